@@ -1,0 +1,1 @@
+"""Decides: pure functions of facts. No Django, no network, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""Open to the world: staff pages, customer pages, callbacks, API, command line, worker."""
