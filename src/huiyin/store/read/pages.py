@@ -1,0 +1,411 @@
+"""What pages are made of: frozen structs, never rows.
+
+Every text in them is already allowed for its viewer (masked where it must be); templates only
+lay it out. Times are aware datetimes, money is integer 分.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from huiyin.core.because import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a select, a tab or a menu: stable code and label."""
+
+    code: str
+    label: str
+    count: int | None = None
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock of a complaint as people see it."""
+
+    id: str
+    rule: str
+    label: str
+    state: str
+    """running, paused, met, breached or cancelled."""
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    level: str
+    """ok, soon or breached: colour and word of the time left."""
+    legal: bool
+    share: float
+    """Part of the time used, 0..1 and more when breached."""
+    escalation: int
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the desk's queue."""
+
+    id: str
+    number: str
+    title: str
+    category: str
+    category_label: str
+    urgency: str
+    urgency_label: str
+    status: str
+    status_label: str
+    channel: str
+    channel_label: str
+    customer: str
+    waybill: str
+    department_label: str
+    assignee_label: str
+    due_at: datetime | None
+    due_label: str
+    level: str
+    opened_at: datetime
+    last_contact_at: datetime
+    contacts: int
+    unread: bool
+    handling_level: int
+    flags: tuple[str, ...] = ()
+    """repeat, reopened, rehandling, unsure, vulnerable ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """The queue: views with counts, filters, rows and how to go on."""
+
+    view: str
+    views: tuple[Choice, ...]
+    saved_views: tuple[Choice, ...]
+    filters: dict[str, str]
+    categories: tuple[Choice, ...]
+    departments: tuple[Choice, ...]
+    urgencies: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
+    rows: tuple[QueueRow, ...]
+    next_cursor: str
+    stamp: str
+    """Changes when anything in the list changes: the page asks for it to stay live."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file of a message."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    is_image: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One entry of the timeline: a message in or out, a note, or an event."""
+
+    id: str
+    kind: str
+    """in, out, note or event."""
+    at: datetime
+    who: str
+    channel: str
+    channel_label: str
+    title: str
+    text: str
+    quoted: str = ""
+    html: str = ""
+    attachments: tuple[AttachmentView, ...] = ()
+    because: tuple[Reason, ...] = ()
+    delivery: str = ""
+    """pending, sent, failed or empty: state of an outgoing message."""
+    can_undo: bool = False
+    """A join or merge that may be undone here."""
+    event_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of the procedure as checklist."""
+
+    id: str
+    label: str
+    help: str
+    done: bool
+    current: bool
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptView:
+    """A wording the agent can put into the reply, already filled."""
+
+    id: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """Another complaint of the same person or parcel."""
+
+    id: str
+    number: str
+    title: str
+    status_label: str
+    category_label: str
+    opened_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """The customer beside the complaint; personal data masked until revealed."""
+
+    id: str
+    name: str
+    phone: str
+    email: str
+    address: str
+    identities: tuple[str, ...]
+    masked: bool
+    complaints: int
+    can_reveal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaybillView:
+    """The parcel beside the complaint."""
+
+    number: str
+    carrier: str
+    carrier_label: str
+    candidates: tuple[str, ...]
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriageView:
+    """What was decided about the kind and urgency, and why."""
+
+    category: str
+    category_label: str
+    secondary_labels: tuple[str, ...]
+    urgency: str
+    urgency_label: str
+    emotion: float
+    confidence: float
+    unsure: bool
+    corrected_by: str
+    entities: tuple[dict[str, Any], ...]
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyView:
+    """A remedy proposed, approved or refused."""
+
+    id: str
+    kind: str
+    kind_label: str
+    amount: int
+    state: str
+    state_label: str
+    proposed_by: str
+    decided_by: str
+    reason: str
+    can_decide: bool
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A move that this viewer may make now."""
+
+    code: str
+    label: str
+    primary: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintPage:
+    """Everything on a complaint's page."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    status_label: str
+    handling_level: int
+    opened_at: datetime
+    department: str
+    department_label: str
+    team_label: str
+    assignee: str
+    assignee_label: str
+    channel: str
+    channel_label: str
+    reply_channel: str
+    reply_channel_label: str
+    can_reply_by_channel: bool
+    tracking_url: str
+    triage: TriageView
+    clocks: tuple[ClockView, ...]
+    timeline: tuple[TimelineItem, ...]
+    steps: tuple[StepView, ...]
+    scripts: tuple[ScriptView, ...]
+    customer: CustomerView
+    waybill: WaybillView | None
+    related: tuple[RelatedRow, ...]
+    maybe_same: tuple[RelatedRow, ...]
+    remedies: tuple[RemedyView, ...]
+    remedy_kinds: tuple[Choice, ...]
+    verdict: str
+    verdict_label: str
+    cause: str
+    causes: tuple[Choice, ...]
+    departments: tuple[Choice, ...]
+    people: tuple[Choice, ...]
+    categories: tuple[Choice, ...]
+    urgencies: tuple[Choice, ...]
+    actions: tuple[Action, ...]
+    agent_limit: int
+    merged_into: str
+    satisfaction: int | None
+    stamp: str
+    assign_because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingItem:
+    """One line the customer sees: his own words, our answer, or a step of the way."""
+
+    kind: str
+    at: datetime
+    text: str
+    attachments: tuple[AttachmentView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingPage:
+    """The customer's view by secret link: no personal data of others."""
+
+    number: str
+    token: str
+    company: str
+    status: str
+    status_label: str
+    stage: int
+    """0 received, 1 with a handler, 2 being worked, 3 answered, 4 closed."""
+    stages: tuple[str, ...]
+    category_label: str
+    waybill: str
+    received_at: datetime
+    department_label: str
+    promise: str
+    promise_at: datetime | None
+    items: tuple[TrackingItem, ...]
+    remedies: tuple[str, ...]
+    can_add: bool
+    can_reopen: bool
+    survey_token: str
+    survey_stars: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyPage:
+    """One question and a few words."""
+
+    number: str
+    token: str
+    company: str
+    question: str
+    incentive: str
+    answered: bool
+    stars: int | None
+    answer: str
+    tracking_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A contact that could not be read, whole, with its reason."""
+
+    id: str
+    channel: str
+    channel_label: str
+    received_at: datetime
+    reason: str
+    size: int
+    attempts: int
+    preview: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The no-loss balance of the inbox."""
+
+    received: int
+    opened: int
+    joined: int
+    reopened: int
+    set_aside: int
+    quarantined: int
+    pending: int
+    duplicates: int
+
+    @property
+    def balanced(self) -> bool:
+        """True when every received contact is accounted for."""
+        return self.received == (
+            self.opened
+            + self.joined
+            + self.reopened
+            + self.set_aside
+            + self.quarantined
+            + self.pending
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsPage:
+    """Balance, outbox, workers and quarantine on one page."""
+
+    balance: Balance
+    quarantine: tuple[QuarantineRow, ...]
+    outbox_pending: int
+    outbox_failed: int
+    oldest_pending_at: datetime | None
+    workers: tuple[tuple[str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One drawn figure with its table: labels across, one row of numbers a name."""
+
+    code: str
+    title: str
+    unit: str
+    kind: str
+    """bar, line, stack or pie."""
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """The first board."""
+
+    period: str
+    periods: tuple[Choice, ...]
+    figures: tuple[tuple[str, str, str, str], ...]
+    """(code, label, value, change against the period before)."""
+    series: tuple[Series, ...]
