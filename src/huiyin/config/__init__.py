@@ -1,0 +1,1 @@
+"""Composes: the settings, the addresses of the pages, and what is wired to what."""

@@ -1,0 +1,498 @@
+"""The one table of settings: name, type, default and help.
+
+The environment variables (``HUIYIN_<NAME>``), the check at start-up and the page
+``docs/how-to/settings.md`` are derived from it. To add a setting, add one field to
+:class:`Settings` and run ``make docs``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from huiyin.config.database_url import read_database_url
+
+PREFIX = "HUIYIN_"
+
+Kind = Literal[
+    "text", "integer", "flag", "choice", "folder", "url", "database", "zone", "names", "networks"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row of the table: what may be set, in which form, and what it means.
+
+    ``least`` and ``most`` bound an integer. ``when_empty`` says in both languages what an empty
+    default leads to.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    help_zh: str
+    help_en: str
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    when_empty: tuple[str, str] = ("", "")
+
+    @property
+    def variable(self) -> str:
+        """The name of the environment variable."""
+        return PREFIX + self.name.upper()
+
+
+class CannotStart(Exception):
+    """The settings contradict themselves or cannot be read; ``problems`` has one line for each."""
+
+    def __init__(self, *, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        many = "setting needs" if len(problems) == 1 else "settings need"
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(f"huiyin cannot start, {len(problems)} {many} a change:{lines}")
+
+
+def _row(
+    kind: Kind,
+    default: Any,
+    zh: str,
+    en: str,
+    *,
+    secret: bool = False,
+    choices: tuple[str, ...] = (),
+    least: int | None = None,
+    most: int | None = None,
+    when_empty: tuple[str, str] = ("", ""),
+) -> Any:
+    """Describe a field of :class:`Settings`; secrets stay out of its repr."""
+    row = {
+        "kind": kind,
+        "default": default,
+        "help_zh": zh,
+        "help_en": en,
+        "secret": secret,
+        "choices": choices,
+        "least": least,
+        "most": most,
+        "when_empty": when_empty,
+    }
+    return field(repr=not secret, metadata={"row": row})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting of a running installation, read and checked; made by :func:`load`."""
+
+    data: Path = _row(  # noqa: RUF009 - describes the field, as dataclasses.field does
+        "folder",
+        "~/.local/share/huiyin",
+        "数据目录：数据库文件、附件、密钥与备份都放在这里。",
+        "Data folder: database file, attachments, keys and backups live here.",
+    )
+    database: str = _row(
+        "database",
+        "",
+        "数据库地址：sqlite:////绝对路径，或 postgresql://用户:密码@主机:端口/库名。",
+        "Database address: sqlite:////absolute/path or postgresql://user:password@host:port/name.",
+        secret=True,
+        when_empty=(
+            "数据目录中的 SQLite 文件 huiyin.sqlite3",
+            "the SQLite file huiyin.sqlite3 in the data folder",
+        ),
+    )
+    host: str = _row(
+        "text",
+        "127.0.0.1",
+        "网页服务监听的地址；0.0.0.0 表示所有网卡。",
+        "Address the web server listens on; 0.0.0.0 means every interface.",
+    )
+    port: int = _row(
+        "integer",
+        8000,
+        "网页服务监听的端口。",
+        "Port the web server listens on.",
+        least=1,
+        most=65535,
+    )
+    public_url: str = _row(
+        "url",
+        "",
+        "客户和坐席看到的网址，写在邮件和查询链接里。",
+        "Address customers and staff see; written into mails and tracking links.",
+        when_empty=("http://监听地址:端口", "http://host:port"),
+    )
+    allowed_hosts: tuple[str, ...] = _row(
+        "names",
+        "",
+        "除公开网址的主机名之外，还接受哪些主机名（逗号分隔）。",
+        "Host names accepted besides that of the public address (comma-separated).",
+    )
+    trusted_proxies: tuple[str, ...] = _row(
+        "networks",
+        "",
+        "反向代理的地址或网段（逗号分隔）；只采信它们给出的客户地址和 https 标记。",
+        "Addresses or networks of reverse proxies (comma-separated); only their word on the "
+        "client address and on https is taken.",
+    )
+    secret_key: str = _row(
+        "text",
+        "",
+        "签名登录和链接所用的密钥，至少 32 个字符；更换后所有人需重新登录。",
+        "Key that signs logins and links, 32 characters or more; changing it logs everyone out.",
+        secret=True,
+        when_empty=(
+            "首次启动时生成，存于数据目录的 secret_key 文件（权限 600）",
+            "made at first start and kept in the file secret_key of the data folder (mode 600)",
+        ),
+    )
+    debug: bool = _row(
+        "flag",
+        False,
+        "开发用：出错时显示详细页面。正式环境必须关闭。",
+        "For development: detailed error pages. Must be off in production.",
+    )
+    language: str = _row(
+        "choice",
+        "zh-hans",
+        "界面的默认语言。",
+        "Default language of the interface.",
+        choices=("zh-hans", "en"),
+    )
+    time_zone: str = _row(
+        "zone",
+        "Asia/Shanghai",
+        "界面显示时间所用的时区。",
+        "Time zone in which the interface shows times.",
+    )
+    log_level: str = _row(
+        "choice",
+        "info",
+        "日志的详细程度。",
+        "How much is written to the log.",
+        choices=("debug", "info", "warning", "error"),
+    )
+    web_processes: int = _row(
+        "integer",
+        1,
+        "网页服务的进程数；SQLite 用 1 个最快，PostgreSQL 可以更多。",
+        "Processes of the web server; SQLite is fastest with 1, PostgreSQL may use more.",
+        least=1,
+        most=64,
+    )
+    worker_batch: int = _row(
+        "integer",
+        200,
+        "后台一批最多处理多少条来件。",
+        "How many contacts the worker decides in one batch at most.",
+        least=1,
+        most=5000,
+    )
+    worker_idle_seconds: int = _row(
+        "integer",
+        1,
+        "没有待办时，后台隔多少秒再看一次。",
+        "Seconds the worker waits before it looks again when nothing is due.",
+        least=1,
+        most=60,
+    )
+    inbox_lease_seconds: int = _row(
+        "integer",
+        60,
+        "后台领取一批来件后，多少秒内没处理完就由别的后台接手。",
+        "Seconds after which another worker takes over a batch that was claimed and not finished.",
+        least=5,
+        most=3600,
+    )
+    max_upload_mb: int = _row(
+        "integer",
+        20,
+        "一次提交的附件合计上限，单位 MB。",
+        "Most that one submission may carry in attachments, in MB.",
+        least=1,
+        most=500,
+    )
+    imap_host: str = _row(
+        "text",
+        "",
+        "收信服务器（IMAP）；为空则不收信。",
+        "Mail server to read from (IMAP); no mail is read while it is empty.",
+        when_empty=("不收信", "no mail is read"),
+    )
+    imap_port: int = _row(
+        "integer", 993, "收信服务器的端口。", "Port of the IMAP server.", least=1, most=65535
+    )
+    imap_user: str = _row("text", "", "收信账号。", "User name at the IMAP server.")
+    imap_password: str = _row(
+        "text", "", "收信密码或授权码。", "Password at the IMAP server.", secret=True
+    )
+    imap_folder: str = _row("text", "INBOX", "从哪个邮箱文件夹收信。", "Folder that is read.")
+    imap_tls: str = _row(
+        "choice",
+        "tls",
+        "收信连接的加密方式。",
+        "How the IMAP connection is encrypted.",
+        choices=("tls", "starttls", "none"),
+    )
+    imap_poll_seconds: int = _row(
+        "integer",
+        30,
+        "隔多少秒收一次信。",
+        "Seconds between two looks into the mailbox.",
+        least=5,
+        most=3600,
+    )
+    smtp_host: str = _row(
+        "text",
+        "",
+        "发信服务器（SMTP）；为空则邮件留在待发队列。",
+        "Mail server to send through (SMTP); mail waits in the outbox while it is empty.",
+        when_empty=("邮件留在待发队列", "mail waits in the outbox"),
+    )
+    smtp_port: int = _row(
+        "integer", 465, "发信服务器的端口。", "Port of the SMTP server.", least=1, most=65535
+    )
+    smtp_user: str = _row("text", "", "发信账号。", "User name at the SMTP server.")
+    smtp_password: str = _row(
+        "text", "", "发信密码或授权码。", "Password at the SMTP server.", secret=True
+    )
+    smtp_tls: str = _row(
+        "choice",
+        "tls",
+        "发信连接的加密方式。",
+        "How the SMTP connection is encrypted.",
+        choices=("tls", "starttls", "none"),
+    )
+    smtp_from: str = _row(
+        "text",
+        "",
+        "发件人地址，例如 客服 <service@example.com>。",
+        "Sender address, such as Service <service@example.com>.",
+    )
+    webhook_secret: str = _row(
+        "text",
+        "",
+        "通用回调接口 /hooks/ 的签名密钥；为空则拒绝通用回调。",
+        "Key that signs calls of the generic /hooks/ door; such calls are refused while empty.",
+        secret=True,
+        when_empty=("拒绝通用回调", "generic calls are refused"),
+    )
+    session_hours: int = _row(
+        "integer",
+        12,
+        "坐席登录后多少小时不操作就要重新登录。",
+        "Hours without use after which staff log in again.",
+        least=1,
+        most=720,
+    )
+    login_attempts: int = _row(
+        "integer",
+        5,
+        "连续输错密码多少次后锁定。",
+        "Wrong passwords in a row that lock the login.",
+        least=3,
+        most=100,
+    )
+    login_lock_minutes: int = _row(
+        "integer",
+        15,
+        "锁定多少分钟。",
+        "Minutes the login stays locked.",
+        least=1,
+        most=1440,
+    )
+    retention_years: int = _row(
+        "integer",
+        3,
+        "投诉办结后保留多少年。",
+        "Years a complaint is kept after it was closed.",
+        least=1,
+        most=30,
+    )
+
+    @property
+    def database_url(self) -> str:
+        """The database address, with the SQLite file of the data folder where none is set."""
+        return self.database or f"sqlite:///{quote(str(self.data / 'huiyin.sqlite3'))}"
+
+    @property
+    def site_url(self) -> str:
+        """The public address without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}"
+
+
+TABLE: tuple[Setting, ...] = tuple(
+    Setting(name=each.name, **each.metadata["row"]) for each in fields(Settings)
+)
+
+
+def load(*, environ: Mapping[str, str]) -> Settings:
+    """Read and check every setting from environment variables.
+
+    An empty variable counts as not set. Raises CannotStart with every problem found: variables
+    that cannot be read, that contradict each other, and misspelt names.
+    """
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for row in TABLE:
+        text = environ.get(row.variable, "").strip()
+        try:
+            values[row.name] = _read(row=row, text=text or str(row.default))
+        except ValueError as error:
+            shown = "(hidden)" if row.secret else repr(text)
+            problems.append(f"{row.variable} is {shown}: {error}")
+    problems += _misspelt(environ=environ)
+    unread = {row.name for row in TABLE} - values.keys()
+    problems += _contradictions(values=values | dict.fromkeys(unread))
+    if problems:
+        raise CannotStart(problems=tuple(problems))
+    return Settings(**values)
+
+
+def _read(*, row: Setting, text: str) -> Any:
+    """Turn the text of one setting into its value; ValueError says what is expected."""
+    if row.kind == "integer":
+        return _integer(row=row, text=text)
+    if row.kind == "choice":
+        if text.lower() not in row.choices:
+            raise ValueError(f"set it to one of {', '.join(row.choices)}")
+        return text.lower()
+    return _READERS[row.kind](text)
+
+
+def _integer(*, row: Setting, text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,12}", text):
+        raise ValueError(f"set it to a whole number{_bounds(row=row)}")
+    number = int(text)
+    too_small = row.least is not None and number < row.least
+    if too_small or (row.most is not None and number > row.most):
+        raise ValueError(f"set it to a whole number{_bounds(row=row)}")
+    return number
+
+
+def _bounds(*, row: Setting) -> str:
+    return "" if row.least is None else f" from {row.least} to {row.most}"
+
+
+def _flag(text: str) -> bool:
+    word = text.lower()
+    if word in {"true", "yes", "on", "1"}:
+        return True
+    if word in {"false", "no", "off", "0"}:
+        return False
+    raise ValueError("set it to true or false")
+
+
+def _folder(text: str) -> Path:
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError("the home folder is not known; give an absolute path") from error
+    return path.absolute()
+
+
+def _url(text: str) -> str:
+    if not text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("set it to an address such as https://service.example.com")
+    if parts.query or parts.fragment or parts.username or parts.path.strip("/"):
+        raise ValueError("leave out path, query and login: only https://host[:port]")
+    _ = parts.port  # raises ValueError when it is no port
+    return text
+
+
+def _database(text: str) -> str:
+    if text:
+        read_database_url(url=text)
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("set it to a time zone such as Asia/Shanghai") from error
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[,\s]+", text) if part)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    for part in _names(text):
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError as error:
+            raise ValueError(f"{part} is neither an address nor a network") from error
+    return _names(text)
+
+
+_READERS: dict[Kind, Callable[[str], Any]] = {
+    "text": str,
+    "flag": _flag,
+    "folder": _folder,
+    "url": _url,
+    "database": _database,
+    "zone": _zone,
+    "names": _names,
+    "networks": _networks,
+}
+
+
+def _misspelt(*, environ: Mapping[str, str]) -> list[str]:
+    """Name variables that look like a setting and are none.
+
+    Only near misses count: container platforms set variables of their own under the same prefix.
+    """
+    known = {row.variable.removeprefix(PREFIX) for row in TABLE}
+    found = []
+    for variable in sorted(environ):
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        if near:
+            found.append(f"{variable} is not a setting: did you mean {PREFIX}{near[0]}?")
+    return found
+
+
+def _contradictions(*, values: Mapping[str, Any]) -> list[str]:
+    """Name settings that do not fit together; a setting that could not be read is None."""
+    found = []
+    for one, other in (("imap_host", "imap_user"), ("imap_host", "imap_password")):
+        if values[one] and values[other] == "":
+            found.append(f"{_variable(other)} is empty: {_variable(one)} is set and needs it")
+    if values["smtp_host"] and values["smtp_from"] == "":
+        found.append(
+            f"{_variable('smtp_from')} is empty: {_variable('smtp_host')} is set and mail needs a "
+            "sender address"
+        )
+    if values["secret_key"] and len(values["secret_key"]) < 32:
+        found.append(
+            f"{_variable('secret_key')} is too short: use 32 random characters or more, or leave "
+            "it empty and one is made"
+        )
+    if values["debug"] and str(values["public_url"] or "").startswith("https://"):
+        found.append(
+            f"{_variable('debug')} is on for {values['public_url']}: detailed error pages show "
+            "personal data; turn it off"
+        )
+    return found
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
