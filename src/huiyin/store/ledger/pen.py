@@ -1,0 +1,438 @@
+"""The pen itself: holds cases, records events, writes everything in a few bulk statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from huiyin.core.because import Reason
+from huiyin.store import bulk, models, search
+from huiyin.store.case import CASE_FIELDS, CLOCK_FIELDS, Case, Happening, Held, Ticking
+from huiyin.store.ids import new_id
+from huiyin.store.ledger.chain import canonical, link
+
+_NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
+_WATCH_ORDER = {"ok": 0, "soon": 1, "breached": 2}
+
+
+class CannotWrite(LookupError):
+    """The complaint to be changed does not exist."""
+
+
+class Pen:
+    """Gathers changes to complaints and writes them all, with their events, at the end."""
+
+    def __init__(self, *, now: datetime, actor: str) -> None:
+        self.now = now
+        self.actor = actor
+        self._held: dict[UUID, Held] = {}
+        self._fresh: list[Happening] = []
+        self._events: list[dict[str, Any]] = []
+        self._inserts: dict[type, list[dict[str, Any]]] = {}
+        self._updates: dict[type, dict[Any, dict[str, Any]]] = {}
+        self._clock_new: set[UUID] = set()
+        self._clock_changed: dict[UUID, tuple[Ticking, set[str]]] = {}
+        self._tallies: Counter[str] = Counter()
+        self._index: list[tuple[UUID, UUID, str]] = []
+        self._moves: list[tuple[UUID, list[UUID]]] = []
+        self._sequence: dict[str, int] = {}
+
+    # ------------------------------------------------------------------ taking cases in hand
+
+    def cases(self, *, ids: Iterable[UUID]) -> list[Case]:
+        """Take complaints in hand, locked where the database locks rows; unknown ids are left out.
+
+        Costs two queries whatever the number of complaints.
+        """
+        wanted = list(dict.fromkeys(ids))
+        missing = [i for i in wanted if i not in self._held]
+        if missing:
+            rows = models.Complaint.objects.filter(id__in=missing).order_by("id")
+            if connection.vendor != "sqlite":
+                rows = rows.select_for_update()
+            for values in rows.values_list(*CASE_FIELDS):
+                case = Case(*values)
+                self._held[case.id] = Held(case=case, clocks=[], fresh=False)
+            for values in (
+                models.Clock.objects.filter(complaint_id__in=missing)
+                .order_by("id")
+                .values_list(*CLOCK_FIELDS)
+            ):
+                clock = Ticking(*values)
+                if clock.complaint_id in self._held:
+                    self._held[clock.complaint_id].clocks.append(clock)
+        return [self._held[i].case for i in wanted if i in self._held]
+
+    def case(self, *, id: UUID) -> Case:
+        """Take one complaint in hand. Raises CannotWrite when there is none."""
+        found = self.cases(ids=[id])
+        if not found:
+            raise CannotWrite(f"no complaint {id}")
+        return found[0]
+
+    def clocks(self, *, case: Case) -> list[Ticking]:
+        """Return the clocks of a case in hand."""
+        return self._held[case.id].clocks
+
+    # ------------------------------------------------------------------ recording
+
+    def open(
+        self,
+        *,
+        fields: Mapping[str, Any],
+        data: Mapping[str, Any],
+        because: Sequence[Reason],
+        playbook_version: str,
+        at: datetime,
+    ) -> Case:
+        """Open a complaint and record ComplaintOpened; ``fields`` name columns of the complaint."""
+        base: dict[str, Any] = {
+            "id": new_id(now=at),
+            "number": self._number(at=at),
+            "title": "",
+            "customer_id": None,
+            "channel": "",
+            "reply_channel": "",
+            "reply_to": "",
+            "waybill": "",
+            "carrier": "",
+            "amount": None,
+            "region": "",
+            "branch": "complaint",
+            "category": "other",
+            "secondary": [],
+            "urgency": "normal",
+            "urgency_rank": 1,
+            "emotion": 0.0,
+            "confidence": 0.0,
+            "triage": {},
+            "status": "new",
+            "live": True,
+            "department_id": None,
+            "team_id": None,
+            "assignee_id": None,
+            "level": 0,
+            "playbook_version": playbook_version,
+            "opened_at": at,
+            "last_contact_at": at,
+            "due_at": None,
+            "due_rule": "",
+            "watch_level": "ok",
+            "first_replied_at": None,
+            "resolved_at": None,
+            "closed_at": None,
+            "verdict": "",
+            "cause": "",
+            "liable_department": "",
+            "repeat_of": None,
+            "merged_into": None,
+            "contacts": 0,
+            "reopened": 0,
+            "unread": True,
+            "stars": None,
+            "flags": [],
+            "handled_by": [],
+            "last_seq": 0,
+            "last_hash": "",
+            "updated_at": self.now,
+            "match_facts": {},
+        }
+        base.update(fields)
+        case = Case(**base)
+        self._held[case.id] = Held(case=case, clocks=[], fresh=True)
+        self.record(case=case, kind="ComplaintOpened", data=data, because=because)
+        return case
+
+    def change(
+        self,
+        *,
+        case: Case,
+        kind: str,
+        data: Mapping[str, Any] | None = None,
+        because: Sequence[Reason] = (),
+        actor: str | None = None,
+        **changes: Any,
+    ) -> None:
+        """Set fields of a complaint and record the event that says why."""
+        self.set(case=case, **changes)
+        self.record(case=case, kind=kind, data=data, because=because, actor=actor)
+
+    def set(self, *, case: Case, **changes: Any) -> None:
+        """Set fields of a complaint whose event is recorded by the same room call."""
+        held = self._held[case.id]
+        for name, value in changes.items():
+            setattr(case, name, value)
+        held.changed.update(changes)
+
+    def record(
+        self,
+        *,
+        case: Case,
+        kind: str,
+        data: Mapping[str, Any] | None = None,
+        because: Sequence[Reason] = (),
+        actor: str | None = None,
+    ) -> UUID:
+        """Append an event to the complaint's chain and hand it to the rooms that follow."""
+        who = actor or self.actor
+        body = dict(data or {})
+        reasons = tuple(r.as_json() for r in because)
+        seq = case.last_seq + 1
+        text, why = canonical(value=body), canonical(value=reasons)
+        digest = link(
+            before=case.last_hash,
+            complaint_id=case.id,
+            seq=seq,
+            kind=kind,
+            at=self.now,
+            actor=who,
+            data=text,
+            because=why,
+            playbook_version=case.playbook_version,
+        )
+        event_id = new_id(now=self.now)
+        self._events.append(
+            {
+                "id": event_id,
+                "complaint_id": case.id,
+                "seq": seq,
+                "kind": kind,
+                "at": self.now,
+                "actor": who,
+                "data": text,
+                "because": why,
+                "playbook_version": case.playbook_version,
+                "hash": digest,
+            }
+        )
+        case.last_seq, case.last_hash, case.updated_at = seq, digest, self.now
+        self._held[case.id].changed.update(("last_seq", "last_hash", "updated_at"))
+        self._fresh.append(
+            Happening(
+                kind=kind, case=case, actor=who, data=body, because=reasons, id=event_id, seq=seq
+            )
+        )
+        return event_id
+
+    def take_fresh(self) -> list[Happening]:
+        """Return the events recorded since the last call, in order."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def add(self, *, model: type, row: Mapping[str, Any]) -> None:
+        """Write a new row of a table that hangs on a complaint (message, remedy, survey …)."""
+        self._inserts.setdefault(model, []).append(dict(row))
+
+    def alter(self, *, model: type, key: Any, **changes: Any) -> None:
+        """Change a row of a table that hangs on a complaint."""
+        self._updates.setdefault(model, {}).setdefault(key, {}).update(changes)
+
+    def message(
+        self,
+        *,
+        case: Case,
+        direction: str,
+        channel: str,
+        text: str,
+        at: datetime | None = None,
+        id: UUID | None = None,
+        index: str = "",
+        **fields: Any,
+    ) -> UUID:
+        """Put words to a complaint and index them for search; returns the message's id."""
+        moment = at or self.now
+        message_id = id or new_id(now=moment)
+        row: dict[str, Any] = {
+            "id": message_id,
+            "complaint_id": case.id,
+            "origin_complaint_id": None,
+            "direction": direction,
+            "channel": channel,
+            "at": moment,
+            "sender": "",
+            "sender_name": "",
+            "author_id": None,
+            "subject": "",
+            "text": text,
+            "quoted": "",
+            "html": "",
+            "thread": "",
+            "inbox_id": None,
+            "to_customer": False,
+        }
+        row.update(fields)
+        self.add(model=models.Message, row=row)
+        self._index.append((case.id, message_id, f"{index} {row['subject']} {text}"))
+        return message_id
+
+    def move_messages(self, *, ids: Sequence[UUID], to: Case, origin: UUID | None) -> None:
+        """Put messages to another complaint (join undone, merge, merge undone)."""
+        for message_id in ids:
+            self.alter(
+                model=models.Message,
+                key=message_id,
+                complaint_id=to.id,
+                origin_complaint_id=origin,
+            )
+        self._moves.append((to.id, list(ids)))
+
+    def start_clock(self, *, case: Case, clock: Ticking) -> None:
+        """Start a clock; the event that says so is recorded by the room."""
+        held = self._held[case.id]
+        held.clocks.append(clock)
+        held.clocks_touched = True
+        self._clock_new.add(clock.id)
+
+    def set_clock(self, *, case: Case, clock: Ticking, **changes: Any) -> None:
+        """Change a clock in hand."""
+        for name, value in changes.items():
+            setattr(clock, name, value)
+        self._held[case.id].clocks_touched = True
+        if clock.id not in self._clock_new:
+            self._clock_changed.setdefault(clock.id, (clock, set()))[1].update(changes)
+
+    def send(
+        self,
+        *,
+        case: Case | None,
+        channel: str,
+        recipient: str,
+        payload: Mapping[str, Any],
+        message_id: UUID | None = None,
+        not_before: datetime | None = None,
+    ) -> UUID:
+        """Enqueue a message to somebody outside; the worker delivers it."""
+        row_id = new_id(now=self.now)
+        self.add(
+            model=models.Outbox,
+            row={
+                "id": row_id,
+                "complaint_id": case.id if case else None,
+                "message_id": message_id,
+                "channel": channel,
+                "recipient": recipient,
+                "payload": dict(payload),
+                "state": "pending",
+                "attempts": 0,
+                "next_try_at": not_before or self.now,
+                "lease_until": None,
+                "sent_at": None,
+                "error": "",
+                "created_at": self.now,
+            },
+        )
+        return row_id
+
+    def count(self, *, name: str, by: int = 1) -> None:
+        """Change a maintained counter."""
+        self._tallies[name] += by
+
+    # ------------------------------------------------------------------ writing
+
+    def _number(self, *, at: datetime) -> str:
+        day = at.astimezone(_NUMBER_ZONE).strftime("%Y%m%d")
+        if day not in self._sequence:
+            name = f"number:{day}"
+            models.Tally.objects.get_or_create(name=name, defaults={"value": 0})
+            row = models.Tally.objects.filter(name=name)
+            if connection.vendor != "sqlite":
+                row = row.select_for_update()
+            self._sequence[day] = row.get().value
+        self._sequence[day] += 1
+        return f"HY{day}-{self._sequence[day]:06d}"
+
+    def _derive_watch(self, *, held: Held) -> None:
+        due: datetime | None = None
+        rule, level = "", "ok"
+        for clock in held.clocks:
+            if not clock.running:
+                continue
+            if clock.due_at and clock.state != "paused" and (due is None or clock.due_at < due):
+                due, rule = clock.due_at, clock.rule
+            now_level = (
+                "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
+            )
+            if _WATCH_ORDER[now_level] > _WATCH_ORDER[level]:
+                level = now_level
+        case = held.case
+        if (case.due_at, case.due_rule, case.watch_level) != (due, rule, level):
+            self.set(case=case, due_at=due, due_rule=rule, watch_level=level)
+
+    def write(self) -> None:
+        """Write everything gathered; called once, inside the transaction, by :func:`pen`."""
+        new_cases: list[dict[str, Any]] = []
+        changed: dict[Any, dict[str, Any]] = {}
+        for held in self._held.values():
+            if held.clocks_touched:
+                self._derive_watch(held=held)
+            if held.fresh:
+                new_cases.append({n: getattr(held.case, n) for n in CASE_FIELDS})
+            elif held.changed:
+                changed[held.case.id] = {n: getattr(held.case, n) for n in sorted(held.changed)}
+        for early in (models.Customer, models.Identity):
+            bulk.insert(
+                model=early,
+                rows=self._inserts.pop(early, []),
+                ignore_known=early is models.Identity,
+            )
+        bulk.insert(model=models.Complaint, rows=new_cases)
+        bulk.update(model=models.Complaint, changes=changed)
+        clocks_new = [
+            {n: getattr(clock, n) for n in CLOCK_FIELDS}
+            for held in self._held.values()
+            for clock in held.clocks
+            if clock.id in self._clock_new
+        ]
+        bulk.insert(model=models.Clock, rows=clocks_new)
+        bulk.update(
+            model=models.Clock,
+            changes={
+                key: {n: getattr(clock, n) for n in sorted(names)}
+                for key, (clock, names) in self._clock_changed.items()
+            },
+        )
+        bulk.insert(model=models.Message, rows=self._inserts.pop(models.Message, []))
+        for model, rows in self._inserts.items():
+            bulk.insert(model=model, rows=rows)
+        bulk.insert(model=models.Event, rows=self._events)
+        for model, changes in self._updates.items():
+            bulk.update(model=model, changes=changes)
+        search.add(rows=self._index)
+        for complaint_id, messages in self._moves:
+            search.move(messages=messages, complaint_id=complaint_id)
+        for day, value in self._sequence.items():
+            models.Tally.objects.filter(name=f"number:{day}").update(value=value)
+        write_tallies(deltas=self._tallies)
+
+
+def write_tallies(*, deltas: Mapping[str, int]) -> None:
+    """Add to maintained counters, in one order so that two writers never wait for each other."""
+    rows = [(name, delta) for name, delta in sorted(deltas.items()) if delta]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO tally (name, value) VALUES (%s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET value = tally.value + excluded.value",
+            rows,
+        )
+
+
+@contextmanager
+def pen(*, now: datetime, actor: str) -> Iterator[Pen]:
+    """Open a transaction and hand out the pen; everything is written when the block ends well.
+
+    ``actor`` is 'user:ID', 'customer', 'system' or 'program:NAME'. An exception inside the block
+    leaves the database as it was.
+    """
+    with transaction.atomic():
+        hand = Pen(now=now, actor=actor)
+        yield hand
+        hand.write()
