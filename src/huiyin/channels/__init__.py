@@ -1,0 +1,1 @@
+"""Translates people's channels: pure functions from bytes to contacts and from replies to calls."""

@@ -1,0 +1,62 @@
+"""What every channel yields: one contact, understood as far as its channel goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class CannotRead(ValueError):
+    """A contact that must be put into quarantine whole, with the reason in both languages."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundAttachment:
+    """A file that came with a contact: its bytes, or the hash under which they are kept."""
+
+    name: str
+    content_type: str
+    content: bytes = field(default=b"", repr=False)
+    sha256: str = ""
+    size: int = 0
+    inline: bool = False
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One contact as its channel delivered it.
+
+    ``text`` is the person's own new words, ``quoted`` the rest of the message. ``auto`` is None
+    for a person's message, else auto_reply, bounce, mailing_list or own_echo: such a message is
+    never answered. ``notes`` tell which repairs reading needed.
+    """
+
+    channel: str
+    external_id: str
+    sender: str
+    text: str
+    at: datetime | None = None
+    sender_name: str = ""
+    subject: str = ""
+    quoted: str = ""
+    html: str = ""
+    thread: str = ""
+    references: tuple[str, ...] = ()
+    attachments: tuple[InboundAttachment, ...] = ()
+    auto: str | None = None
+    recipients: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+    waybill: str = ""
+    category: str = ""
+    branch: str = ""
+    number: str = ""
+    """Number of the complaint that the contact names by link or subject."""

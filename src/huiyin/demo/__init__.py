@@ -1,0 +1,1 @@
+"""The demo company: its people and sixty days of complaints, played through the flows."""

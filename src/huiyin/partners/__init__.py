@@ -1,0 +1,1 @@
+"""Translates companies' systems: waybill tracks, payouts, language models."""

@@ -1,0 +1,221 @@
+"""The inbox's writing: accept first, claim for deciding, mark what became of a contact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from huiyin.core.because import Reason
+from huiyin.store import bulk, models
+from huiyin.store.ids import new_id
+from huiyin.store.ledger.pen import write_tallies
+
+STATES = ("opened", "joined", "reopened", "set_aside", "quarantined", "pending")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Receipt for a contact: the inbox id, and whether the same external id was known."""
+
+    id: UUID
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One contact to be accepted: raw bytes and how they are read."""
+
+    channel: str
+    kind: str
+    external_id: str
+    raw: bytes
+    headers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RawContact:
+    """One claimed inbox row."""
+
+    id: UUID
+    channel: str
+    kind: str
+    external_id: str
+    raw: bytes
+    received_at: datetime
+    attempts: int
+
+
+def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
+    """Store contacts durably; the caller may acknowledge once this returns.
+
+    An external id that is already known for its channel is recognised: the first contact's id is
+    returned and nothing is stored twice. An empty external id gets the row's own id.
+    """
+    with transaction.atomic():
+        out: list[Accepted] = []
+        fresh: list[dict[str, Any]] = []
+        named = [(a.channel, a.external_id[:200]) for a in arrivals if a.external_id]
+        known: dict[tuple[str, str], UUID] = {}
+        if named:
+            wanted = Q()
+            by_channel: dict[str, list[str]] = {}
+            for channel, external in named:
+                by_channel.setdefault(channel, []).append(external)
+            for channel, externals in by_channel.items():
+                wanted |= Q(channel=channel, external_id__in=externals)
+            for row in models.InboxItem.objects.filter(wanted).values_list(
+                "channel", "external_id", "id"
+            ):
+                known[(row[0], row[1])] = row[2]
+        repeats: Counter[UUID] = Counter()
+        for arrival in arrivals:
+            key = (arrival.channel, arrival.external_id[:200])
+            if arrival.external_id and key in known:
+                repeats[known[key]] += 1
+                out.append(Accepted(id=known[key], repeated=True))
+                continue
+            row_id = new_id()
+            if arrival.external_id:
+                known[key] = row_id
+            fresh.append(
+                {
+                    "id": row_id,
+                    "channel": arrival.channel,
+                    "external_id": arrival.external_id[:200] or row_id.hex,
+                    "received_at": now,
+                    "raw": arrival.raw,
+                    "kind": arrival.kind,
+                    "headers": dict(arrival.headers),
+                }
+            )
+            out.append(Accepted(id=row_id, repeated=False))
+        bulk.insert(model=models.InboxItem, rows=fresh)
+        for row_id, times in repeats.items():
+            models.InboxItem.objects.filter(id=row_id).update(repeats=F("repeats") + times)
+        write_tallies(
+            deltas={
+                "inbox:received": len(fresh),
+                "inbox:pending": len(fresh),
+                "inbox:duplicates": sum(repeats.values()),
+            }
+        )
+    return out
+
+
+def claim(
+    *, now: datetime, lease: timedelta, limit: int, ids: Sequence[UUID] | None = None
+) -> list[RawContact]:
+    """Claim pending contacts by conditional update; a claim that is not finished lapses.
+
+    Returns the oldest first. With ``ids`` only those are claimed.
+    """
+    with transaction.atomic():
+        free = models.InboxItem.objects.filter(state="pending").filter(
+            Q(lease_until=None) | Q(lease_until__lt=now)
+        )
+        if ids is not None:
+            free = free.filter(id__in=ids)
+        chosen = list(free.order_by("id").values_list("id", flat=True)[:limit])
+        if not chosen:
+            return []
+        won = models.InboxItem.objects.filter(id__in=chosen, state="pending").filter(
+            Q(lease_until=None) | Q(lease_until__lt=now)
+        )
+        won.update(lease_until=now + lease, attempts=F("attempts") + 1)
+        rows = models.InboxItem.objects.filter(id__in=chosen, lease_until=now + lease).order_by(
+            "id"
+        )
+        return [
+            RawContact(
+                id=r.id,
+                channel=r.channel,
+                kind=r.kind,
+                external_id=r.external_id,
+                raw=bytes(r.raw),
+                received_at=r.received_at,
+                attempts=r.attempts,
+            )
+            for r in rows
+        ]
+
+
+def settle(
+    *,
+    now: datetime,
+    outcomes: Mapping[UUID, tuple[str, UUID | None, UUID | None, Sequence[Reason]]],
+) -> None:
+    """Mark claimed contacts inside the caller's transaction.
+
+    ``outcomes``: inbox id → (state, complaint id, message id, reasons).
+    """
+    bulk.update(
+        model=models.InboxItem,
+        changes={
+            key: {
+                "state": state,
+                "complaint_id": complaint,
+                "message_id": message,
+                "reason": [r.as_json() for r in reasons],
+                "lease_until": None,
+                "decided_at": now,
+            }
+            for key, (state, complaint, message, reasons) in outcomes.items()
+        },
+    )
+    counted = Counter(f"inbox:{state}" for state, *_ in outcomes.values())
+    counted["inbox:pending"] -= len(outcomes)
+    write_tallies(deltas=counted)
+
+
+def quarantine(*, now: datetime, ids: Mapping[UUID, Reason]) -> None:
+    """Put contacts aside that cannot be read: whole, with the reason, visible and retryable."""
+    with transaction.atomic():
+        settle(now=now, outcomes={k: ("quarantined", None, None, [r]) for k, r in ids.items()})
+
+
+def retry(*, id: UUID, raw: bytes | None = None) -> bool:
+    """Put a quarantined contact back to the pending ones, with corrected bytes where given.
+
+    Returns False when it is not in quarantine (any more).
+    """
+    with transaction.atomic():
+        changes: dict[str, Any] = {"state": "pending", "lease_until": None}
+        if raw is not None:
+            changes["raw"] = raw
+        hit = models.InboxItem.objects.filter(id=id, state="quarantined").update(**changes)
+        if hit:
+            write_tallies(deltas={"inbox:quarantined": -1, "inbox:pending": 1})
+        return bool(hit)
+
+
+def discard(*, now: datetime, id: UUID, reason: Reason) -> bool:
+    """Set a quarantined contact aside for good; its bytes stay. False when not in quarantine."""
+    with transaction.atomic():
+        hit = models.InboxItem.objects.filter(id=id, state="quarantined").update(
+            state="set_aside", discarded_at=now, decided_at=now, reason=[reason.as_json()]
+        )
+        if hit:
+            write_tallies(deltas={"inbox:quarantined": -1, "inbox:set_aside": 1})
+        return bool(hit)
+
+
+def release(*, ids: Sequence[UUID]) -> None:
+    """Give claimed contacts back after a failure that is not theirs."""
+    models.InboxItem.objects.filter(id__in=ids, state="pending").update(lease_until=None)
+
+
+def restate(*, id: UUID, state: str, complaint_id: UUID | None) -> None:
+    """Move a decided contact to another outcome (join undone), inside the caller's transaction."""
+    row = models.InboxItem.objects.filter(id=id).values_list("state", flat=True).first()
+    if row is None or row == state:
+        models.InboxItem.objects.filter(id=id).update(complaint_id=complaint_id)
+        return
+    models.InboxItem.objects.filter(id=id).update(state=state, complaint_id=complaint_id)
+    write_tallies(deltas={f"inbox:{row}": -1, f"inbox:{state}": 1})
