@@ -1,0 +1,162 @@
+"""Who may do what: one table of role, action and relation. What is not in it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES: tuple[str, ...] = (
+    "agent", "handler", "supervisor", "process_owner", "manager", "administrator",
+)  # fmt: skip
+
+ROLE_NAMES: dict[str, tuple[str, str]] = {
+    "agent": ("客服", "Agent"),
+    "handler": ("部门处理人", "Handler"),
+    "supervisor": ("主管", "Supervisor"),
+    "process_owner": ("流程负责人", "Process owner"),
+    "manager": ("经理", "Manager"),
+    "administrator": ("管理员", "Administrator"),
+}
+
+# Relations of a person to a complaint, nearest first.
+MINE, DEPARTMENT, STRANGER = "mine", "department", "stranger"
+
+_ALL = (MINE, DEPARTMENT, STRANGER)
+_NEAR = (MINE, DEPARTMENT)
+_OWN = (MINE,)
+
+_SEE: dict[str, tuple[str, ...]] = {
+    "agent": _ALL,
+    "handler": _NEAR,
+    "supervisor": _ALL,
+    "process_owner": _ALL,
+    "manager": _ALL,
+    "administrator": _ALL,
+}
+_WORK: dict[str, tuple[str, ...]] = {
+    "agent": _ALL,
+    "handler": _NEAR,
+    "supervisor": _ALL,
+    "manager": _ALL,
+    "administrator": _ALL,
+}
+_LEAD: dict[str, tuple[str, ...]] = {
+    "supervisor": _ALL,
+    "manager": _ALL,
+    "administrator": _ALL,
+}
+
+ON_COMPLAINT: dict[str, dict[str, tuple[str, ...]]] = {
+    "see": _SEE,
+    "note": {**_WORK, "process_owner": _ALL},
+    "take": _WORK,
+    "assign": {**_LEAD, "agent": _ALL, "handler": _NEAR},
+    "return": {**_WORK, "agent": _OWN, "handler": _OWN},
+    "reply": _WORK,
+    "ask_customer": _WORK,
+    "verdict": _WORK,
+    "propose": _WORK,
+    "resolve": _WORK,
+    "close": _LEAD,
+    "reopen": _WORK,
+    "merge": _WORK,
+    "undo": _WORK,
+    "correct": _WORK,
+    "reveal": _WORK,
+    "approve": _LEAD,
+}
+"""action → role → relations for which it is allowed."""
+
+ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "contact.new": ("agent", "supervisor", "manager", "administrator"),
+    "board.see": ("supervisor", "process_owner", "manager", "administrator"),
+    "board.export": ("supervisor", "process_owner", "manager", "administrator"),
+    "queue.export": ("supervisor", "manager", "administrator"),
+    "operations.see": ("supervisor", "process_owner", "manager", "administrator"),
+    "quarantine.work": ("supervisor", "manager", "administrator"),
+    "import.run": ("process_owner", "manager", "administrator"),
+    "people.see": ("supervisor", "manager", "administrator"),
+    "people.change": ("administrator",),
+    "playbook.see": ROLES,
+    "playbook.change": ("process_owner", "administrator"),
+    "settings.see": ("administrator",),
+    "api.write": ("agent", "supervisor", "manager", "administrator"),
+}
+"""action → roles, for what is not about one complaint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member of staff as far as rights go."""
+
+    id: int
+    role: str
+    department: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A complaint as far as rights go. ``proposed_by`` matters for approvals only."""
+
+    assignee: int | None = None
+    department: str | None = None
+    proposed_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The answer, with its reason in both languages."""
+
+    ok: bool
+    zh: str
+    en: str
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def relation(*, actor: Actor, thing: Thing) -> str:
+    """Return how near a person stands to a complaint."""
+    if thing.assignee is not None and thing.assignee == actor.id:
+        return MINE
+    if thing.department is not None and thing.department == actor.department:
+        return DEPARTMENT
+    return STRANGER
+
+
+def may(*, actor: Actor, action: str, thing: Thing | None = None) -> Allowed:
+    """Decide whether ``actor`` may do ``action``, on a complaint when ``thing`` is given.
+
+    Nobody approves his own proposal. Unknown actions and roles are refused.
+    """
+    if not actor.active:
+        return Allowed(False, "账号已停用", "the account is disabled")
+    if thing is None:
+        if actor.role in ELSEWHERE.get(action, ()):
+            return Allowed(True, "", "")
+        return Allowed(False, "您的角色没有此权限", "your role may not do this")
+    near = relation(actor=actor, thing=thing)
+    if near not in ON_COMPLAINT.get(action, {}).get(actor.role, ()):
+        return Allowed(False, "您没有处理这件投诉的权限", "this complaint is not yours to work on")
+    if action == "approve" and thing.proposed_by == actor.id:
+        return Allowed(False, "不能审批自己提出的方案", "nobody approves his own proposal")
+    return Allowed(True, "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which complaints a person may list: everything, or a department and his own."""
+
+    everything: bool
+    department: str | None
+    person: int
+
+
+def scope(*, actor: Actor) -> Scope:
+    """Return the listing scope that agrees with the table's ``see`` row."""
+    seen = _SEE.get(actor.role, ())
+    return Scope(
+        everything=actor.active and STRANGER in seen,
+        department=actor.department if DEPARTMENT in seen else None,
+        person=actor.id,
+    )
