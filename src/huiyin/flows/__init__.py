@@ -1,0 +1,1 @@
+"""One room per step of the journey: gather facts, one core decision, record."""

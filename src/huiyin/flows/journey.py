@@ -1,0 +1,62 @@
+"""The one visible map: which rooms follow which event.
+
+A door calls one room inside :func:`writing`; the events that room records lead to the next rooms
+in the same transaction, in the order of this map, until nobody has anything to add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from huiyin.flows import answer, assign, close, sort, survey, watch
+from huiyin.store.case import Happening
+from huiyin.store.ledger import Pen, pen
+
+Room = Callable[[Pen, Sequence[Happening]], None]
+
+JOURNEY: dict[str, tuple[Room, ...]] = {
+    "ComplaintOpened": (sort.sort,),
+    "ComplaintSorted": (assign.assign, watch.start, answer.acknowledge),
+    "ComplaintAssigned": (watch.follow,),
+    "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined),
+    "ComplaintReopened": (assign.assign_again, watch.start, answer.confirm_joined),
+    "ComplaintTaken": (watch.follow,),
+    "HandedOver": (watch.follow,),
+    "Returned": (watch.follow,),
+    "Acknowledged": (watch.follow,),
+    "CustomerAsked": (watch.follow,),
+    "CustomerAnswered": (watch.follow,),
+    "VerdictGiven": (watch.follow,),
+    "RemedyProposed": (watch.follow,),
+    "RemedyApproved": (watch.follow,),
+    "RemedyRejected": (watch.follow,),
+    "ReplySent": (watch.follow,),
+    "ComplaintResolved": (watch.follow, survey.ask),
+    "SurveyAnswered": (watch.follow, survey.weigh),
+    "RehandlingStarted": (assign.assign_higher, watch.start, answer.announce_rehandling),
+    "SatisfactionShown": (close.close_satisfied,),
+    "ComplaintClosed": (watch.follow,),
+    "ComplaintMerged": (watch.follow,),
+    "CategoryCorrected": (assign.assign_corrected, watch.retime),
+}
+
+
+def follow(*, hand: Pen) -> None:
+    """Lead every fresh event to its rooms until no room records anything more."""
+    while fresh := hand.take_fresh():
+        by_kind: dict[str, list[Happening]] = {}
+        for event in fresh:
+            by_kind.setdefault(event.kind, []).append(event)
+        for kind, events in by_kind.items():
+            for room in JOURNEY.get(kind, ()):
+                room(hand, events)
+
+
+@contextmanager
+def writing(*, now: datetime, actor: str) -> Iterator[Pen]:
+    """Hand out the pen for one room call and let the journey follow before it is written."""
+    with pen(now=now, actor=actor) as hand:
+        yield hand
+        follow(hand=hand)

@@ -1,0 +1,74 @@
+"""What rooms need to know of the company: its playbook, its people, their load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django.db.models import Count
+
+from huiyin.core.assignment import Person
+from huiyin.core.playbook import Playbook, load_playbook
+from huiyin.store import models
+
+
+class CannotFindCompany(LookupError):
+    """No company has been set up yet: open the first-run page."""
+
+
+@lru_cache(maxsize=16)
+def _parsed(version_id: str) -> Playbook:
+    row = models.PlaybookVersion.objects.get(version_id=version_id)
+    return load_playbook(text=row.text)
+
+
+def playbook(*, version_id: str) -> Playbook:
+    """Return a playbook version that this installation has worked under."""
+    return _parsed(version_id)
+
+
+def company() -> models.Company:
+    """Return the company. Raises CannotFindCompany before the first run."""
+    row = models.Company.objects.select_related("playbook").filter(id=1).first()
+    if row is None:
+        raise CannotFindCompany("no company yet; open /desk/first-run")
+    return row
+
+
+def company_exists() -> bool:
+    """Tell whether the first run is done."""
+    return models.Company.objects.filter(id=1).exists()
+
+
+def current_playbook() -> Playbook:
+    """Return the playbook in force."""
+    return _parsed(company().playbook.version_id)
+
+
+def people() -> tuple[Person, ...]:
+    """Return everybody who may handle complaints."""
+    return tuple(
+        Person(
+            id=u.id,
+            name=u.name,
+            role=u.role,
+            department=u.department_id,
+            team=u.team_id,
+            skills=frozenset(u.skills),
+            regions=frozenset(u.regions),
+            shifts=tuple(u.shifts),
+            capacity=u.capacity,
+        )
+        for u in models.User.objects.filter(is_active=True).order_by("id")
+    )
+
+
+def load() -> Mapping[int, int]:
+    """Return how many live complaints each person holds."""
+    rows = (
+        models.Complaint.objects.filter(live=True, assignee__isnull=False)
+        .exclude(status="resolved")
+        .values_list("assignee_id")
+        .annotate(n=Count("id"))
+    )
+    return dict(rows)
