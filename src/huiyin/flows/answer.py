@@ -1,0 +1,288 @@
+"""Answer: what is said to the customer, on his channel and on the tracking page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from huiyin.core.access import Actor, may
+from huiyin.core.because import Reason
+from huiyin.core.lifecycle import CannotMove, Progress, move
+from huiyin.core.playbook import Playbook
+from huiyin.core.playbook.schema import Message as MessageText
+from huiyin.flows.sort import thing_of
+from huiyin.store.case import Case, Happening
+from huiyin.store.ids import tracking_token
+from huiyin.store.ledger import Pen
+from huiyin.store.read import cases, office
+
+LONG_CHANNELS = frozenset({"email"})
+SENT_BY = frozenset({"email"})
+"""Channels that the worker can deliver to; elsewhere the tracking page shows the answer."""
+
+
+class CannotSay(ValueError):
+    """There is nothing to say; ``zh`` says what to write."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
+
+
+def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
+    """Return the customer's secret link."""
+    token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case_id)
+    page = {"track": "t", "survey": "s"}[purpose]
+    return f"{settings.HUIYIN.site_url}/{page}/{number}/{token}/"
+
+
+def fill(*, text: str, values: Mapping[str, str]) -> str:
+    """Put values into the {placeholders} of a script; an unknown placeholder stays readable."""
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def values_of(*, pen_now: datetime, case: Case, agent: str = "") -> dict[str, str]:
+    """Return what scripts and messages may be filled with, for one complaint."""
+    playbook = office.playbook(version_id=case.playbook_version)
+    zone = ZoneInfo(playbook.timezone)
+    department = case.department_id or ""
+    try:
+        department = playbook.department(code=department).name.zh
+    except KeyError:
+        department = "客服"
+    return {
+        "customer": cases.customer_name(customer_id=case.customer_id) or "您好",
+        "number": case.number,
+        "waybill": case.waybill or "（未提供）",
+        "department": department,
+        "due": f"{case.due_at.astimezone(zone):%m月%d日 %H:%M}" if case.due_at else "尽快",
+        "company": cases.company_name(),
+        "category": playbook.category(code=case.category).name.zh,
+        "hotline": playbook.hotline or "客服热线",
+        "link": tracking_url(case_id=case.id, number=case.number),
+        "agent": agent or "客服",
+        "verdict": {"upheld": "成立", "partly_upheld": "部分成立", "not_upheld": "不成立"}.get(
+            case.verdict, ""
+        ),
+    }
+
+
+def tell(
+    *,
+    pen: Pen,
+    case: Case,
+    message: MessageText,
+    extra: Mapping[str, str] | None = None,
+    author: int | None = None,
+    automatic: bool = True,
+) -> UUID:
+    """Say a playbook message to the customer: on the tracking page and by his channel."""
+    values = {**values_of(pen_now=pen.now, case=case), **(extra or {})}
+    long = case.reply_channel in LONG_CHANNELS
+    subject = fill(text=message.long.subject.zh, values=values) if long else ""
+    body = message.long.body.zh if long else message.short.zh
+    return _out(
+        pen=pen,
+        case=case,
+        subject=subject,
+        text=fill(text=body, values=values),
+        author=author,
+        automatic=automatic,
+    )
+
+
+def _out(
+    *, pen: Pen, case: Case, subject: str, text: str, author: int | None, automatic: bool
+) -> UUID:
+    message_id = pen.message(
+        case=case,
+        direction="out",
+        channel=case.reply_channel or "portal",
+        text=text,
+        subject=subject,
+        author_id=author,
+        to_customer=True,
+    )
+    if case.reply_channel in SENT_BY and case.reply_to:
+        pen.send(
+            case=case,
+            channel=case.reply_channel,
+            recipient=case.reply_to,
+            payload={
+                "subject": subject,
+                "text": text,
+                "number": case.number,
+                "automatic": automatic,
+                "thread": cases.last_thread(complaint_id=case.id),
+            },
+            message_id=message_id,
+        )
+    return message_id
+
+
+def _texts(case: Case) -> Playbook:
+    return office.playbook(version_id=case.playbook_version)
+
+
+def acknowledge(pen: Pen, events: Sequence[Happening]) -> None:
+    """Tell the customer that his complaint was received, with number, link and promise."""
+    for event in events:
+        case = event.case
+        if case.triage.get("silent"):
+            continue
+        tell(pen=pen, case=case, message=_texts(case).messages.acknowledge)
+        pen.record(
+            case=case,
+            kind="Acknowledged",
+            data={"channel": case.reply_channel or "portal"},
+            actor="system",
+        )
+
+
+def confirm_joined(pen: Pen, events: Sequence[Happening]) -> None:
+    """Tell the customer that his further words reached the same complaint."""
+    for event in events:
+        case = event.case
+        if event.data.get("silent"):
+            continue
+        tell(pen=pen, case=case, message=_texts(case).messages.joined)
+
+
+def announce_rehandling(pen: Pen, events: Sequence[Happening]) -> None:
+    """Tell the customer that someone else, higher up, takes his case again."""
+    for event in events:
+        tell(pen=pen, case=event.case, message=_texts(event.case).messages.rehandling)
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise CannotSay(zh="请填写要发送的内容", en="write something to send")
+    if len(words) > 20000:
+        raise CannotSay(zh="内容超过 20000 字，请分开发送", en="more than 20,000 characters")
+    return words.replace("\x00", "")
+
+
+def _guard(*, case: Case, actor: Actor, action: str) -> None:
+    allowed = may(actor=actor, action=action, thing=thing_of(case=case))
+    if not allowed:
+        raise PermissionError(allowed.zh)
+
+
+def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:
+    """Answer the customer. Raises CannotSay, CannotMove, PermissionError."""
+    case = pen.case(id=complaint_id)
+    _guard(case=case, actor=actor, action="reply")
+    words = _words(text)
+    status = move(status=case.status, action="reply")
+    _say(pen=pen, case=case, actor=actor, words=words, agent=agent)
+    changes: dict[str, object] = {}
+    if case.assignee_id is None:
+        changes = {"assignee_id": actor.id, "handled_by": [*case.handled_by, actor.id]}
+    pen.change(
+        case=case,
+        kind="ReplySent",
+        data={"channel": case.reply_channel or "portal", "length": len(words)},
+        status=status,
+        unread=False,
+        first_replied_at=case.first_replied_at or pen.now,
+        **changes,
+    )
+
+
+def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
+    if case.reply_channel in LONG_CHANNELS:
+        frame = _texts(case).messages.answer.long
+        values = {**values_of(pen_now=pen.now, case=case, agent=agent), "answer": words}
+        _out(
+            pen=pen,
+            case=case,
+            subject=fill(text=frame.subject.zh, values=values),
+            text=fill(text=frame.body.zh, values=values),
+            author=actor.id,
+            automatic=False,
+        )
+    else:
+        _out(pen=pen, case=case, subject="", text=words, author=actor.id, automatic=False)
+
+
+def ask_customer(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:
+    """Ask the customer for what is missing; pausable clocks wait for his answer."""
+    case = pen.case(id=complaint_id)
+    _guard(case=case, actor=actor, action="ask_customer")
+    words = _words(text)
+    status = move(status=case.status, action="ask_customer") if case.status in {
+        "working", "waiting_customer"
+    } else "waiting_customer"  # fmt: skip
+    if case.status in {"resolved", "closed", "merged", "archived"}:
+        raise CannotMove(zh="投诉已答复，请先重新打开", en="reopen the complaint first")
+    _say(pen=pen, case=case, actor=actor, words=words, agent=agent)
+    pen.change(
+        case=case,
+        kind="CustomerAsked",
+        data={"length": len(words)},
+        status=status,
+        unread=False,
+        first_replied_at=case.first_replied_at or pen.now,
+    )
+
+
+def note(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str) -> None:
+    """Write an internal note. Raises CannotSay, PermissionError."""
+    case = pen.case(id=complaint_id)
+    _guard(case=case, actor=actor, action="note")
+    words = _words(text)
+    pen.message(case=case, direction="note", channel="desk", text=words, author_id=actor.id)
+    pen.record(case=case, kind="NoteAdded", data={"length": len(words)})
+
+
+def resolve(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:
+    """Send the final answer and resolve: verdict given, remedies decided.
+
+    Raises CannotSay, CannotMove, PermissionError.
+    """
+    case = pen.case(id=complaint_id)
+    _guard(case=case, actor=actor, action="resolve")
+    words = text.strip()
+    answered = case.first_replied_at is not None
+    if not words and not answered:
+        raise CannotSay(zh="请写明给客户的最终答复", en="write the final answer to the customer")
+    status = move(
+        status=case.status,
+        action="resolve",
+        progress=Progress(
+            verdict=case.verdict,
+            answered=bool(words) or answered,
+            remedies_waiting=cases.remedies_waiting(complaint_id=case.id),
+        ),
+    )
+    if words:
+        _say(pen=pen, case=case, actor=actor, words=_words(words), agent=agent)
+        pen.change(
+            case=case,
+            kind="ReplySent",
+            data={"channel": case.reply_channel or "portal", "length": len(words), "final": True},
+            first_replied_at=case.first_replied_at or pen.now,
+        )
+    pen.change(
+        case=case,
+        kind="ComplaintResolved",
+        data={"by": actor.id},
+        because=[
+            Reason(
+                rule="answer.resolved",
+                zh="已核查、已答复，等待客户评价",
+                en="investigated and answered; the customer is asked",
+            )
+        ],
+        status=status,
+        resolved_at=pen.now,
+        unread=False,
+    )

@@ -1,0 +1,127 @@
+"""Close: satisfied, silent long enough, or by a supervisor's reason; and opening again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from huiyin.core.access import Actor, may
+from huiyin.core.because import Reason
+from huiyin.core.lifecycle import CannotMove, move
+from huiyin.flows.answer import tell
+from huiyin.flows.sort import thing_of
+from huiyin.store import models
+from huiyin.store.case import Case, Happening
+from huiyin.store.ledger import Pen
+from huiyin.store.read import cases, office
+
+
+def _close(*, pen: Pen, case: Case, because: Reason, told: bool, actor: str | None) -> None:
+    for survey in cases.open_surveys(complaint_id=case.id):
+        pen.alter(model=models.Survey, key=survey, state="expired")
+    if told:
+        playbook = office.playbook(version_id=case.playbook_version)
+        tell(pen=pen, case=case, message=playbook.messages.closed)
+    pen.change(
+        case=case,
+        kind="ComplaintClosed",
+        data={"stars": case.stars},
+        because=[because],
+        actor=actor,
+        status="closed",
+        live=False,
+        closed_at=pen.now,
+        unread=False,
+    )
+
+
+def close_satisfied(pen: Pen, events: Sequence[Happening]) -> None:
+    """Close complaints whose customer is satisfied."""
+    for event in events:
+        if event.case.status == "resolved":
+            stars = event.data.get("stars")
+            _close(
+                pen=pen,
+                case=event.case,
+                because=Reason(
+                    rule="close.satisfied", zh=f"客户评价 {stars} 星", en=f"{stars} stars"
+                ),
+                told=True,
+                actor="system",
+            )
+
+
+def close_silent(*, pen: Pen, limit: int) -> int:
+    """Close resolved complaints whose survey ran out unanswered. Returns how many."""
+    closed = 0
+    for survey_id, complaint_id in cases.surveys_expired(now=pen.now, limit=limit):
+        case = pen.case(id=complaint_id)
+        pen.alter(model=models.Survey, key=survey_id, state="expired")
+        if case.status == "resolved":
+            _close(
+                pen=pen,
+                case=case,
+                because=Reason(
+                    rule="close.silent",
+                    zh="答复后客户在评价期内未再联系",
+                    en="no word from the customer within the survey's time",
+                ),
+                told=False,
+                actor="system",
+            )
+            closed += 1
+    return closed
+
+
+def close_by_hand(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> None:
+    """Close with a supervisor's reason. Raises PermissionError, CannotMove."""
+    case = pen.case(id=complaint_id)
+    allowed = may(actor=actor, action="close", thing=thing_of(case=case))
+    if not allowed:
+        raise PermissionError(allowed.zh)
+    if not reason.strip():
+        raise CannotMove(zh="请写明办结原因", en="give the reason for closing")
+    move(status=case.status, action="close")
+    _close(
+        pen=pen,
+        case=case,
+        because=Reason(rule="close.by_hand", zh=reason.strip(), en=reason.strip()),
+        told=False,
+        actor=None,
+    )
+
+
+def reopen(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> None:
+    """Open an answered or closed complaint again. Raises PermissionError, CannotMove."""
+    case = pen.case(id=complaint_id)
+    allowed = may(actor=actor, action="reopen", thing=thing_of(case=case))
+    if not allowed:
+        raise PermissionError(allowed.zh)
+    move(status=case.status, action="reopen")
+    open_again(
+        pen=pen,
+        case=case,
+        because=Reason(
+            rule="close.reopened", zh=reason.strip() or "重新打开", en=reason.strip() or "reopened"
+        ),
+        silent=True,
+    )
+
+
+def open_again(*, pen: Pen, case: Case, because: Reason, silent: bool) -> None:
+    """Put a complaint back to work and record ComplaintReopened."""
+    for survey in cases.open_surveys(complaint_id=case.id):
+        pen.alter(model=models.Survey, key=survey, state="cancelled")
+    pen.change(
+        case=case,
+        kind="ComplaintReopened",
+        data={"before": case.status, "silent": silent},
+        because=[because],
+        status="assigned",
+        live=True,
+        reopened=case.reopened + 1,
+        resolved_at=None,
+        closed_at=None,
+        unread=True,
+        flags=[*(f for f in case.flags if f != "reopened"), "reopened"],
+    )

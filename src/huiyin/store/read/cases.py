@@ -1,0 +1,115 @@
+"""Facts of single complaints that rooms gather while they hold the pen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+
+from huiyin.store import models
+from huiyin.store.read import office
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRemedy:
+    """A remedy before its decision."""
+
+    complaint_id: UUID
+    kind: str
+    amount: int
+    state: str
+    proposed_by_id: int | None
+
+
+def customer_name(*, customer_id: UUID | None) -> str:
+    """Return the customer's name, empty when unknown."""
+    if customer_id is None:
+        return ""
+    return (
+        models.Customer.objects.filter(id=customer_id).values_list("name", flat=True).first() or ""
+    )
+
+
+def company_name() -> str:
+    """Return the company's name."""
+    return office.company().name
+
+
+def last_thread(*, complaint_id: UUID) -> str:
+    """Return the e-mail thread id of the customer's last mail, empty when there is none."""
+    return (
+        models.Message.objects.filter(complaint_id=complaint_id, direction="in", channel="email")
+        .exclude(thread="")
+        .order_by("-at")
+        .values_list("thread", flat=True)
+        .first()
+        or ""
+    )
+
+
+def remedies_waiting(*, complaint_id: UUID) -> int:
+    """Return how many remedies of a complaint wait for approval."""
+    return models.Remedy.objects.filter(complaint_id=complaint_id, state="waiting").count()
+
+
+def granted_amount(*, complaint_id: UUID) -> int:
+    """Return what was granted on a complaint so far, 分."""
+    total = models.Remedy.objects.filter(complaint_id=complaint_id, state="approved").aggregate(
+        s=Sum("amount")
+    )["s"]
+    return int(total or 0)
+
+
+def granted_today(*, user_id: int, now: datetime) -> int:
+    """Return what a person granted today (Shanghai), 分."""
+    day = now.astimezone(ZoneInfo("Asia/Shanghai")).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    total = models.Remedy.objects.filter(
+        decided_by_id=user_id, state="approved", decided_at__gte=day
+    ).aggregate(s=Sum("amount"))["s"]
+    return int(total or 0)
+
+
+def remedy_for_decision(*, remedy_id: UUID) -> WaitingRemedy | None:
+    """Return a remedy as approval needs it, None when there is none."""
+    row = models.Remedy.objects.filter(id=remedy_id).first()
+    if row is None:
+        return None
+    return WaitingRemedy(
+        complaint_id=row.complaint_id,
+        kind=row.kind,
+        amount=row.amount,
+        state=row.state,
+        proposed_by_id=row.proposed_by_id,
+    )
+
+
+def open_surveys(*, complaint_id: UUID) -> list[UUID]:
+    """Return the surveys of a complaint that may still be answered, oldest first."""
+    return list(
+        models.Survey.objects.filter(complaint_id=complaint_id, state="open")
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+
+
+def surveys_to_remind(*, now: datetime, limit: int) -> list[tuple[UUID, UUID, int]]:
+    """Return (survey, complaint, reminders sent) of surveys whose reminder is due."""
+    return list(
+        models.Survey.objects.filter(state="open", remind_at__lte=now, expires_at__gt=now)
+        .order_by("remind_at")
+        .values_list("id", "complaint_id", "reminders")[:limit]
+    )
+
+
+def surveys_expired(*, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Return (survey, complaint) of surveys whose time is over."""
+    return list(
+        models.Survey.objects.filter(state="open", expires_at__lte=now)
+        .order_by("expires_at")
+        .values_list("id", "complaint_id")[:limit]
+    )
