@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from huiyin.core.access import Actor, may
@@ -108,14 +109,21 @@ def reopen(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> None:
     )
 
 
-def open_again(*, pen: Pen, case: Case, because: Reason, silent: bool) -> None:
+def open_again(
+    *,
+    pen: Pen,
+    case: Case,
+    because: Reason,
+    silent: bool,
+    data: Mapping[str, Any] | None = None,
+) -> None:
     """Put a complaint back to work and record ComplaintReopened."""
     for survey in cases.open_surveys(complaint_id=case.id):
         pen.alter(model=models.Survey, key=survey, state="cancelled")
     pen.change(
         case=case,
         kind="ComplaintReopened",
-        data={"before": case.status, "silent": silent},
+        data={"before_status": case.status, "silent": silent, **(data or {})},
         because=[because],
         status="assigned",
         live=True,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from huiyin.flows import answer, assign, close, sort, survey, watch
+from huiyin.flows import answer, assign, close, receive, sort, survey, watch
 from huiyin.store.case import Happening
 from huiyin.store.ledger import Pen, pen
 
@@ -21,7 +21,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "ComplaintSorted": (assign.assign, watch.start, answer.acknowledge),
     "ComplaintAssigned": (watch.follow,),
     "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined),
-    "ComplaintReopened": (assign.assign_again, watch.start, answer.confirm_joined),
+    "ComplaintReopened": (receive.remember_end, assign.assign_again, watch.start, answer.confirm_joined),
     "ComplaintTaken": (watch.follow,),
     "HandedOver": (watch.follow,),
     "Returned": (watch.follow,),
@@ -33,11 +33,11 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "RemedyApproved": (watch.follow,),
     "RemedyRejected": (watch.follow,),
     "ReplySent": (watch.follow,),
-    "ComplaintResolved": (watch.follow, survey.ask),
+    "ComplaintResolved": (receive.remember_end, watch.follow, survey.ask),
     "SurveyAnswered": (watch.follow, survey.weigh),
-    "RehandlingStarted": (assign.assign_higher, watch.start, answer.announce_rehandling),
+    "RehandlingStarted": (receive.remember_end, assign.assign_higher, watch.start, answer.announce_rehandling),
     "SatisfactionShown": (close.close_satisfied,),
-    "ComplaintClosed": (watch.follow,),
+    "ComplaintClosed": (receive.remember_end, watch.follow,),
     "ComplaintMerged": (watch.follow,),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
 }

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from huiyin.core.because import Reason
@@ -219,3 +219,17 @@ def restate(*, id: UUID, state: str, complaint_id: UUID | None) -> None:
         return
     models.InboxItem.objects.filter(id=id).update(state=state, complaint_id=complaint_id)
     write_tallies(deltas={f"inbox:{row}": -1, f"inbox:{state}": 1})
+
+
+_INTAKE_LOCK = 0x48595F494E
+"""Key of the advisory lock under which one batch at a time is matched."""
+
+
+def lock_intake() -> None:
+    """Let one intake transaction at a time match and write, so that no two open the same matter.
+
+    SQLite has one writer at a time anyway; PostgreSQL takes an advisory lock until the commit.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTAKE_LOCK])

@@ -42,6 +42,7 @@ class Pen:
         self._tallies: Counter[str] = Counter()
         self._index: list[tuple[UUID, UUID, str]] = []
         self._moves: list[tuple[UUID, list[UUID]]] = []
+        self._key_moves: list[tuple[UUID, UUID]] = []
         self._sequence: dict[str, int] = {}
 
     # ------------------------------------------------------------------ taking cases in hand
@@ -283,6 +284,10 @@ class Pen:
             )
         self._moves.append((to.id, list(ids)))
 
+    def move_keys(self, *, message_id: UUID, to: Case) -> None:
+        """Let the match keys of a message lead to another complaint."""
+        self._key_moves.append((message_id, to.id))
+
     def start_clock(self, *, case: Case, clock: Ticking) -> None:
         """Start a clock; the event that says so is recorded by the room."""
         held = self._held[case.id]
@@ -407,6 +412,8 @@ class Pen:
         search.add(rows=self._index)
         for complaint_id, messages in self._moves:
             search.move(messages=messages, complaint_id=complaint_id)
+        for message_id, complaint_id in self._key_moves:
+            models.MatchKey.objects.filter(message_id=message_id).update(complaint_id=complaint_id)
         for day, value in self._sequence.items():
             models.Tally.objects.filter(name=f"number:{day}").update(value=value)
         write_tallies(deltas=self._tallies)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import parseaddr
 from functools import lru_cache
 
+from django.conf import settings
 from django.db.models import Count
 
 from huiyin.core.assignment import Person
@@ -72,3 +74,9 @@ def load() -> Mapping[int, int]:
         .annotate(n=Count("id"))
     )
     return dict(rows)
+
+
+def own_addresses() -> frozenset[str]:
+    """Return the mail addresses that are ours: mail from them is an echo."""
+    given = (settings.HUIYIN.smtp_from, settings.HUIYIN.imap_user)
+    return frozenset(a for a in (parseaddr(g)[1].lower() for g in given) if "@" in a)

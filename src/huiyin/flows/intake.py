@@ -1,0 +1,63 @@
+"""Intake: accept first, then decide in batches; the one way of every contact of every door."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from huiyin.core.because import Reason
+from huiyin.flows import journey, receive
+from huiyin.flows.receive import Decided, ReadContact
+from huiyin.store.ledger import inbox
+from huiyin.store.ledger.inbox import Accepted, Arrival
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+
+
+def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
+    """Store contacts durably before anybody understands them."""
+    return inbox.accept(now=now, arrivals=arrivals)
+
+
+def decide(
+    *, now: datetime, limit: int = 200, ids: Sequence[UUID] | None = None, lease: timedelta = LEASE
+) -> list[Decided]:
+    """Claim pending contacts and decide them, all in one transaction.
+
+    A contact that cannot be read goes to quarantine with its reason and blocks nobody. When the
+    transaction of a batch fails, its contacts are tried one by one; the one that fails alone is
+    quarantined whole.
+    """
+    claimed = inbox.claim(now=now, lease=lease, limit=limit, ids=ids)
+    if not claimed:
+        return []
+    readable, out = receive.read_all(claimed=claimed, now=now)
+    if not readable:
+        return out
+    try:
+        out.extend(write(contacts=readable, now=now))
+    except Exception:
+        log.exception("a batch of %d contacts failed, deciding them one by one", len(readable))
+        for one in readable:
+            try:
+                out.extend(write(contacts=[one], now=now))
+            except Exception as error:
+                log.exception("contact %s cannot be decided", one.raw.id)
+                reason = Reason(
+                    rule="receive.failed",
+                    zh=f"处理时出错，已整件隔离：{type(error).__name__}",
+                    en=f"handling failed: {type(error).__name__}",
+                )
+                inbox.quarantine(now=now, ids={one.raw.id: reason})
+                out.append(Decided(one.raw.id, "quarantined", None, "", (reason,)))
+    return out
+
+
+def write(*, contacts: Sequence[ReadContact], now: datetime) -> list[Decided]:
+    """Match, open, join, sort, assign and start clocks for read contacts, in one transaction."""
+    with journey.writing(now=now, actor="customer") as pen:
+        return receive.match_all(pen=pen, contacts=contacts)

@@ -1,0 +1,64 @@
+"""Read words: triage and entities of texts, the same for every door and batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from huiyin.core.extract import Entity, extract
+from huiyin.core.triage import Triage, triage_batch
+from huiyin.store import triage_model
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the words of one contact say."""
+
+    triage: Triage
+    entities: tuple[Entity, ...]
+
+    def first(self, *, type: str) -> Entity | None:
+        """Return the first entity of a type."""
+        return next((e for e in self.entities if e.type == type), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is kept with the complaint; entities without their own reasons."""
+        t = self.triage
+        return {
+            "category": t.category,
+            "secondary": list(t.secondary),
+            "urgency": t.urgency,
+            "emotion": t.emotion,
+            "is_complaint": t.is_complaint,
+            "confidence": t.confidence,
+            "unsure": t.unsure,
+            "signals": list(t.signals),
+            "because": [r.as_json() for r in t.because],
+            "entities": [
+                {
+                    "type": e.type,
+                    "text": e.text,
+                    "start": e.start,
+                    "end": e.end,
+                    "value": e.value,
+                    **(
+                        {"candidates": [[c.carrier, c.name, c.score] for c in e.candidates[:4]]}
+                        if e.candidates
+                        else {}
+                    ),
+                }
+                for e in self.entities
+            ],
+        }
+
+
+def read_words(*, texts: Sequence[str], at: Sequence[datetime]) -> list[Words]:
+    """Read a batch of texts; the result does not depend on what else is in the batch."""
+    language, model = triage_model.ready()
+    triages = triage_batch(texts=texts, model=model, language=language)
+    return [
+        Words(triage=triage, entities=extract(text=text, at=moment))
+        for triage, text, moment in zip(triages, texts, at, strict=True)
+    ]

@@ -1,0 +1,562 @@
+"""Receive: a new complaint, more of an open one, a reopening, a repeat, or none at all?
+
+Every contact from any door comes through :func:`decide`, one or hundreds at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from huiyin.channels import contact as contact_channel
+from huiyin.channels.inbound import CannotRead, Inbound
+from huiyin.core.because import Reason
+from huiyin.core.matching import (
+    ComplaintFacts,
+    ContactFacts,
+    MatchDecision,
+    absorb,
+    decide as match,
+    ended,
+    index_keys,
+    lookup_keys,
+    open_complaint,
+    read_contact,
+    reopened,
+)
+from huiyin.flows import close
+from huiyin.flows.reading import Words, read_words
+from huiyin.store import files, models
+from huiyin.store.case import Case, Happening
+from huiyin.store.ids import new_id
+from huiyin.store.ledger import Pen, inbox
+from huiyin.store.ledger.inbox import RawContact
+from huiyin.store.read import history, office
+from huiyin.store.read import matching as lookups
+
+log = logging.getLogger(__name__)
+
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of one contact."""
+
+    inbox_id: UUID
+    outcome: str
+    """opened, joined, reopened, set_aside or quarantined."""
+    complaint_id: UUID | None
+    number: str
+    because: tuple[Reason, ...]
+
+
+@dataclass(slots=True)
+class ReadContact:
+    """A contact with its words read and its match facts gathered."""
+
+    raw: RawContact
+    inbound: Inbound
+    words: Words
+    facts: ContactFacts
+    message_id: UUID
+
+
+def _inbound(*, raw: RawContact) -> Inbound:
+    if raw.kind == "email":
+        from huiyin.channels.email.read import read as read_mail
+
+        return read_mail(
+            raw=raw.raw, own_addresses=office.own_addresses(), received_at=raw.received_at
+        )
+    return contact_channel.read(raw=raw.raw)
+
+
+def read_all(
+    *, claimed: Sequence[RawContact], now: datetime
+) -> tuple[list[ReadContact], list[Decided]]:
+    """Read claimed contacts; those that cannot be read go to quarantine, whole."""
+    good: list[tuple[RawContact, Inbound]] = []
+    bad: dict[UUID, Reason] = {}
+    for raw in claimed:
+        try:
+            good.append((raw, _inbound(raw=raw)))
+        except CannotRead as error:
+            bad[raw.id] = Reason(rule="receive.unreadable", zh=error.zh, en=error.en)
+        except Exception as error:
+            log.exception("contact %s cannot be read", raw.id)
+            bad[raw.id] = Reason(
+                rule="receive.unreadable",
+                zh=f"无法读取：{type(error).__name__}",
+                en=f"cannot be read: {type(error).__name__}",
+            )
+    if bad:
+        inbox.quarantine(now=now, ids=bad)
+    out = [Decided(k, "quarantined", None, "", (r,)) for k, r in bad.items()]
+    if not good:
+        return [], out
+    zone = ZoneInfo(office.current_playbook().timezone)
+    moments = [(inbound.at or raw.received_at).astimezone(zone) for raw, inbound in good]
+    texts = [_said(inbound) for _, inbound in good]
+    read = []
+    for (raw, inbound), words, moment in zip(
+        good, read_words(texts=texts, at=moments), moments, strict=True
+    ):
+        read.append(
+            ReadContact(
+                raw=raw,
+                inbound=inbound,
+                words=words,
+                facts=_facts(raw=raw, inbound=inbound, words=words, at=moment),
+                message_id=new_id(now=moment),
+            )
+        )
+    return read, out
+
+
+def _said(inbound: Inbound) -> str:
+    subject = inbound.subject.strip()
+    if subject and subject not in inbound.text:
+        return f"{subject}\n{inbound.text}"
+    return inbound.text
+
+
+def _facts(*, raw: RawContact, inbound: Inbound, words: Words, at: datetime) -> ContactFacts:
+    parts = [_said(inbound)]
+    if inbound.waybill and inbound.waybill not in parts[0]:
+        parts.append(f"运单号{inbound.waybill}")
+    if inbound.phone and inbound.phone not in parts[0]:
+        parts.append(f"电话{inbound.phone}")
+    asked = inbound.branch == "complaint" or inbound.channel == "portal"
+    return contact_of(
+        id=raw.id.hex,
+        at=at,
+        channel=inbound.channel,
+        sender=inbound.sender,
+        text="\n".join(parts),
+        thread=inbound.references[-1] if inbound.references else inbound.thread or None,
+        category=inbound.category or words.triage.category,
+        is_complaint=True if asked or words.triage.is_complaint >= 0.5 else None,
+    )
+
+
+def contact_of(
+    *,
+    id: str,
+    at: datetime,
+    channel: str,
+    sender: str,
+    text: str,
+    thread: str | None,
+    category: str | None = None,
+    is_complaint: bool | None = None,
+) -> ContactFacts:
+    """Return a contact as the matcher sees it."""
+    return read_contact(
+        id=id,
+        at=at,
+        channel=channel,
+        sender=sender,
+        text=text,
+        thread=thread or None,
+        category=category,
+        is_complaint=is_complaint,
+    )
+
+
+def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
+    """Decide read contacts inside the pen's transaction, each aware of those before it."""
+    return _Batch(pen=pen, contacts=contacts, now=pen.now).run()
+
+
+class _Batch:
+    """One transaction's worth of contacts and what is known to match them against."""
+
+    def __init__(self, *, pen: Pen, contacts: Sequence[ReadContact], now: datetime) -> None:
+        self.pen = pen
+        self.contacts = contacts
+        self.now = now
+        self.playbook = office.current_playbook()
+        self.keys: dict[str, list[UUID]] = {}
+        self.memory: dict[UUID, ComplaintFacts] = {}
+        self.outcomes: dict[UUID, tuple[str, UUID | None, UUID | None, Sequence[Reason]]] = {}
+        self.customers: dict[tuple[str, str], UUID] = {}
+
+    def run(self) -> list[Decided]:
+        inbox.lock_intake()
+        wanted: list[str] = []
+        lookups_of: list[tuple[str, ...]] = []
+        for one in self.contacts:
+            keys = lookup_keys(contact=one.facts)
+            lookups_of.append(keys)
+            wanted.extend(keys)
+        self.keys = lookups.candidates(keys=wanted, now=self.now)
+        ids = list(dict.fromkeys(i for found in self.keys.values() for i in found))
+        for complaint_id, stored in lookups.facts(ids=ids).items():
+            if stored:
+                self.memory[complaint_id] = ComplaintFacts.from_json(data=stored)
+        self.customers = lookups.identities(
+            values=[v for one in self.contacts for v in _identities(one)]
+        )
+        out = []
+        for one, keys in zip(self.contacts, lookups_of, strict=True):
+            out.append(self._one(one=one, keys=keys))
+        inbox.settle(now=self.now, outcomes=self.outcomes)
+        return out
+
+    def _one(self, *, one: ReadContact, keys: Sequence[str]) -> Decided:
+        ids = list(dict.fromkeys(i for key in keys for i in self.keys.get(key, ())))
+        known = [self.memory[i] for i in ids if i in self.memory]
+        if one.inbound.auto:
+            return self._aside(
+                one=one,
+                because=(
+                    Reason(
+                        rule="receive.automatic",
+                        zh="自动回复、退信或群发邮件，不作为投诉，也不回复",
+                        en="an automatic message: no complaint and never answered",
+                        words=(one.inbound.auto,),
+                    ),
+                ),
+            )
+        named = self._named(one=one)
+        if named is not None:
+            return self._join(one=one, case=named[0], because=(named[1],))
+        if one.inbound.branch in {"consultation", "business_request"}:
+            reason = Reason(
+                rule="receive.branch",
+                zh="受理时归为" + self.playbook.branch(code=one.inbound.branch).name.zh,
+                en="sorted at reception: " + one.inbound.branch,
+            )
+            return self._open(one=one, because=(reason,), repeat_of=None)
+        decision = match(contact=one.facts, candidates=known, now=self.now)
+        because = tuple(decision.because)
+        target = UUID(decision.complaint_id) if decision.complaint_id else None
+        if decision.decision == "not_complaint":
+            return self._aside(one=one, because=because)
+        if decision.decision in {"join", "reopen"} and target is not None:
+            case = self.pen.case(id=target)
+            return self._join(one=one, case=case, because=because)
+        return self._open(
+            one=one,
+            because=because,
+            repeat_of=target if decision.decision == "repeat" else None,
+            decision=decision,
+        )
+
+    def _named(self, *, one: ReadContact) -> tuple[Case, Reason] | None:
+        """Find the complaint that the contact names by its number (reply, tracking page)."""
+        if not one.inbound.number:
+            return None
+        complaint_id = history.by_number(number=one.inbound.number)
+        if complaint_id is None:
+            return None
+        case = self.pen.case(id=complaint_id)
+        if case.merged_into is not None:
+            case = self.pen.case(id=case.merged_into)
+        reason = Reason(
+            rule="receive.named",
+            zh=f"来件注明投诉编号 {case.number}",
+            en=f"names complaint {case.number}",
+            words=(case.number,),
+        )
+        return case, reason
+
+    def _aside(self, *, one: ReadContact, because: tuple[Reason, ...]) -> Decided:
+        self.outcomes[one.raw.id] = ("set_aside", None, None, because)
+        return Decided(one.raw.id, "set_aside", None, "", because)
+
+    def _customer(self, *, one: ReadContact) -> UUID | None:
+        identities = _identities(one)
+        known = next((self.customers[i] for i in identities if i in self.customers), None)
+        if known is None:
+            if not identities and not one.inbound.sender_name:
+                return None
+            known = new_id(now=self.now)
+            self.pen.add(
+                model=models.Customer,
+                row={
+                    "id": known,
+                    "name": one.inbound.sender_name or _name(one),
+                    "phone": _phone(one),
+                    "email": _mail(one),
+                    "address": _address(one),
+                    "created_at": self.now,
+                },
+            )
+        for kind, value in identities:
+            if (kind, value) not in self.customers:
+                self.customers[(kind, value)] = known
+                self.pen.add(
+                    model=models.Identity,
+                    row={
+                        "kind": kind, "value": value, "customer_id": known, "since": self.now,
+                    },
+                )  # fmt: skip
+        return known
+
+    def _open(
+        self,
+        *,
+        one: ReadContact,
+        because: tuple[Reason, ...],
+        repeat_of: UUID | None,
+        decision: MatchDecision | None = None,
+    ) -> Decided:
+        inbound, words = one.inbound, one.words
+        triage = words.as_json()
+        triage["text"] = _said(inbound)[:2000]
+        triage["photos"] = sum(1 for f in inbound.attachments if f.content_type[:6] == "image/")
+        triage["has_phone"] = bool(_phone(one))
+        if inbound.channel == "history":
+            triage["silent"] = True
+        codes = {c.code for c in self.playbook.categories}
+        if inbound.category in codes:
+            triage["asked_category"] = inbound.category
+        if decision is not None and decision.maybe:
+            triage["maybe"] = [
+                [m[0], round(float(m[1]), 3), [r.as_json() for r in m[2]]]
+                for m in decision.maybe[:3]
+            ]
+        waybill, carrier = _waybill(one)
+        money = words.first(type="money")
+        branch = inbound.branch or "complaint"
+        flags = ["repeat"] if repeat_of else []
+        mail = _mail(one) if inbound.channel in {"email", "portal", "api", "web"} else ""
+        case = self.pen.open(
+            fields={
+                "title": _title(inbound),
+                "customer_id": self._customer(one=one),
+                "channel": inbound.channel,
+                "reply_channel": "email" if mail else inbound.channel,
+                "reply_to": mail or inbound.sender,
+                "waybill": waybill,
+                "carrier": carrier,
+                "amount": money.value if money and isinstance(money.value, int) else None,
+                "region": _region(one),
+                "branch": branch,
+                "triage": triage,
+                "contacts": 1,
+                "repeat_of": repeat_of,
+                "flags": flags,
+            },
+            data={
+                "channel": inbound.channel,
+                "branch": branch,
+                "inbox": one.raw.id.hex,
+                "decision": "repeat" if repeat_of else "new",
+            },
+            because=because,
+            playbook_version=self.playbook.version_id,
+            at=self.now,
+        )
+        facts = open_complaint(id=case.id.hex, number=case.number, contact=one.facts)
+        self._remember(case=case, facts=facts, one=one)
+        self._message(case=case, one=one)
+        self.outcomes[one.raw.id] = ("opened", case.id, one.message_id, because)
+        return Decided(one.raw.id, "opened", case.id, case.number, because)
+
+    def _join(self, *, one: ReadContact, case: Case, because: tuple[Reason, ...]) -> Decided:
+        stored = case.match_facts
+        facts = self.memory.get(case.id) or (
+            ComplaintFacts.from_json(data=stored) if stored else None
+        )
+        before = {
+            "status": case.status,
+            "last_contact_at": case.last_contact_at.isoformat(),
+            "unread": case.unread,
+            "urgency": case.urgency,
+            "clocks": [
+                {
+                    "id": c.id.hex, "state": c.state, "pauses": c.pauses,
+                    "due_at": c.due_at.isoformat() if c.due_at else None,
+                    "fire_at": c.fire_at.isoformat() if c.fire_at else None,
+                }
+                for c in self.pen.clocks(case=case) if c.running
+            ],
+        }  # fmt: skip
+        again = case.status in {"resolved", "closed", "archived"}
+        if facts is not None:
+            if again and facts.state != "open":
+                facts = reopened(complaint=facts)
+            facts = absorb(complaint=facts, contact=one.facts)
+            self._remember(case=case, facts=facts, one=one)
+        self._customer(one=one)
+        self._message(case=case, one=one)
+        changes: dict[str, Any] = {}
+        waybill, carrier = _waybill(one)
+        if waybill and not case.waybill:
+            changes.update(waybill=waybill, carrier=carrier)
+        data = {
+            "message": one.message_id.hex,
+            "inbox": one.raw.id.hex,
+            "channel": one.inbound.channel,
+            "urgency": one.words.triage.urgency,
+            "before": before,
+            "silent": one.inbound.channel == "history",
+        }
+        if again:
+            self.pen.set(
+                case=case,
+                contacts=case.contacts + 1,
+                last_contact_at=max(case.last_contact_at, one.facts.at),
+                **changes,
+            )
+            close.open_again(
+                pen=self.pen,
+                case=case,
+                because=because[0],
+                silent=bool(data["silent"]),
+                data=data,
+            )
+            outcome = "reopened"
+        else:
+            status = "working" if case.status == "waiting_customer" else case.status
+            self.pen.change(
+                case=case,
+                kind="ContactJoined",
+                data=data,
+                because=because,
+                contacts=case.contacts + 1,
+                last_contact_at=max(case.last_contact_at, one.facts.at),
+                unread=True,
+                status=status,
+                **changes,
+            )
+            outcome = "joined"
+        self.outcomes[one.raw.id] = (outcome, case.id, one.message_id, because)
+        return Decided(one.raw.id, outcome, case.id, case.number, because)
+
+    def _remember(self, *, case: Case, facts: ComplaintFacts, one: ReadContact) -> None:
+        self.memory[case.id] = facts
+        self.pen.set(case=case, match_facts=facts.as_json())
+        for key in index_keys(contact=one.facts):
+            self.keys.setdefault(key, [])
+            if case.id not in self.keys[key]:
+                self.keys[key].insert(0, case.id)
+            self.pen.add(
+                model=models.MatchKey,
+                row={
+                    "key": key[:120],
+                    "complaint_id": case.id,
+                    "at": self.now,
+                    "message_id": one.message_id,
+                },
+            )
+
+    def _message(self, *, case: Case, one: ReadContact) -> None:
+        inbound = one.inbound
+        self.pen.message(
+            case=case,
+            direction="in",
+            channel=inbound.channel,
+            text=inbound.text,
+            at=one.facts.at,
+            id=one.message_id,
+            index=f"{case.number} {case.waybill} {_phone(one)} {inbound.sender_name}",
+            sender=inbound.sender[:200],
+            sender_name=inbound.sender_name[:120],
+            subject=inbound.subject[:300],
+            quoted=inbound.quoted,
+            html=inbound.html,
+            thread=inbound.thread[:250],
+            inbox_id=one.raw.id,
+            to_customer=inbound.channel in {"portal", "web", "chat"},
+        )
+        for file in inbound.attachments:
+            sha256 = file.sha256 or files.keep(content=file.content)
+            self.pen.add(
+                model=models.Attachment,
+                row={
+                    "id": new_id(now=self.now),
+                    "message_id": one.message_id,
+                    "name": file.name[:200] or "附件",
+                    "content_type": file.content_type[:100],
+                    "size": file.size or len(file.content),
+                    "sha256": sha256,
+                    "is_image": file.content_type[:6] == "image/",
+                },
+            )
+
+
+def _identities(one: ReadContact) -> list[tuple[str, str]]:
+    inbound = one.inbound
+    out = []
+    phone = _phone(one)
+    if phone:
+        out.append(("phone", phone))
+    mail = _mail(one)
+    if mail:
+        out.append(("email", mail))
+    if inbound.sender and inbound.channel not in {"phone", "desk", "email", "sms", "portal"}:
+        out.append((inbound.channel, inbound.sender))
+    return out
+
+
+def _phone(one: ReadContact) -> str:
+    if one.inbound.phone:
+        return one.inbound.phone
+    sender = one.inbound.sender
+    if one.inbound.channel in {"phone", "sms"} and sender.isdigit():
+        return sender
+    entity = one.words.first(type="phone")
+    return str(entity.value) if entity else ""
+
+
+def _mail(one: ReadContact) -> str:
+    if one.inbound.email:
+        return one.inbound.email.lower()
+    sender = one.inbound.sender
+    return sender.lower() if one.inbound.channel == "email" and "@" in sender else ""
+
+
+def _name(one: ReadContact) -> str:
+    entity = one.words.first(type="person")
+    return str(entity.value)[:120] if entity else ""
+
+
+def _address(one: ReadContact) -> str:
+    entity = one.words.first(type="address")
+    return str(entity.value).replace("/", "")[:300] if entity else ""
+
+
+def _region(one: ReadContact) -> str:
+    entity = one.words.first(type="address")
+    parts = str(entity.value).split("/") if entity else []
+    return next((p for p in parts if p.endswith(("市", "州", "盟"))), parts[0] if parts else "")[:60]
+
+
+def _waybill(one: ReadContact) -> tuple[str, str]:
+    given = one.inbound.waybill.replace(" ", "").upper()[:40]
+    entity = one.words.first(type="waybill")
+    if given:
+        same = entity is not None and entity.value == given
+        return given, entity.candidates[0].carrier if same and entity and entity.candidates else ""
+    if entity is None:
+        return "", ""
+    return str(entity.value)[:40], entity.candidates[0].carrier if entity.candidates else ""
+
+
+def _title(inbound: Inbound) -> str:
+    text = inbound.subject.strip() or inbound.text.strip().split("\n")[0]
+    return text[:60] or "（无内容）"
+
+
+def remember_end(pen: Pen, events: Sequence[Happening]) -> None:
+    """Tell the matcher's memory of a complaint that it ended or goes on."""
+    for event in events:
+        case = event.case
+        if not case.match_facts:
+            continue
+        known = ComplaintFacts.from_json(data=case.match_facts)
+        if event.kind == "ComplaintResolved":
+            known = ended(complaint=known, state="resolved", at=pen.now)
+        elif event.kind == "ComplaintClosed":
+            known = ended(complaint=known, state="closed", at=pen.now)
+        else:
+            known = reopened(complaint=known)
+        pen.set(case=case, match_facts=known.as_json())

@@ -1,0 +1,54 @@
+"""What happened to a complaint: events and messages that a room needs to undo something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from huiyin.store import models
+
+
+def event(*, event_id: UUID) -> models.Event | None:
+    """Return an event."""
+    return models.Event.objects.filter(id=event_id).first()
+
+
+def undone(*, complaint_id: UUID, event_id: UUID) -> bool:
+    """Tell whether a later event says that this one was undone."""
+    return models.Event.objects.filter(
+        complaint_id=complaint_id,
+        kind__in=["JoinUndone", "MergeUndone"],
+        data__contains=f'"event":"{event_id.hex}"',
+    ).exists()
+
+
+def message(*, message_id: UUID) -> models.Message | None:
+    """Return a message."""
+    return models.Message.objects.filter(id=message_id).first()
+
+
+def message_ids(*, complaint_id: UUID) -> list[UUID]:
+    """Return the ids of all messages of a complaint, oldest first."""
+    return list(
+        models.Message.objects.filter(complaint_id=complaint_id)
+        .order_by("at", "id")
+        .values_list("id", flat=True)
+    )
+
+
+def inbound_messages(*, complaint_id: UUID) -> Iterable[models.Message]:
+    """Return what the customer said, oldest first."""
+    return (
+        models.Message.objects.filter(complaint_id=complaint_id, direction="in")
+        .exclude(channel="survey")
+        .order_by("at", "id")
+    )
+
+
+def by_number(*, number: str) -> UUID | None:
+    """Return the complaint with this number."""
+    return (
+        models.Complaint.objects.filter(number=number.strip().upper())
+        .values_list("id", flat=True)
+        .first()
+    )
