@@ -1,0 +1,40 @@
+"""Which complaint a contact belongs to: the open one, an ended one, a new one, or none."""
+
+from huiyin.core.matching.decide import Decision, MatchDecision, Maybe, decide
+from huiyin.core.matching.facts import (
+    CannotReadComplaintFacts,
+    ComplaintFacts,
+    ContactFacts,
+    absorb,
+    ended,
+    open_complaint,
+    reopened,
+)
+from huiyin.core.matching.keys import CANDIDATES, KEYS, index_keys, lookup_keys
+from huiyin.core.matching.reading import CannotReadContact, read_contact
+from huiyin.core.matching.settings import SETTINGS, MatchSettings
+from huiyin.core.matching.words import CannotReadMatchingWords, MatchWords
+
+__all__ = [
+    "CANDIDATES",
+    "KEYS",
+    "SETTINGS",
+    "CannotReadComplaintFacts",
+    "CannotReadContact",
+    "CannotReadMatchingWords",
+    "ComplaintFacts",
+    "ContactFacts",
+    "Decision",
+    "MatchDecision",
+    "MatchSettings",
+    "MatchWords",
+    "Maybe",
+    "absorb",
+    "decide",
+    "ended",
+    "index_keys",
+    "lookup_keys",
+    "open_complaint",
+    "read_contact",
+    "reopened",
+]

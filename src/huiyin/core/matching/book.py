@@ -1,0 +1,81 @@
+"""A book of complaints in memory, found by the same keys as in a store."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from typing import Literal
+
+from huiyin.core.matching.decide import MatchDecision, decide
+from huiyin.core.matching.facts import (
+    ComplaintFacts,
+    ContactFacts,
+    absorb,
+    ended,
+    open_complaint,
+    reopened,
+)
+from huiyin.core.matching.keys import CANDIDATES, index_keys, lookup_keys
+from huiyin.core.matching.settings import SETTINGS, MatchSettings
+
+
+class ComplaintBook:
+    """Complaints and the contacts that joined them, without a database.
+
+    A complaint's id is the id of the contact that opened it. Every key remembers its newest
+    CANDIDATES complaints only, so that taking a contact costs the same however many there are.
+    """
+
+    def __init__(self, *, settings: MatchSettings = SETTINGS) -> None:
+        self._settings = settings
+        self._complaints: dict[str, ComplaintFacts] = {}
+        self._by_key: dict[str, deque[str]] = {}
+        self._joined: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._complaints)
+
+    def candidates(self, *, contact: ContactFacts) -> list[ComplaintFacts]:
+        """Return the complaints the contact may be about, strongest keys and newest first."""
+        found: dict[str, None] = {}
+        for key in lookup_keys(contact=contact):
+            for number in reversed(self._by_key.get(key, ())):
+                found[number] = None
+            if len(found) >= CANDIDATES:
+                break
+        return [self._complaints[number] for number in list(found)[:CANDIDATES]]
+
+    def take(self, *, contact: ContactFacts) -> MatchDecision:
+        """Decide on a contact and record what follows from the decision."""
+        decision = decide(
+            contact=contact,
+            candidates=self.candidates(contact=contact),
+            now=contact.at,
+            settings=self._settings,
+        )
+        target = decision.complaint_id
+        if decision.decision in ("new", "repeat"):
+            target = contact.id
+            self._complaints[target] = open_complaint(id=target, number=target, contact=contact)
+        elif target is not None:
+            known = self._complaints[target]
+            if decision.decision == "reopen":
+                known = reopened(complaint=known)
+            self._complaints[target] = absorb(complaint=known, contact=contact)
+        if target is not None:
+            self._joined[contact.id] = target
+            for key in index_keys(contact=contact):
+                kept = self._by_key.setdefault(key, deque(maxlen=CANDIDATES))
+                if target in kept:
+                    kept.remove(target)
+                kept.append(target)
+        return decision
+
+    def end(
+        self, *, contact_id: str, state: Literal["resolved", "closed"], at: datetime
+    ) -> str | None:
+        """End the complaint that a contact opened or joined; return its id, None where unknown."""
+        target = self._joined.get(contact_id)
+        if target is not None:
+            self._complaints[target] = ended(complaint=self._complaints[target], state=state, at=at)
+        return target

@@ -1,0 +1,82 @@
+"""What a text is about, beyond names and numbers: goods, counts, kinds and character pairs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from huiyin.core.extract import DEFAULT
+from huiyin.core.matching.people import frequency
+from huiyin.core.matching.words import MatchWords
+
+_HAN: Final = re.compile(r"[一-鿿]+")
+_COUNT: Final = re.compile(
+    r"(\d+(?:\.\d+)?|[一二两三四五六七八九十]{1,3})[多来]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
+    r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班)"
+)
+_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+_FREQUENT: Final = 3000
+_KNOWN: Final = 300
+
+
+def goods(*, content: str, words: MatchWords) -> set[str]:
+    """Return the goods named, each by the word kept for its group."""
+    cleared = words.not_goods.sub(" ", content)
+    return {words.same[m.group()] for m in words.goods.finditer(cleared)}
+
+
+def carriers(*, content: str) -> set[str]:
+    """Return the codes of the carriers named, mishearings included."""
+    return {DEFAULT.by_name[m.group()].code for m in DEFAULT.names.finditer(content)}
+
+
+def counts(*, content: str) -> set[str]:
+    """Return the counts said ("8天", "27寸", "12张"), Chinese numerals turned into digits."""
+    out: set[str] = set()
+    for m in _COUNT.finditer(content):
+        said = m.group(1)
+        number = said if said[0].isdigit() else _digits(said)
+        if number not in ("1", ""):
+            out.add(f"{number}{m.group(2)}")
+    return out
+
+
+def kinds(*, content: str, words: MatchWords) -> set[str]:
+    """Return the kinds of trouble the text speaks of."""
+    return {name for name, expression in words.kinds.items() if expression.search(content)}
+
+
+def pairs(*, content: str, words: MatchWords, weights: dict[str, float]) -> dict[str, float]:
+    """Return the telling character pairs with their weights (0 to 1, higher is rarer).
+
+    Pairs of characters, not words: the same place or thing is cut into words differently from
+    one text to the next. ``weights`` remembers the weight of every pair seen.
+    """
+    out: dict[str, float] = {}
+    for run in _HAN.findall(content):
+        for i in range(len(run) - 1):
+            pair = run[i : i + 2]
+            weight = weights.get(pair)
+            if weight is None:
+                weight = weights[pair] = _weight(pair, words)
+            if weight:
+                out[pair] = weight
+    return out
+
+
+def _weight(pair: str, words: MatchWords) -> float:
+    if pair in words.common or pair[0] in words.joiners or pair[1] in words.joiners:
+        return 0.0
+    known = frequency(word=pair)
+    if known > _FREQUENT:
+        return 0.5
+    if known > _KNOWN:
+        return 0.8
+    return 1.0 if known else 0.75
+
+
+def _digits(said: str) -> str:
+    if "十" in said:
+        left, _, right = said.partition("十")
+        return str(_DIGITS.get(left, 1) * 10 + (_DIGITS.get(right, 0) if right else 0))
+    return str(_DIGITS.get(said, ""))

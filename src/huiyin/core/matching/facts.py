@@ -1,0 +1,250 @@
+"""What matching knows of a contact and of a complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal, TypeVar
+
+State = Literal["open", "resolved", "closed"]
+
+T = TypeVar("T")
+
+GIST_PAIRS: Final = 360
+"""A complaint keeps at most this many character pairs of what was said about it."""
+
+MEMORY: Final = 24
+"""A complaint keeps at most this many values of each kind (numbers, names, places …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """One contact as matching sees it; built by :func:`huiyin.core.matching.read_contact`.
+
+    ``identity`` names who wrote (``p:139…`` for a telephone, ``e:`` an address, otherwise
+    channel and account); empty where the channel gives no account (a counter, a form without a
+    number). ``shared`` is true for a telephone that speaks for many people. ``waybills`` are the
+    parcels the contact is about, ``other_waybills`` those it only mentions (a quotation, a
+    friend's, the last one). ``tails`` end a waybill number, ``heads`` begin or lie within one,
+    ``loose`` are digits said without a label. ``own_phones`` are the writer's, ``phones`` all.
+    ``money`` is in 分. ``pairs`` weighs the character pairs of the content. ``signals`` are
+    names of the word lists that were met.
+    """
+
+    id: str
+    at: datetime
+    channel: str
+    sender: str
+    text: str
+    thread: str | None = None
+    identity: str = ""
+    shared: bool = False
+    waybills: tuple[str, ...] = ()
+    other_waybills: tuple[str, ...] = ()
+    tails: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    phone_tails: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    surnames: frozenset[str] = frozenset()
+    organisations: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    cities: frozenset[str] = frozenset()
+    goods: frozenset[str] = frozenset()
+    carriers: frozenset[str] = frozenset()
+    money: frozenset[int] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    pairs: Mapping[str, float] = field(default_factory=dict)
+    told_on: frozenset[str] = frozenset()
+    signals: frozenset[str] = frozenset()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    category: str | None = None
+    is_complaint: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintFacts:
+    """One complaint as matching sees it, grown by :func:`absorb` with every contact.
+
+    ``id`` is the store's key; ``number`` the one shown. ``senders`` are identities
+    (:class:`ContactFacts`), ``owners`` those of them that opened the case from an account of
+    their own. ``ended_at`` is set when the state is resolved or closed.
+    """
+
+    id: str
+    number: str
+    state: State
+    opened_at: datetime
+    last_contact_at: datetime
+    ended_at: datetime | None = None
+    waybills: frozenset[str] = frozenset()
+    tails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    senders: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    shared_senders: frozenset[str] = frozenset()
+    threads: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    surnames: frozenset[str] = frozenset()
+    organisations: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    cities: frozenset[str] = frozenset()
+    goods: frozenset[str] = frozenset()
+    carriers: frozenset[str] = frozenset()
+    money: frozenset[int] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    category: str | None = None
+    pairs: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the facts as a JSON object, empty parts left out."""
+        out: dict[str, Any] = {
+            "id": self.id,
+            "number": self.number,
+            "state": self.state,
+            "opened_at": self.opened_at.isoformat(),
+            "last_contact_at": self.last_contact_at.isoformat(),
+        }
+        if self.ended_at is not None:
+            out["ended_at"] = self.ended_at.isoformat()
+        if self.category is not None:
+            out["category"] = self.category
+        for name in _SETS:
+            values = getattr(self, name)
+            if values:
+                out[name] = sorted(values)
+        if self.pairs:
+            out["pairs"] = dict(self.pairs)
+        return out
+
+    @classmethod
+    def from_json(cls, *, data: Mapping[str, Any]) -> ComplaintFacts:
+        """Rebuild facts written by :meth:`as_json`.
+
+        Raises:
+            CannotReadComplaintFacts: a part is missing or of another form.
+        """
+        try:
+            ended = data.get("ended_at")
+            sets = {name: frozenset(data.get(name, ())) for name in _SETS}
+            return cls(
+                id=str(data["id"]),
+                number=str(data["number"]),
+                state=data["state"],
+                opened_at=datetime.fromisoformat(data["opened_at"]),
+                last_contact_at=datetime.fromisoformat(data["last_contact_at"]),
+                ended_at=None if ended is None else datetime.fromisoformat(ended),
+                category=data.get("category"),
+                pairs=dict(data.get("pairs", {})),
+                **sets,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise CannotReadComplaintFacts(f"not the facts of a complaint: {error!r}") from error
+
+
+class CannotReadComplaintFacts(ValueError):
+    """Stored facts of a complaint are not of the expected form."""
+
+
+_SETS: Final = (
+    "waybills",
+    "tails",
+    "phones",
+    "senders",
+    "owners",
+    "shared_senders",
+    "threads",
+    "channels",
+    "names",
+    "surnames",
+    "organisations",
+    "places",
+    "cities",
+    "goods",
+    "carriers",
+    "money",
+    "numbers",
+    "kinds",
+)
+
+
+def open_complaint(*, id: str, number: str, contact: ContactFacts) -> ComplaintFacts:
+    """Return the facts of a complaint that ``contact`` opens."""
+    empty = ComplaintFacts(
+        id=id,
+        number=number,
+        state="open",
+        opened_at=contact.at,
+        last_contact_at=contact.at,
+        owners=frozenset({contact.identity}) if contact.identity else frozenset(),
+        kinds=contact.kinds,
+        category=contact.category,
+    )
+    return absorb(complaint=empty, contact=contact)
+
+
+def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFacts:
+    """Return the complaint's facts after ``contact`` joined it (state unchanged).
+
+    What was learned first is kept when a list is full, so the matter that opened the case stays.
+    The kind stays that of the opening contact: later words describe how it went on. A number
+    that corrects a mistaken one is kept beside it.
+    """
+    pairs = complaint.pairs
+    if contact.pairs:
+        grown = dict(pairs)
+        for pair, weight in contact.pairs.items():
+            if pair in grown:
+                continue
+            if len(grown) >= GIST_PAIRS:
+                break
+            grown[pair] = weight
+        pairs = grown
+    sender = frozenset({contact.identity}) if contact.identity else frozenset()
+    return replace(
+        complaint,
+        last_contact_at=max(complaint.last_contact_at, contact.at),
+        waybills=_more(complaint.waybills, contact.waybills),
+        tails=_more(complaint.tails, contact.tails),
+        phones=_more(complaint.phones, contact.phones),
+        senders=_more(complaint.senders, sender),
+        shared_senders=_more(complaint.shared_senders, sender if contact.shared else ()),
+        threads=_more(complaint.threads, (contact.thread,) if contact.thread else ()),
+        channels=_more(complaint.channels, (contact.channel,)),
+        names=_more(complaint.names, contact.names),
+        surnames=_more(complaint.surnames, contact.surnames),
+        organisations=_more(complaint.organisations, contact.organisations),
+        places=_more(complaint.places, contact.places),
+        cities=_more(complaint.cities, contact.cities),
+        goods=_more(complaint.goods, contact.goods),
+        carriers=_more(complaint.carriers, contact.carriers),
+        money=_more(complaint.money, contact.money),
+        numbers=_more(complaint.numbers, contact.numbers),
+        pairs=pairs,
+    )
+
+
+def ended(
+    *, complaint: ComplaintFacts, state: Literal["resolved", "closed"], at: datetime
+) -> ComplaintFacts:
+    """Return the complaint's facts after it was resolved or closed at ``at``."""
+    return replace(complaint, state=state, ended_at=at)
+
+
+def reopened(*, complaint: ComplaintFacts) -> ComplaintFacts:
+    """Return the complaint's facts after it was opened again."""
+    return replace(complaint, state="open", ended_at=None)
+
+
+def _more(known: frozenset[T], new: Iterable[T]) -> frozenset[T]:
+    if not new:
+        return known
+    fresh = [value for value in new if value not in known]
+    if not fresh:
+        return known
+    return known.union(fresh[: max(0, MEMORY - len(known))])

@@ -1,0 +1,81 @@
+"""Who is named in a text: customers' names and surnames, staff left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final
+
+import rjieba
+
+from huiyin.core.matching.words import PeopleWords
+
+_HAN: Final = re.compile(r"[一-鿿]+")
+_EVERYDAY: Final = 20
+_JIEBA: Final = rjieba.Jieba()
+
+
+@lru_cache(maxsize=60_000)
+def frequency(*, word: str) -> int:
+    """Return how often a word occurs in the general dictionary; 0 for an unknown word."""
+    return int(_JIEBA.suggest_freq(word)) if _JIEBA.has_word(word) else 0
+
+
+def people(
+    *,
+    content: str,
+    sender: str,
+    sender_is_name: bool,
+    persons: Collection[str],
+    not_names: Collection[str],
+    words: PeopleWords,
+) -> tuple[set[str], set[str]]:
+    """Return the full names and the surnames of the customers named in ``content``.
+
+    ``sender_is_name`` tells that the channel gives a name as the sender (a counter, a form);
+    ``persons`` were found by extraction, ``not_names`` (places, carriers) only look like names.
+    """
+    names: set[str] = set()
+    surnames: set[str] = set()
+
+    def staff(at: int) -> bool:
+        return at > 0 and bool(words.staff.search(content[max(0, at - 8) : at]))
+
+    def add(full: str) -> None:
+        sur = surname_of(name=full, words=words)
+        if full in not_names or full[:2] in not_names:
+            return
+        if full == sur:
+            surnames.add(sur)
+        elif frequency(word=full) <= _EVERYDAY:
+            names.add(full)
+            surnames.add(sur)
+
+    for expression in (words.titled, words.called, words.familiar):
+        for m in expression.finditer(content):
+            if not staff(m.start()):
+                surnames.add(m["sur"])
+    for m in words.labelled.finditer(content):
+        add(m["full"])
+    for m in words.first.finditer(content):
+        if not staff(m.start()):
+            add(m["full"] or m["paren"])
+    for line in content.rstrip().splitlines()[-2:]:
+        line = line.strip()
+        signed = words.signed.search(line)
+        if signed and not staff(content.rfind(line) + signed.start("full")):
+            add(signed["full"])
+    known = [sender, *persons] if sender_is_name and _HAN.fullmatch(sender) else persons
+    for said in known:
+        m2 = words.whole.fullmatch(said)
+        if m2 and said not in not_names and not staff(content.find(said)):
+            surnames.add(m2["sur"])
+            if m2["given"]:
+                names.add(said)
+    return names, surnames
+
+
+def surname_of(*, name: str, words: PeopleWords) -> str:
+    """Return the surname that begins a full name."""
+    return name[:2] if name[:2] in words.double else name[:1]

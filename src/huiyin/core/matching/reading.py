@@ -1,0 +1,207 @@
+"""From a contact's words to the facts that matching compares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from huiyin.core.extract import DEFAULT as CARRIERS
+from huiyin.core.extract import Entity
+from huiyin.core.matching import content as said
+from huiyin.core.matching.facts import ContactFacts
+from huiyin.core.matching.people import people
+from huiyin.core.matching.shipped import WORDS
+from huiyin.core.matching.words import HALF_WIDTH, MatchWords
+
+_LONGEST: Final = 4000
+_HAN: Final = re.compile(r"[一-鿿]+")
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_LANDLINE: Final = re.compile(
+    r"0\d{2,3}\d{7,8}(?:\d{1,6})?|[2-8]\d{6,7}|[48]00\d{7}|1\d{2,4}|9\d{4,5}"
+)
+_NAME_CHANNELS: Final = frozenset({"desk", "appeal", "web", "portal", "phone", "import"})
+_SUBJECT: Final = re.compile(r"\s*(?:主题|标题|Subject)\s*:\s*(.*)", re.I)
+_REPLY: Final = re.compile(r"\s*(?:re|fw|fwd|回复|答复|转发)\s*:", re.I)
+_QUOTED: Final = re.compile(
+    r"^\s*(?:>|-{3,}\s*(?:原始邮件|Original)|在.{4,40}写道:|发件人:)", re.M | re.I
+)
+_RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{4,10}(?![\dA-Za-z.])")
+_INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
+_WIDE: Final = ("省", "市", "自治区", "自治州", "地区", "盟")
+_WEIGHTS: Final[dict[str, float]] = {}
+_WEIGHTS_KEPT: Final = 200_000
+
+
+class CannotReadContact(ValueError):
+    """A contact cannot be compared: its time has no zone."""
+
+
+def read_contact(
+    *,
+    id: str,
+    at: datetime,
+    channel: str,
+    sender: str,
+    text: str,
+    thread: str | None = None,
+    entities: Sequence[Entity] = (),
+    category: str | None = None,
+    is_complaint: bool | None = None,
+    words: MatchWords = WORDS,
+) -> ContactFacts:
+    """Return the facts of one contact.
+
+    ``entities`` are those of :func:`huiyin.core.extract.extract` for the same ``text``;
+    ``category`` and ``is_complaint`` are triage's opinion where it was asked.
+
+    Raises:
+        CannotReadContact: ``at`` is naive.
+    """
+    if at.tzinfo is None:
+        raise CannotReadContact(f"the time of contact {id} has no zone")
+    plain = text[:_LONGEST].translate(HALF_WIDTH)
+    subject = _SUBJECT.match(plain)
+    is_reply = bool(subject and _REPLY.match(subject.group(1)))
+    body_from = subject.end() if subject else 0
+    quoted = _QUOTED.search(plain)
+    quoted_from = quoted.start() if quoted else len(plain)
+
+    waybills: dict[str, None] = {}
+    others: dict[str, None] = {}
+    tails: dict[str, None] = {}
+    heads: dict[str, None] = {}
+    phones: dict[str, None] = {}
+    phone_tails: dict[str, None] = {}
+    money: set[int] = set()
+    places: set[str] = set()
+    cities: set[str] = set()
+    persons: set[str] = set()
+    goods: set[str] = set()
+    spans: list[tuple[int, int]] = []
+    for entity in entities:
+        kind, start = str(entity.type), entity.start
+        value = str(entity.value)
+        is_quoted = start >= quoted_from
+        if kind == "waybill":
+            before = plain[max(0, start - 18) : start]
+            aside = is_quoted or (is_reply and start < body_from)
+            (others if aside or words.other_parcel.search(before) else waybills)[value] = None
+        elif kind in ("place", "address"):
+            if not is_quoted:
+                for part in value.split("/"):
+                    (cities if part.endswith(_WIDE) else places).add(_stem(part))
+            continue
+        elif is_quoted:
+            continue
+        elif kind == "waybill_tail":
+            inner = _INNER.search(plain[max(0, start - 8) : start]) or not value[:1].isdigit()
+            (heads if inner else tails)[value] = None
+        elif kind == "phone_tail":
+            phone_tails[value] = None
+        elif kind == "phone":
+            if not words.staff.search(plain[max(0, start - 8) : start]):
+                phones[_phone(value)] = None
+        elif kind == "money" and isinstance(entity.value, int):
+            money.add(entity.value)
+            continue
+        elif kind == "person":
+            persons.add(value)
+            continue
+        elif kind == "goods":
+            goods.add(words.same.get(value, value))
+            continue
+        else:
+            continue
+        spans.append((start, entity.end))
+
+    content = _without(plain[:quoted_from], spans)
+    identity, shared = _identity(channel, sender, plain, words)
+    if identity.startswith("p:") and not shared:
+        phones[identity[2:]] = None
+    names, surnames = people(
+        content=content,
+        sender=sender.strip(),
+        sender_is_name=channel in _NAME_CHANNELS,
+        persons=persons,
+        not_names={*cities, *places, *CARRIERS.by_name},
+        words=words.people,
+    )
+    if len(_WEIGHTS) > _WEIGHTS_KEPT:
+        _WEIGHTS.clear()
+    return ContactFacts(
+        id=id,
+        at=at,
+        channel=channel,
+        sender=sender,
+        text=plain[:quoted_from],
+        thread=thread or None,
+        identity=identity,
+        shared=shared,
+        waybills=tuple(waybills),
+        other_waybills=tuple(w for w in others if w not in waybills),
+        tails=tuple(tails),
+        heads=tuple(heads),
+        loose=_loose(content),
+        phones=tuple(phones),
+        phone_tails=tuple(phone_tails),
+        names=frozenset(names),
+        surnames=frozenset(surnames),
+        organisations=frozenset(m["stem"][-2:] for m in words.organisations.finditer(content)),
+        places=frozenset(p for p in places if len(p) > 1),
+        cities=frozenset(c for c in cities if len(c) > 1),
+        goods=frozenset(goods | said.goods(content=content, words=words)),
+        carriers=frozenset(said.carriers(content=content)),
+        money=frozenset(money),
+        numbers=frozenset(said.counts(content=content)),
+        kinds=frozenset(said.kinds(content=content, words=words)),
+        pairs=said.pairs(content=content, words=words, weights=_WEIGHTS),
+        told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
+        signals=frozenset(n for n, e in words.signals.items() if e.search(content)),
+        category=category,
+        is_complaint=is_complaint,
+    )
+
+
+def _without(plain: str, spans: list[tuple[int, int]]) -> str:
+    out: list[str] = []
+    last = 0
+    for start, end in sorted(spans):
+        if start >= last:
+            out += [plain[last:start], " "]
+            last = end
+    return "".join([*out, plain[last:]])
+
+
+def _phone(value: str) -> str:
+    if value[:1] == "1":
+        value = value.split("-")[0]
+    digits = re.sub(r"\D", "", value)
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+def _identity(channel: str, sender: str, plain: str, words: MatchWords) -> tuple[str, bool]:
+    written = sender.strip().translate(HALF_WIDTH)
+    bare = re.sub(r"[\s()+-]", "", written)
+    if _MOBILE.fullmatch(bare):
+        return f"p:{bare}", bool(words.desk.match(plain))
+    if bare.isdigit() and _LANDLINE.fullmatch(bare) and channel != "chat":
+        return f"p:{bare}", True
+    if "@" in written[1:]:
+        return f"e:{written.lower()}", False
+    if not written or channel in _NAME_CHANNELS:
+        return "", False
+    return f"{channel}:{written}", False
+
+
+def _loose(content: str) -> tuple[str, ...]:
+    runs = dict.fromkeys(m.group().upper() for m in _RUN.finditer(content))
+    return tuple(r for r in runs if not (len(r) == 4 and r.startswith(("19", "20"))))
+
+
+def _stem(part: str) -> str:
+    for end in ("街道", "自治区", "自治州", "自治县", "地区", "新区", "社区"):
+        if part.endswith(end) and len(part) > len(end) + 1:
+            return part[: -len(end)]
+    return part[:-1] if len(part) > 2 and part[-1] in "省市县区镇乡村旗" else part

@@ -1,0 +1,142 @@
+"""The words matching knows, compiled once from data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+HALF_WIDTH: Final = {i: i - 0xFEE0 for i in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""Translation of full-width letters, digits and marks to half width."""
+
+
+class CannotReadMatchingWords(ValueError):
+    """The matching word lists are not of the expected form."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeopleWords:
+    """The expressions that find customers' names and surnames, and tell staff from them."""
+
+    double: frozenset[str]
+    surname: re.Pattern[str]
+    titled: re.Pattern[str]
+    called: re.Pattern[str]
+    familiar: re.Pattern[str]
+    labelled: re.Pattern[str]
+    first: re.Pattern[str]
+    signed: re.Pattern[str]
+    staff: re.Pattern[str]
+    whole: re.Pattern[str]
+
+    @classmethod
+    def from_data(cls, *, surnames: Mapping[str, Any]) -> PeopleWords:
+        """Build the expressions from the ``surnames`` part of ``matching_words.yaml``."""
+        double = str(surnames["double"]).split()
+        single = "".join(sorted(set(str(surnames["single"]).replace(" ", ""))))
+        sur = f"(?:{'|'.join(double)}|[{single}])"
+        titles = _longest_first(str(surnames["titles"]).split())
+        staff = _longest_first(str(surnames["staff"]).split())
+        return cls(
+            double=frozenset(double),
+            surname=re.compile(sur),
+            titled=re.compile(rf"(?P<sur>{sur})(?:{titles})"),
+            called=re.compile(rf"姓(?P<sur>{sur})"),
+            familiar=re.compile(
+                rf"(?<![一-鿿])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
+            ),
+            labelled=re.compile(
+                r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|本人|代)\s*[::]?\s*"
+                rf"(?P<full>{sur}[一-鿿]{{0,2}})(?=[^一-鿿]|$)"
+            ),
+            first=re.compile(
+                rf"^(?P<full>{sur}[一-鿿]{{1,2}})(?=[\s,:(,。:(]|来电|来到|来营|代|又|的)"
+                rf"|[((](?P<paren>{sur}[一-鿿]{{1,2}})[))]"
+            ),
+            signed=re.compile(
+                rf"(?:^|[\s,。!.;:)|,:)|])(?P<full>{sur}[一-鿿]{{0,2}})\s*(?:\d[\d -]*)?\s*$"
+            ),
+            staff=re.compile(rf"(?:{staff})(?:姓|叫|是|老|小|:|:)?$|不姓?$"),
+            whole=re.compile(rf"(?P<sur>{sur})(?:(?P<title>{titles})|(?P<given>[一-鿿]{{1,2}}))?"),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatchWords:
+    """Word lists in the form the reading of contacts uses.
+
+    ``signals``, ``kinds`` and ``told_on`` map a name to one expression. ``same`` maps a word to
+    the word kept for its group; ``goods`` finds any of them. ``common`` holds character pairs
+    that tell nothing about which parcel is meant, ``joiners`` characters that only join.
+    """
+
+    signals: Mapping[str, re.Pattern[str]]
+    kinds: Mapping[str, re.Pattern[str]]
+    told_on: Mapping[str, re.Pattern[str]]
+    same: Mapping[str, str]
+    goods: re.Pattern[str]
+    not_goods: re.Pattern[str]
+    organisations: re.Pattern[str]
+    common: frozenset[str]
+    joiners: frozenset[str]
+    common_surnames: frozenset[str]
+    people: PeopleWords
+    desk: re.Pattern[str]
+    staff: re.Pattern[str]
+    other_parcel: re.Pattern[str]
+
+    @classmethod
+    def from_data(cls, *, signals: Mapping[str, Any], words: Mapping[str, Any]) -> MatchWords:
+        """Build the lists from ``matching_signals.yaml`` and ``matching_words.yaml``.
+
+        Raises:
+            CannotReadMatchingWords: a part is missing or an expression does not compile.
+        """
+        try:
+            same: dict[str, str] = {}
+            for group in words["same"]:
+                first, *rest = str(group).split()
+                for word in (first, *rest):
+                    same.setdefault(word, first)
+            common = frozenset(
+                word[i : i + 2]
+                for word in str(words["common"]).split()
+                for i in range(len(word) - 1)
+            )
+            return cls(
+                signals={name: _any(parts) for name, parts in signals["signals"].items()},
+                kinds={name: _any(parts) for name, parts in signals["kinds"].items()},
+                told_on={name: _any(parts) for name, parts in signals["told_on"].items()},
+                same=same,
+                goods=re.compile(_longest_first(same)),
+                not_goods=re.compile(_longest_first(str(words["not_goods"]).split())),
+                organisations=re.compile(
+                    r"(?P<stem>[一-鿿]{2,8}?)"
+                    rf"(?:{_longest_first(str(words['organisation_ends']).split())})"
+                ),
+                common=common,
+                joiners=frozenset(str(words["joiners"])),
+                common_surnames=frozenset(str(words["surnames"]["common"])),
+                people=PeopleWords.from_data(surnames=words["surnames"]),
+                desk=re.compile(
+                    rf"^.{{0,8}}(?:{_longest_first(str(words['shared_places']).split())})"
+                    r"[一-鿿]{0,3}(?:又|再)?(?:来电|[::,,]|代|打来|电话)"
+                ),
+                staff=re.compile(_longest_first(str(words["surnames"]["staff"]).split())),
+                other_parcel=re.compile(
+                    rf"(?:{_longest_first(str(words['other_parcel']).split())})[^,。;,;\n]{{0,14}}$"
+                ),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
+            raise CannotReadMatchingWords(f"matching words: {error!r}") from error
+
+
+def _any(parts: Any) -> re.Pattern[str]:
+    # texts are compared in half width, so the lists may be written in either
+    return re.compile("|".join(f"(?:{part})" for part in parts).translate(HALF_WIDTH))
+
+
+def _longest_first(words: Any) -> str:
+    ordered = sorted((str(word) for word in words), key=len, reverse=True)
+    return "|".join(re.escape(word) for word in ordered)
