@@ -10,13 +10,7 @@ from huiyin.core.lifecycle import move
 from huiyin.flows.sort import thing_of
 from huiyin.store.ledger import Pen
 from huiyin.store.read import office
-
-VERDICTS: dict[str, tuple[str, str]] = {
-    "upheld": ("成立", "Upheld"),
-    "partly_upheld": ("部分成立", "Partly upheld"),
-    "not_upheld": ("不成立", "Not upheld"),
-}
-
+from huiyin.store.read.labels import VERDICT_NAMES
 
 class CannotJudge(ValueError):
     """The verdict is incomplete; ``zh`` says what is missing."""
@@ -46,7 +40,7 @@ def give_verdict(
     if not allowed:
         raise PermissionError(allowed.zh)
     playbook = office.playbook(version_id=case.playbook_version)
-    if verdict not in VERDICTS:
+    if verdict not in VERDICT_NAMES:
         raise CannotJudge(zh="请选择成立、部分成立或不成立", en="choose a verdict")
     if cause and cause not in {c.code for c in playbook.causes}:
         raise CannotJudge(zh="请选择列表中的原因", en="choose a cause from the list")
@@ -55,7 +49,7 @@ def give_verdict(
     if department and department not in {d.code for d in playbook.departments}:
         raise CannotJudge(zh="请选择列表中的责任部门", en="choose a department from the list")
     status = move(status=case.status, action="verdict")
-    zh, en = VERDICTS[verdict]
+    zh, en = VERDICT_NAMES[verdict]
     pen.change(
         case=case,
         kind="VerdictGiven",

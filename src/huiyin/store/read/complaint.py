@@ -1,0 +1,605 @@
+"""A complaint's page: everything on it, in a fixed number of queries, as this viewer may see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from huiyin.core import masking
+from huiyin.core.access import Thing, may
+from huiyin.core.because import Reason
+from huiyin.core.lifecycle import MOVES
+from huiyin.core.playbook import Playbook, bind
+from huiyin.core.playbook.rules import holds
+from huiyin.store import models
+from huiyin.store.ids import tracking_token
+from huiyin.store.read import labels, office
+from huiyin.store.read.pages import (
+    Action,
+    AttachmentView,
+    Choice,
+    ClockView,
+    ComplaintPage,
+    CustomerView,
+    RelatedRow,
+    RemedyView,
+    ScriptView,
+    StepView,
+    TimelineItem,
+    TriageView,
+    WaybillView,
+)
+from huiyin.store.read.remedies import KIND_NAMES, STATE_NAMES
+from huiyin.store.read.viewer import Viewer, visible
+
+QUIET = frozenset({"ClocksStarted", "NoteAdded", "ReplySent", "Acknowledged", "SatisfactionShown"})
+"""Events that the timeline shows by the message beside them, or not at all."""
+SENT_BY = frozenset({"email"})
+
+
+class CannotSee(LookupError):
+    """There is no such complaint, or it is not this viewer's to see."""
+
+
+def _reasons(rows: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    return tuple(Reason.from_json(data=dict(r)) for r in rows)
+
+
+def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
+    """Return the page of a complaint. Raises CannotSee."""
+    row = (
+        models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id)
+        .select_related("customer", "assignee", "team")
+        .first()
+    )
+    if row is None:
+        raise CannotSee(complaint_id)
+    playbook = office.playbook(version_id=row.playbook_version)
+    thing = Thing(assignee=row.assignee_id, department=row.department_id)
+    revealed = _revealed(complaint_id=row.id, viewer=viewer)
+    events = list(models.Event.objects.filter(complaint_id=row.id).order_by("seq"))
+    remedies = _remedies(row=row, viewer=viewer, thing=thing)
+    kinds = {e.kind for e in events}
+    return ComplaintPage(
+        id=row.id.hex,
+        number=row.number,
+        title=row.title if revealed else masking.mask_text(text=row.title),
+        status=row.status,
+        status_label=labels.status(row.status),
+        handling_level=row.level,
+        opened_at=row.opened_at,
+        department=row.department_id or "",
+        department_label=labels.department(playbook, row.department_id),
+        team_label=row.team.name_zh if row.team else "",
+        assignee=str(row.assignee_id or ""),
+        assignee_label=row.assignee.name if row.assignee else "",
+        channel=row.channel,
+        channel_label=labels.pick(labels.CHANNEL_NAMES, row.channel),
+        reply_channel=row.reply_channel,
+        reply_channel_label=labels.pick(labels.CHANNEL_NAMES, row.reply_channel),
+        can_reply_by_channel=row.reply_channel in SENT_BY and bool(row.reply_to),
+        tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
+        f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
+        triage=_triage(row=row, playbook=playbook, events=events),
+        clocks=_clocks(row=row, now=now),
+        timeline=_timeline(row=row, events=events, revealed=revealed),
+        steps=_steps(row=row, playbook=playbook, events=events),
+        scripts=_scripts(row=row, playbook=playbook, viewer=viewer),
+        customer=_customer(row=row, revealed=revealed, viewer=viewer, thing=thing),
+        waybill=_waybill(row=row),
+        related=_related(row=row, viewer=viewer, playbook=playbook),
+        maybe_same=_maybe(row=row, viewer=viewer, playbook=playbook),
+        remedies=remedies,
+        remedy_kinds=tuple(
+            Choice(code=r.kind, label=labels.said(r.name))
+            for r in playbook.remedies_for(category=row.category)
+        ),
+        verdict=row.verdict,
+        verdict_label=labels.pick(labels.VERDICT_NAMES, row.verdict),
+        cause=row.cause,
+        causes=tuple(
+            Choice(code=c.code, label=labels.said(c.name), selected=c.code == row.cause)
+            for c in playbook.causes_for(category=row.category)
+        ),
+        departments=tuple(
+            Choice(code=d.code, label=labels.said(d.name), selected=d.code == row.department_id)
+            for d in playbook.departments
+        ),
+        people=tuple(
+            Choice(
+                code=str(p.id),
+                label=f"{p.name} · {labels.department(playbook, p.department)}",
+                selected=p.id == row.assignee_id,
+            )
+            for p in office.people()
+        ),
+        categories=tuple(
+            Choice(code=c.code, label=labels.said(c.name), selected=c.code == row.category)
+            for c in playbook.categories
+        ),
+        urgencies=tuple(
+            Choice(
+                code=u, label=labels.pick(labels.URGENCY_NAMES, u), selected=u == row.urgency
+            )
+            for u in labels.URGENCY_NAMES
+        ),
+        actions=_actions(row=row, viewer=viewer, thing=thing, kinds=kinds, remedies=remedies),
+        agent_limit=_limit(playbook=playbook, viewer=viewer),
+        merged_into=row.merged_into.hex if row.merged_into else "",
+        satisfaction=row.stars,
+        stamp=f"{row.last_seq}",
+        assign_because=_assigned_because(events),
+    )
+
+
+def _limit(*, playbook: Playbook, viewer: Viewer) -> int:
+    authority = playbook.authority_of(role=viewer.role)
+    if authority is None:
+        return 0
+    return 10**10 if authority.per_case is None else authority.per_case
+
+
+def _revealed(*, complaint_id: UUID, viewer: Viewer) -> bool:
+    last = (
+        models.Event.objects.filter(
+            complaint_id=complaint_id, kind="Revealed", actor=f"user:{viewer.id}"
+        )
+        .order_by("-seq")
+        .values_list("at", flat=True)
+        .first()
+    )
+    if last is None:
+        return False
+    return (timezone.now() - last).total_seconds() < 3600
+
+
+def _assigned_because(events: Sequence[models.Event]) -> tuple[Reason, ...]:
+    for event in reversed(events):
+        if event.kind in {"ComplaintAssigned", "HandedOver"}:
+            return _reasons(json.loads(event.because))
+    return ()
+
+
+def _triage(
+    *, row: models.Complaint, playbook: Playbook, events: Sequence[models.Event]
+) -> TriageView:
+    corrected, because = "", ()
+    for event in events:
+        if event.kind == "CategoryCorrected":
+            corrected = _actor_name(event.actor)
+        if event.kind in {"ComplaintSorted", "CategoryCorrected", "UrgencyRaised"}:
+            because = (*because, *_reasons(json.loads(event.because)))
+    return TriageView(
+        category=row.category,
+        category_label=labels.category(playbook, row.category),
+        secondary_labels=tuple(labels.category(playbook, c) for c in row.secondary),
+        urgency=row.urgency,
+        urgency_label=labels.pick(labels.URGENCY_NAMES, row.urgency),
+        emotion=row.emotion,
+        confidence=row.confidence,
+        unsure="unsure" in row.flags,
+        corrected_by=corrected,
+        entities=tuple(row.triage.get("entities", ())),
+        because=because,
+    )
+
+
+def _clocks(*, row: models.Complaint, now: datetime) -> tuple[ClockView, ...]:
+    out = []
+    for clock in models.Clock.objects.filter(complaint_id=row.id).order_by("due_at", "id"):
+        level = "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
+        share = 0.0
+        if clock.due_at:
+            whole = (clock.due_at - clock.started_at).total_seconds()
+            gone = ((clock.stopped_at or now) - clock.started_at).total_seconds()
+            share = gone / whole if whole else 1.0
+        name = clock.name or {}
+        out.append(
+            ClockView(
+                id=clock.id.hex,
+                rule=clock.rule,
+                label=str(name.get("en" if labels.english() else "zh") or clock.rule),
+                state=clock.state,
+                started_at=clock.started_at,
+                due_at=clock.due_at,
+                stopped_at=clock.stopped_at,
+                level=level,
+                legal=clock.legal,
+                share=share,
+                escalation=clock.escalation,
+            )
+        )
+    return tuple(out)
+
+
+_people_names: dict[int, str] = {}
+
+
+def _actor_name(actor: str) -> str:
+    if actor == "customer":
+        return _("客户")
+    if actor == "system":
+        return _("系统")
+    if actor.startswith("user:"):
+        person = int(actor[5:])
+        if person not in _people_names:
+            _people_names[person] = (
+                models.User.objects.filter(id=person).values_list("name", flat=True).first() or ""
+            )
+        return _people_names[person]
+    return actor.removeprefix("program:")
+
+
+def attachments_of(
+    *, message_ids: Sequence[UUID], url: str, arguments: Sequence[str] = ()
+) -> dict[UUID, list[AttachmentView]]:
+    """Return the files of messages; ``url`` names the page that serves one by its id."""
+    out: dict[UUID, list[AttachmentView]] = {}
+    for file in models.Attachment.objects.filter(message_id__in=list(message_ids)):
+        out.setdefault(file.message_id, []).append(
+            AttachmentView(
+                id=file.id.hex,
+                name=file.name,
+                content_type=file.content_type,
+                size=file.size,
+                is_image=file.is_image,
+                url=reverse(url, args=[*arguments, file.id.hex]),
+            )
+        )
+    return out
+
+
+def _timeline(
+    *, row: models.Complaint, events: Sequence[models.Event], revealed: bool
+) -> tuple[TimelineItem, ...]:
+    messages = list(
+        models.Message.objects.filter(complaint_id=row.id).select_related("author").order_by("at")
+    )
+    files = attachments_of(message_ids=[m.id for m in messages], url="desk:attachment")
+    deliveries = dict(
+        models.Outbox.objects.filter(complaint_id=row.id).values_list("message_id", "state")
+    )
+    undone = {
+        json.loads(e.data).get("event") for e in events if e.kind in {"JoinUndone", "MergeUndone"}
+    }
+
+    def shown(text: str) -> str:
+        return text if revealed else masking.mask_text(text=text)
+
+    items: list[TimelineItem] = []
+    for m in messages:
+        who = m.author.name if m.author else ""
+        if m.direction == "in":
+            who = m.sender_name if revealed else masking.mask_name(name=m.sender_name)
+            who = who or _("客户")
+        elif not who:
+            who = _("自动消息")
+        items.append(
+            TimelineItem(
+                id=m.id.hex,
+                kind=m.direction,
+                at=m.at,
+                who=who,
+                channel=m.channel,
+                channel_label=labels.pick(labels.CHANNEL_NAMES, m.channel),
+                title=m.subject,
+                text=shown(m.text),
+                quoted=shown(m.quoted),
+                html="",
+                attachments=tuple(files.get(m.id, ())),
+                delivery=deliveries.get(m.id, ""),
+            )
+        )
+    for e in events:
+        if e.kind in QUIET:
+            continue
+        data = json.loads(e.data)
+        undoable = (
+            (e.kind in {"ContactJoined", "ComplaintReopened"} and "message" in data)
+            or e.kind == "ComplaintMerged"
+        ) and e.id.hex not in undone
+        items.append(
+            TimelineItem(
+                id=e.id.hex,
+                kind="event",
+                at=e.at,
+                who=_actor_name(e.actor),
+                channel="",
+                channel_label="",
+                title=labels.pick(labels.EVENT_NAMES, e.kind),
+                text=_event_text(kind=e.kind, data=data),
+                because=_reasons(json.loads(e.because)),
+                can_undo=undoable and (row.status != "merged" or e.kind == "ComplaintMerged"),
+                event_kind=e.kind,
+            )
+        )
+    items.sort(key=lambda i: (i.at, i.kind == "event"))
+    return tuple(items)
+
+
+def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
+    playbook = office.current_playbook()
+    if kind == "ComplaintSorted":
+        urgency = labels.pick(labels.URGENCY_NAMES, str(data.get("urgency", "")))
+        return f"{labels.category(playbook, str(data.get('category', '')))} · {urgency}"
+    if kind in {"ComplaintAssigned", "HandedOver"}:
+        person = data.get("assignee")
+        name = _actor_name(f"user:{person}") if person else _("部门队列")
+        return f"{labels.department(playbook, data.get('department'))} → {name}"
+    if kind in {"ClockWarned", "ClockBreached", "Escalated"}:
+        name = data.get("name") or {}
+        text = str(name.get("en" if labels.english() else "zh", data.get("clock", "")))
+        return text + (f" → {labels.role(str(data['to']))}" if data.get("to") else "")
+    if kind == "VerdictGiven":
+        return labels.pick(labels.VERDICT_NAMES, str(data.get("verdict", "")))
+    if kind in {"RemedyProposed", "RemedyApproved", "RemedyRejected"} and data.get("amount"):
+        return f"¥{int(data['amount']) / 100:,.2f}"
+    if kind == "SurveyAnswered":
+        return "★" * int(data.get("stars", 0))
+    if kind in {"ComplaintMerged", "ComplaintAbsorbed", "MergeUndone", "JoinUndone"}:
+        return str(data.get("number", ""))
+    return ""
+
+
+def _steps(
+    *, row: models.Complaint, playbook: Playbook, events: Sequence[models.Event]
+) -> tuple[StepView, ...]:
+    start = max((e.seq for e in events if e.kind in {"RehandlingStarted", "ComplaintReopened"}),
+                default=0)  # fmt: skip
+    done_at: dict[str, datetime] = {}
+    for event in events:
+        if event.seq > start:
+            done_at.setdefault(event.kind, event.at)
+    facts = bind(facts={"category": row.category, "branch": row.branch, "verdict": row.verdict})
+    out: list[StepView] = []
+    current = False
+    for step in playbook.steps_for(category=row.category, branch=row.branch):
+        if holds(condition=playbook.step_conditions[step.id], facts=facts) is False:
+            continue
+        at = min((done_at[k] for k in step.done_when if k in done_at), default=None)
+        is_current = at is None and not current and not step.optional and row.live
+        current = current or is_current
+        out.append(
+            StepView(
+                id=step.id,
+                label=labels.said(step.name),
+                help=labels.said(step.help),
+                done=at is not None,
+                current=is_current,
+                done_at=at,
+            )
+        )
+    return tuple(out)
+
+
+def _scripts(
+    *, row: models.Complaint, playbook: Playbook, viewer: Viewer
+) -> tuple[ScriptView, ...]:
+    due = f"{row.due_at.astimezone():%m月%d日 %H:%M}" if row.due_at else "尽快"
+    values = {
+        "customer": (row.customer.name if row.customer else "") or "您好",
+        "number": row.number,
+        "waybill": row.waybill or "（请提供运单号）",
+        "department": labels.department(playbook, row.department_id) or "客服部",
+        "due": due,
+        "company": office.company().name,
+        "agent": viewer.name,
+        "category": labels.category(playbook, row.category),
+        "verdict": labels.pick(labels.VERDICT_NAMES, row.verdict),
+        "hotline": playbook.hotline or "客服热线",
+    }
+    out = []
+    for script in playbook.scripts_for(category=row.category):
+        text = script.body.zh
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        out.append(ScriptView(id=script.id, label=labels.said(script.name), text=text))
+    return tuple(out)
+
+
+def _customer(
+    *, row: models.Complaint, revealed: bool, viewer: Viewer, thing: Thing
+) -> CustomerView:
+    who = row.customer
+    can = bool(may(actor=viewer.actor, action="reveal", thing=thing))
+    if who is None:
+        return CustomerView(
+            id="", name=_("未留姓名"), phone="", email="", address="", identities=(),
+            masked=False, complaints=1, can_reveal=False,
+        )  # fmt: skip
+    known = models.Identity.objects.filter(customer_id=who.id).values_list("kind", "value")
+    identities = tuple(
+        f"{labels.pick(labels.CHANNEL_NAMES, k)} {v if revealed else _masked(k, v)}"
+        for k, v in known
+    )
+    total = models.Complaint.objects.filter(customer_id=who.id).count()
+    if revealed:
+        shown = (who.name, who.phone, who.email, who.address)
+    else:
+        shown = (
+            masking.mask_name(name=who.name),
+            masking.mask_phone(phone=who.phone) if who.phone else "",
+            masking.mask_mail(mail=who.email),
+            masking.mask_address(address=who.address),
+        )
+    return CustomerView(
+        id=who.id.hex,
+        name=shown[0] or _("未留姓名"),
+        phone=shown[1],
+        email=shown[2],
+        address=shown[3],
+        identities=identities,
+        masked=not revealed,
+        complaints=total,
+        can_reveal=can and not revealed,
+    )
+
+
+def _masked(kind: str, value: str) -> str:
+    if kind == "phone":
+        return masking.mask_phone(phone=value)
+    if kind == "email":
+        return masking.mask_mail(mail=value)
+    return value[:4] + "****"
+
+
+def _waybill(*, row: models.Complaint) -> WaybillView | None:
+    if not row.waybill:
+        return None
+    entity = next(
+        (
+            e
+            for e in row.triage.get("entities", ())
+            if e["type"] == "waybill" and e["value"] == row.waybill
+        ),
+        None,
+    )
+    candidates = [c[1] for c in entity.get("candidates", ())] if entity else []
+    return WaybillView(
+        number=row.waybill,
+        carrier=row.carrier,
+        carrier_label=candidates[0] if candidates else row.carrier,
+        candidates=tuple(candidates),
+    )
+
+
+def _related_row(row: models.Complaint, playbook: Playbook, why: str) -> RelatedRow:
+    return RelatedRow(
+        id=row.id.hex,
+        number=row.number,
+        title=masking.mask_text(text=row.title),
+        status_label=labels.status(row.status),
+        category_label=labels.category(playbook, row.category),
+        opened_at=row.opened_at,
+        why=why,
+    )
+
+
+def _related(
+    *, row: models.Complaint, viewer: Viewer, playbook: Playbook
+) -> tuple[RelatedRow, ...]:
+    same = Q()
+    if row.customer_id:
+        same |= Q(customer_id=row.customer_id)
+    if row.waybill:
+        same |= Q(waybill=row.waybill)
+    if not same:
+        return ()
+    rows = (
+        models.Complaint.objects.filter(visible(viewer=viewer))
+        .filter(same)
+        .exclude(id=row.id)
+        .order_by("-opened_at")[:8]
+    )
+    return tuple(
+        _related_row(
+            r,
+            playbook,
+            _("同一运单") if row.waybill and r.waybill == row.waybill else _("同一客户"),
+        )
+        for r in rows
+    )
+
+
+def _maybe(
+    *, row: models.Complaint, viewer: Viewer, playbook: Playbook
+) -> tuple[RelatedRow, ...]:
+    listed = row.triage.get("maybe", ())
+    if not listed or not row.live:
+        return ()
+    why = {UUID(m[0]): "；".join(r["zh"] for r in m[2]) for m in listed}
+    rows = models.Complaint.objects.filter(visible(viewer=viewer), id__in=list(why))
+    return tuple(_related_row(r, playbook, why[r.id]) for r in rows)
+
+
+def _remedies(
+    *, row: models.Complaint, viewer: Viewer, thing: Thing
+) -> tuple[RemedyView, ...]:
+    out = []
+    for r in (
+        models.Remedy.objects.filter(complaint_id=row.id)
+        .select_related("proposed_by", "decided_by")
+        .order_by("id")
+    ):
+        decidable = r.state == "waiting" and bool(
+            may(
+                actor=viewer.actor,
+                action="approve",
+                thing=Thing(
+                    assignee=thing.assignee,
+                    department=thing.department,
+                    proposed_by=r.proposed_by_id,
+                ),
+            )
+        )
+        out.append(
+            RemedyView(
+                id=r.id.hex,
+                kind=r.kind,
+                kind_label=labels.pick(KIND_NAMES, r.kind),
+                amount=r.amount,
+                state=r.state,
+                state_label=labels.pick(STATE_NAMES, r.state),
+                proposed_by=r.proposed_by.name if r.proposed_by else "",
+                decided_by=r.decided_by.name if r.decided_by else "",
+                reason=r.reason or r.decision_reason,
+                can_decide=decidable,
+                because=_reasons(r.because),
+            )
+        )
+    return tuple(out)
+
+
+def _actions(
+    *,
+    row: models.Complaint,
+    viewer: Viewer,
+    thing: Thing,
+    kinds: set[str],
+    remedies: Sequence[RemedyView],
+) -> tuple[Action, ...]:
+    """Return the moves of the status that this viewer may make; one of them is the next one."""
+    names: tuple[tuple[str, str, str, str], ...] = (
+        ("take", "take", _("受理"), ""),
+        ("reply", "reply", _("回复客户"), "r"),
+        ("ask_customer", "ask_customer", _("请客户补充"), ""),
+        ("note", "note", _("内部备注"), "n"),
+        ("hand_over", "assign", _("转交"), "a"),
+        ("return", "return", _("退回队列"), ""),
+        ("verdict", "verdict", _("给出结论"), "v"),
+        ("propose", "propose", _("提出补偿"), ""),
+        ("resolve", "resolve", _("答复办结"), "e"),
+        ("merge", "merge", _("合并"), ""),
+        ("close", "close", _("办结"), ""),
+        ("reopen", "reopen", _("重新打开"), ""),
+    )
+    moves = MOVES.get(row.status, {})
+    possible = []
+    for code, right, label, key in names:
+        if code not in moves or not may(actor=viewer.actor, action=right, thing=thing):
+            continue
+        if code == "take" and row.assignee_id == viewer.id and row.status not in {"new", "assigned"}:
+            continue
+        possible.append((code, label, key))
+    codes = [c for c, _label, _key in possible]
+    best = ""
+    if any(r.can_decide for r in remedies):
+        best = "approve"
+    elif "take" in codes and row.status in {"new", "assigned"}:
+        best = "take"
+    elif "reply" in codes and row.first_replied_at is None:
+        best = "reply"
+    elif "verdict" in codes and not row.verdict:
+        best = "verdict"
+    elif "resolve" in codes:
+        best = "resolve"
+    return tuple(Action(code=c, label=n, primary=c == best, key=k) for c, n, k in possible)

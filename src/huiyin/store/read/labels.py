@@ -1,0 +1,123 @@
+"""Names of codes for people, in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language
+
+from huiyin.core.access import ROLE_NAMES
+from huiyin.core.lifecycle import STATUS_NAMES
+from huiyin.core.playbook import Playbook, Text
+
+URGENCY_NAMES: dict[str, tuple[str, str]] = {
+    "low": ("低", "Low"),
+    "normal": ("普通", "Normal"),
+    "high": ("高", "High"),
+    "critical": ("紧急", "Critical"),
+}
+CHANNEL_NAMES: dict[str, tuple[str, str]] = {
+    "portal": ("网上投诉", "Portal"),
+    "phone": ("电话", "Phone"),
+    "desk": ("前台", "Front desk"),
+    "email": ("邮件", "E-mail"),
+    "wechat": ("微信", "WeChat"),
+    "sms": ("短信", "SMS"),
+    "chat": ("在线客服", "Chat"),
+    "web": ("网页", "Web"),
+    "app": ("App", "App"),
+    "api": ("接口", "API"),
+    "social": ("社交媒体", "Social"),
+    "regulator": ("监管转办", "Regulator"),
+    "marketplace": ("电商平台", "Marketplace"),
+    "history": ("历史导入", "Import"),
+    "survey": ("满意度评价", "Survey"),
+}
+VERDICT_NAMES: dict[str, tuple[str, str]] = {
+    "upheld": ("成立", "Upheld"),
+    "partly_upheld": ("部分成立", "Partly upheld"),
+    "not_upheld": ("不成立", "Not upheld"),
+}
+EVENT_NAMES: dict[str, tuple[str, str]] = {
+    "ComplaintOpened": ("建立投诉", "Complaint opened"),
+    "ContactJoined": ("来件并入", "Contact joined"),
+    "ComplaintReopened": ("重新打开", "Reopened"),
+    "ComplaintSorted": ("判定类别与紧急程度", "Sorted"),
+    "ComplaintAssigned": ("分派", "Assigned"),
+    "ClocksStarted": ("开始计时", "Clocks started"),
+    "Acknowledged": ("已告知客户受理", "Acknowledged"),
+    "ComplaintTaken": ("受理", "Taken"),
+    "HandedOver": ("转交", "Handed over"),
+    "Returned": ("退回队列", "Returned"),
+    "ClockWarned": ("即将到期", "Due soon"),
+    "ClockBreached": ("已超时", "Too late"),
+    "Escalated": ("升级提醒", "Escalated"),
+    "NoteAdded": ("内部备注", "Note"),
+    "CustomerAsked": ("请客户补充", "Customer asked"),
+    "VerdictGiven": ("核查结论", "Verdict"),
+    "RemedyProposed": ("提出补偿", "Remedy proposed"),
+    "RemedyApproved": ("补偿批准", "Remedy approved"),
+    "RemedyRejected": ("补偿驳回", "Remedy rejected"),
+    "ReplySent": ("回复客户", "Reply"),
+    "ComplaintResolved": ("答复办结", "Resolved"),
+    "SurveySent": ("发出评价邀请", "Survey sent"),
+    "SurveyReminded": ("提醒评价", "Survey reminder"),
+    "SurveyAnswered": ("客户评价", "Survey answered"),
+    "RehandlingStarted": ("转上级重新处理", "Handled again"),
+    "SatisfactionShown": ("客户满意", "Customer satisfied"),
+    "LastLevelReached": ("已达最高处理级别", "Highest level reached"),
+    "ComplaintClosed": ("办结", "Closed"),
+    "ComplaintMerged": ("并入另一件", "Merged"),
+    "ComplaintAbsorbed": ("并入一件", "Another merged in"),
+    "MergeUndone": ("撤销合并", "Merge undone"),
+    "JoinUndone": ("撤销并入", "Join undone"),
+    "UrgencyRaised": ("上调紧急程度", "Urgency raised"),
+    "CategoryCorrected": ("人工更正", "Corrected"),
+    "Revealed": ("查看完整信息", "Personal data revealed"),
+}
+
+
+def english() -> bool:
+    """Tell whether the page is in English."""
+    return (get_language() or "zh").startswith("en")
+
+
+def pick(names: Mapping[str, tuple[str, str]], code: str) -> str:
+    """Return the name of a code in the language of the page, the code itself when unknown."""
+    pair = names.get(code)
+    if pair is None:
+        return code
+    return pair[1] if english() else pair[0]
+
+
+def said(text: Text) -> str:
+    """Return a playbook's text in the language of the page."""
+    return text.en if english() else text.zh
+
+
+def category(playbook: Playbook, code: str) -> str:
+    """Return the name of a category."""
+    try:
+        return said(playbook.category(code=code).name)
+    except KeyError:
+        return code
+
+
+def department(playbook: Playbook, code: str | None) -> str:
+    """Return the name of a department."""
+    if not code:
+        return ""
+    try:
+        return said(playbook.department(code=code).name)
+    except KeyError:
+        return code
+
+
+def status(code: str) -> str:
+    """Return the name of a status."""
+    return pick(STATUS_NAMES, code)
+
+
+def role(code: str) -> str:
+    """Return the name of a role."""
+    return pick(ROLE_NAMES, code)

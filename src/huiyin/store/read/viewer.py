@@ -1,0 +1,64 @@
+"""Who looks: a person with his rights; and the complaints he may see, as one filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from huiyin.core.access import ELSEWHERE, Actor, may, scope
+from huiyin.store import models
+from huiyin.store.read import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A member of staff looking at pages."""
+
+    id: int
+    name: str
+    username: str
+    role: str
+    department: str | None
+    language: str
+
+    @property
+    def actor(self) -> Actor:
+        """The viewer as rights see him."""
+        return Actor(id=self.id, role=self.role, department=self.department)
+
+    @property
+    def role_label(self) -> str:
+        """The name of the role."""
+        return labels.role(self.role)
+
+    @property
+    def can(self) -> dict[str, bool]:
+        """What the viewer may do that is not about one complaint: {'board_see': True …}."""
+        return {
+            action.replace(".", "_"): bool(may(actor=self.actor, action=action))
+            for action in ELSEWHERE
+        }
+
+
+def viewer_of(*, user: models.User) -> Viewer:
+    """Return a person as viewer."""
+    return Viewer(
+        id=user.id,
+        name=user.name,
+        username=user.username,
+        role=user.role,
+        department=user.department_id,
+        language=user.language,
+    )
+
+
+def visible(*, viewer: Viewer) -> Q:
+    """Return the filter of complaints that the viewer may see."""
+    reach = scope(actor=viewer.actor)
+    if reach.everything:
+        return Q()
+    filter_ = Q(assignee_id=reach.person)
+    if reach.department:
+        filter_ |= Q(department_id=reach.department)
+    return filter_
