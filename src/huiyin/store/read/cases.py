@@ -113,3 +113,16 @@ def surveys_expired(*, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
         .order_by("expires_at")
         .values_list("id", "complaint_id")[:limit]
     )
+
+
+def complaint_of_inbox(*, id: UUID) -> UUID | None:
+    """Return the complaint an inbox row went to."""
+    return models.InboxItem.objects.filter(id=id).values_list("complaint_id", flat=True).first()
+
+
+def number_of(*, complaint_id: UUID) -> str:
+    """Return a complaint's number, empty when there is none."""
+    return (
+        models.Complaint.objects.filter(id=complaint_id).values_list("number", flat=True).first()
+        or ""
+    )

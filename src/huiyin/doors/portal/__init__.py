@@ -1,0 +1,1 @@
+"""The customer's pages: file a complaint, follow it, answer the survey."""

@@ -1,0 +1,211 @@
+"""Views of the portal; each calls one room."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
+from huiyin.flows import answer, intake, journey
+from huiyin.flows import survey as survey_room
+from huiyin.store.ledger.inbox import Arrival
+from huiyin.store.read import cases, labels, office, tracking
+from huiyin.store.read.pages import Choice
+
+_PHONE = re.compile(r"^\+?[\d\- ]{7,20}$")
+_MAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,20}$")
+
+
+def _contact_of(value: str) -> dict[str, str]:
+    value = value.strip()
+    if _MAIL.match(value):
+        return {"email": value}
+    if _PHONE.match(value):
+        return {"phone": re.sub(r"[ ]", "", value)}
+    return {}
+
+
+def _context(**more: Any) -> dict[str, Any]:
+    playbook = office.current_playbook()
+    return {
+        "company": cases.company_name(),
+        "greeting": labels.said(playbook.portal.greeting),
+        "categories": [Choice(code=c.code, label=labels.said(c.name)) for c in playbook.categories],
+        **more,
+    }
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the form."""
+    if not office.company_exists():
+        return redirect("desk:first_run")
+    return render(request, "portal/home.html", _context(form={}, errors={}))
+
+
+@require_POST
+def file(request: HttpRequest) -> HttpResponse:
+    """Take a complaint; the form keeps what was typed when something is missing."""
+    form = {k: str(v)[:20000] for k, v in request.POST.items()}
+    errors: dict[str, str] = {}
+    text = form.get("text", "").strip()
+    if len(text) < 2:
+        errors["text"] = _("请写下发生了什么")
+    contact = _contact_of(form.get("contact", ""))
+    if not contact:
+        errors["contact"] = _("请填写手机号或邮箱，我们才能答复您")
+    waybill = re.sub(r"\s", "", form.get("waybill", ""))
+    if waybill and not re.match(r"^[A-Za-z0-9-]{6,32}$", waybill):
+        errors["waybill"] = _("运单号由 6 到 32 位字母或数字组成，可以不填")
+    uploads: list[dict[str, Any]] = []
+    if not errors:
+        try:
+            uploads = keep_uploads(uploads=request.FILES.getlist("photos"))
+        except CannotAcceptUpload as error:
+            errors["photos"] = str(error)
+    if errors:
+        return render(request, "portal/home.html", _context(form=form, errors=errors), status=422)
+    now = timezone.now()
+    body = {
+        "channel": "portal",
+        "sender": contact.get("phone") or contact.get("email", ""),
+        "sender_name": form.get("name", "").strip()[:120],
+        "text": text,
+        "waybill": waybill,
+        "category": form.get("category", ""),
+        "files": uploads,
+        **contact,
+    }
+    accepted = intake.accept(
+        now=now,
+        arrivals=[
+            Arrival(
+                channel="portal",
+                kind="contact",
+                external_id=form.get("once", "")[:64],
+                raw=json.dumps(body, ensure_ascii=False).encode(),
+                headers={},
+            )
+        ],
+    )
+    done = intake.decide(now=now, ids=[accepted[0].id])
+    found = done[0] if done else None
+    complaint_id = found.complaint_id if found else cases.complaint_of_inbox(id=accepted[0].id)
+    if complaint_id is None:
+        return render(request, "portal/filed.html", _context(number="", link=""), status=202)
+    number = cases.number_of(complaint_id=complaint_id)
+    link = answer.tracking_url(case_id=complaint_id, number=number)
+    request.session["filed"] = {
+        "number": number, "link": link, "joined": bool(found and found.outcome != "opened"),
+    }  # fmt: skip
+    return redirect("portal:filed")
+
+
+@require_GET
+def filed(request: HttpRequest) -> HttpResponse:
+    """Show number, secret link and what happens next."""
+    done = request.session.get("filed")
+    if not done:
+        return redirect("portal:home")
+    token = done["link"].rstrip("/").rsplit("/", 1)[-1]
+    page = tracking.tracking(number=done["number"], token=token)
+    return render(request, "portal/filed.html", _context(page=page, **done))
+
+
+@require_GET
+def track(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Show the customer's page."""
+    try:
+        page = tracking.tracking(number=number, token=token)
+    except tracking.CannotTrack:
+        return render(request, "portal/not_found.html", _context(), status=404)
+    return render(request, "portal/track.html", _context(page=page, form={}, errors={}))
+
+
+@require_POST
+def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Take further words or photos, or open the complaint again."""
+    try:
+        page = tracking.tracking(number=number, token=token)
+    except tracking.CannotTrack:
+        return render(request, "portal/not_found.html", _context(), status=404)
+    text = str(request.POST.get("text", "")).strip()[:20000]
+    errors: dict[str, str] = {}
+    uploads: list[dict[str, Any]] = []
+    try:
+        uploads = keep_uploads(uploads=request.FILES.getlist("photos"))
+    except CannotAcceptUpload as error:
+        errors["photos"] = str(error)
+    if not text and not uploads and not errors:
+        errors["text"] = _("请写下要补充的内容，或上传照片")
+    if errors:
+        context = _context(page=page, form={"text": text}, errors=errors)
+        return render(request, "portal/track.html", context, status=422)
+    now = timezone.now()
+    body = {
+        "channel": "portal",
+        "sender": "",
+        "text": text or _("（补充照片）"),
+        "number": page.number,
+        "files": uploads,
+    }
+    accepted = intake.accept(
+        now=now,
+        arrivals=[
+            Arrival(
+                channel="portal",
+                kind="contact",
+                external_id=str(request.POST.get("once", ""))[:64],
+                raw=json.dumps(body, ensure_ascii=False).encode(),
+                headers={},
+            )
+        ],
+    )
+    intake.decide(now=now, ids=[accepted[0].id])
+    return redirect("portal:track", number=number, token=token)
+
+
+@require_http_methods(["GET", "POST"])
+def survey(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Ask for stars and words; take the answer once."""
+    try:
+        page = tracking.survey(number=number, token=token)
+    except tracking.CannotTrack:
+        return render(request, "portal/not_found.html", _context(), status=404)
+    if request.method == "GET":
+        return render(request, "portal/survey.html", _context(page=page, form={}, errors={}))
+    stars = str(request.POST.get("stars", ""))
+    words = str(request.POST.get("words", ""))[:2000]
+    try:
+        with journey.writing(now=timezone.now(), actor="customer") as pen:
+            survey_room.answer(
+                pen=pen,
+                complaint_id=tracking.complaint_of(number=number, token=token),
+                stars=int(stars) if stars.isdigit() else 0,
+                words=words,
+            )
+    except survey_room.CannotAnswerSurvey as error:
+        message = error.en if labels.english() else error.zh
+        context = _context(
+            page=page, form={"stars": stars, "words": words}, errors={"stars": message}
+        )
+        return render(request, "portal/survey.html", context, status=422)
+    return redirect("portal:survey", number=number, token=token)
+
+
+@require_GET
+def attachment(request: HttpRequest, number: str, token: str, id: str) -> HttpResponse:
+    """Serve a file of the customer's own complaint."""
+    try:
+        row = tracking.file_of(number=number, token=token, attachment_id=UUID(id))
+    except (tracking.CannotTrack, ValueError) as error:
+        raise Http404 from error
+    return serve(name=row.name, content_type=row.content_type, sha256=row.sha256)

@@ -1,0 +1,74 @@
+"""Files that people hand in on a page: checked, kept, and served again safely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import filetype
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+
+from huiyin.store import files
+
+ALLOWED: frozenset[str] = frozenset(
+    {
+        "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "application/pdf",
+        "audio/mpeg", "audio/amr", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/mp4",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+)  # fmt: skip
+MOST_FILES = 9
+
+
+class CannotAcceptUpload(ValueError):
+    """A file is too large or of a kind that is not taken; the text says which."""
+
+
+def keep_uploads(*, uploads: Iterable[UploadedFile]) -> list[dict[str, Any]]:
+    """Check files by their bytes, keep them, and return what a contact names them by.
+
+    Raises CannotAcceptUpload.
+    """
+    out: list[dict[str, Any]] = []
+    total = 0
+    for upload in uploads:
+        content = upload.read()
+        total += len(content)
+        name = str(upload.name or "file")[-120:]
+        if not content:
+            continue
+        if total > settings.HUIYIN.max_upload_mb * 1024 * 1024:
+            raise CannotAcceptUpload(f"附件合计不能超过 {settings.HUIYIN.max_upload_mb} MB")
+        if len(out) >= MOST_FILES:
+            raise CannotAcceptUpload(f"一次最多上传 {MOST_FILES} 个文件")
+        kind = filetype.guess_mime(content)
+        if kind not in ALLOWED:
+            raise CannotAcceptUpload(f"“{name}”的格式不支持，请上传照片、PDF、录音或 Office 文件")
+        out.append(
+            {
+                "name": name,
+                "content_type": kind,
+                "sha256": files.keep(content=content),
+                "size": len(content),
+            }
+        )
+    return out
+
+
+def serve(*, name: str, content_type: str, sha256: str) -> HttpResponse:
+    """Serve a kept file: images in the page, everything else as a download."""
+    response = HttpResponse(files.fetch(sha256=sha256))
+    image = content_type in {"image/jpeg", "image/png", "image/webp", "image/gif"}
+    response["Content-Type"] = content_type if image else "application/octet-stream"
+    quoted = "".join(c for c in name if c.isalnum() or c in "._-") or "file"
+    ascii_name = quoted.encode("ascii", "ignore").decode() or "file"
+    response["Content-Disposition"] = (
+        f'{"inline" if image else "attachment"}; filename="{ascii_name}"'
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response

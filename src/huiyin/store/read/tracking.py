@@ -1,0 +1,155 @@
+"""The customer's pages: what was received, who handles it, the next promise, the answer."""
+
+from __future__ import annotations
+
+import hmac
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from huiyin.core import masking
+from huiyin.core.playbook.schema import Promise
+from huiyin.store import models
+from huiyin.store.ids import tracking_token
+from huiyin.store.read import labels, office
+from huiyin.store.read.complaint import attachments_of
+from huiyin.store.read.pages import SurveyPage, TrackingItem, TrackingPage
+from huiyin.store.read.remedies import KIND_NAMES
+
+
+class CannotTrack(LookupError):
+    """The link is wrong: number and secret do not belong together."""
+
+
+def complaint_of(*, number: str, token: str) -> UUID:
+    """Return the complaint that a secret link opens. Raises CannotTrack."""
+    found = models.Complaint.objects.filter(number=number).values_list("id", flat=True).first()
+    wanted = tracking_token(
+        secret=settings.SECRET_KEY, complaint_id=found if found else UUID(int=0)
+    )
+    if found is None or not hmac.compare_digest(wanted.encode(), token.encode()):
+        raise CannotTrack(number)
+    return found
+
+
+def _promise(*, row: models.Complaint) -> tuple[Promise, str, int]:
+    portal = office.playbook(version_id=row.playbook_version).portal
+    if row.status == "closed":
+        return portal.closed, _("已办结"), 4
+    if row.status == "resolved":
+        return portal.answered, _("已答复"), 3
+    if row.level:
+        return portal.rehandling, _("重新处理中"), 2
+    if row.status == "waiting_customer":
+        return portal.asked, _("等您补充"), 2
+    if row.status in {"working", "waiting_approval"}:
+        return portal.investigating, _("处理中"), 2
+    return portal.waiting, _("已受理"), 1 if row.assignee_id else 0
+
+
+def tracking(*, number: str, token: str) -> TrackingPage:
+    """Return the customer's page of his complaint. Raises CannotTrack."""
+    complaint_id = complaint_of(number=number, token=token)
+    row = models.Complaint.objects.get(id=complaint_id)
+    if row.merged_into:
+        row = models.Complaint.objects.get(id=row.merged_into)
+    playbook = office.playbook(version_id=row.playbook_version)
+    promise, status, stage = _promise(row=row)
+    zone = ZoneInfo(playbook.timezone)
+    due = f"{row.due_at.astimezone(zone):%m-%d %H:%M}" if row.due_at else _("尽快")
+    department = labels.department(playbook, row.department_id) or _("客服部")
+
+    def filled(text: str) -> str:
+        for name, value in (
+            ("number", row.number), ("department", department), ("due", due),
+        ):  # fmt: skip
+            text = text.replace("{" + name + "}", value)
+        return text
+
+    shown = models.Message.objects.filter(complaint_id=row.id, origin_complaint_id=None)
+    if complaint_id != row.id:
+        shown = models.Message.objects.filter(complaint_id=row.id).filter(
+            origin_complaint_id=complaint_id
+        ) | models.Message.objects.filter(complaint_id=row.id, direction="out")
+    own = {row.channel, "portal"}
+    messages = [
+        m
+        for m in shown.order_by("at")
+        if (m.direction == "in" and m.channel != "survey" and m.channel in own)
+        or (m.direction == "out" and m.to_customer)
+    ]
+    files = attachments_of(
+        message_ids=[m.id for m in messages],
+        url="portal:attachment",
+        arguments=[number, token],
+    )
+    survey = models.Survey.objects.filter(complaint_id=row.id).order_by("-id").first()
+    survey_open = survey is not None and survey.state == "open"
+    return TrackingPage(
+        number=row.number,
+        token=token,
+        company=office.company().name,
+        status=row.status,
+        status_label=status,
+        stage=stage,
+        stages=(_("已收到"), _("已分派"), _("处理中"), _("已答复"), _("已办结")),
+        category_label=labels.category(playbook, row.category),
+        waybill=row.waybill,
+        received_at=row.opened_at,
+        department_label=department,
+        promise=f"{filled(labels.said(promise.now))}。{filled(labels.said(promise.next))}",
+        promise_at=row.due_at,
+        items=tuple(
+            TrackingItem(
+                kind=m.direction,
+                at=m.at,
+                text=masking.mask_text(text=m.text) if m.direction == "in" else m.text,
+                attachments=tuple(files.get(m.id, ())),
+            )
+            for m in messages
+        ),
+        remedies=tuple(
+            labels.pick(KIND_NAMES, r.kind) + (f" ¥{r.amount / 100:.2f}" if r.amount else "")
+            for r in models.Remedy.objects.filter(complaint_id=row.id, state="approved")
+        ),
+        can_add=row.status not in {"merged", "archived"},
+        can_reopen=row.status in {"closed", "resolved"},
+        survey_token=token if survey_open else "",
+        survey_stars=row.stars,
+    )
+
+
+def survey(*, number: str, token: str) -> SurveyPage:
+    """Return the survey of a complaint. Raises CannotTrack."""
+    complaint_id = complaint_of(number=number, token=token)
+    row = models.Complaint.objects.get(id=complaint_id)
+    rules = office.playbook(version_id=row.playbook_version).survey
+    last = models.Survey.objects.filter(complaint_id=row.id).order_by("-id").first()
+    answered = last is None or last.state != "open"
+    good = row.stars is not None and row.stars >= rules.threshold
+    return SurveyPage(
+        number=row.number,
+        token=token,
+        company=office.company().name,
+        question=labels.said(rules.question),
+        incentive=labels.said(rules.incentive) if rules.incentive else "",
+        answered=answered,
+        stars=last.stars if last else None,
+        answer=labels.said(rules.thanks if good else rules.sorry) if answered else "",
+        tracking_url=f"/t/{row.number}/{token}/",
+    )
+
+
+def file_of(*, number: str, token: str, attachment_id: UUID) -> models.Attachment:
+    """Return a file of the customer's own complaint. Raises CannotTrack."""
+    complaint_id = complaint_of(number=number, token=token)
+    row = (
+        models.Attachment.objects.filter(id=attachment_id, message__complaint_id=complaint_id)
+        .filter(message__direction__in=["in", "out"])
+        .first()
+    )
+    if row is None:
+        raise CannotTrack(number)
+    return row
