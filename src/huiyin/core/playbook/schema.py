@@ -1,0 +1,552 @@
+"""What a playbook holds, as frozen models. ``load.load_playbook`` makes them from YAML.
+
+Money is integer 分. Every name shown to a person is a :class:`Text` in Chinese and English.
+Lengths of time are ISO 8601 durations: ``PT4H`` on any calendar (working time on a working
+calendar), ``P7D`` calendar days on the calendar ``always`` only.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from huiyin.core.because import Reason
+from huiyin.core.playbook.names import LADDER
+from huiyin.core.playbook.rules import Condition, RuleSet, compile_condition, rule_set
+
+R = TypeVar("R")
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Cel = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Iso = Annotated[
+    str, StringConstraints(pattern=r"^P([0-9]{1,4}D|T([0-9]{1,5}H([0-9]{1,6}M)?|[0-9]{1,6}M))$")
+]
+Clock24 = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Fen = Annotated[int, Field(ge=0, le=10**12)]
+
+Urgency = Literal["low", "normal", "high", "critical"]
+CategoryCode = Literal[
+    "delay", "delivery", "lost", "damaged", "attitude", "tracking",
+    "fee", "claim", "pickup", "cod", "access", "other",
+]  # fmt: skip
+Role = Literal[
+    "customer", "agent", "handler", "supervisor", "process_owner", "manager", "administrator"
+]
+Rung = Literal["agent", "supervisor", "manager", "administrator"]
+BranchCode = Literal["consultation", "business_request", "complaint"]
+RemedyKind = Literal[
+    "apology", "fee_waiver", "amount", "coupon", "points", "redelivery",
+    "rerouting", "resigning", "extended_service", "goodwill",
+]  # fmt: skip
+
+
+class Part(BaseModel):
+    """Base of all parts: frozen, exact types, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class Text(Part):
+    """A text for people in both languages."""
+
+    zh: Words
+    en: Words
+
+    def said(self, *, language: str) -> str:
+        """Return the English text for a language code that begins with "en", else Chinese."""
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+class Calendar(Part):
+    """Working hours: ``days`` are ISO weekdays; ``holidays: china`` adds 调休 make-up days."""
+
+    name: Text
+    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    hours: tuple[tuple[Clock24, Clock24], ...]
+    holidays: Literal["china", "none"] = "china"
+
+
+class WordOverlay(Part):
+    """The company's own words, added to those of the language pack."""
+
+    categories: dict[CategoryCode, tuple[Words, ...]] = {}
+    signals: dict[Name, tuple[Words, ...]] = {}
+
+
+class Team(Part):
+    """A team within a department."""
+
+    code: Name
+    name: Text
+
+
+class Department(Part):
+    """Who handles complaints. ``answers_within`` is its own clock for questions of others."""
+
+    code: Name
+    name: Text
+    teams: tuple[Team, ...] = ()
+    head_role: Role = "supervisor"
+    calendar: Name = "cn-office"
+    answers_within: Iso = "PT4H"
+
+
+class Region(Part):
+    """A region that may narrow the choice of a team."""
+
+    code: Name
+    name: Text
+
+
+class Cause(Part):
+    """A cause that a verdict may name; ``group`` is the branch of the cause tree."""
+
+    code: Name
+    name: Text
+    group: Literal["people", "process", "system", "weather", "customer", "partner", "other"]
+
+
+class CheckItem(Part):
+    """One thing to find out or to collect."""
+
+    id: Name
+    name: Text
+    required: bool = True
+
+
+class Script(Part):
+    """Words for the desk, filled with placeholders such as {customer} and {number}."""
+
+    id: Name
+    name: Text
+    body: Text
+
+
+class Example(Part):
+    """Facts and what must follow from them; without ``expect`` the rule itself must match.
+
+    ``expect`` holds some or all keys of ``then``; for conditions of clocks, steps and remedies it
+    is {applies: true or false}.
+    """
+
+    given: dict[str, Any]
+    expect: dict[str, Any] = {}
+    on: date | None = None
+
+
+class Ruled(Part):
+    """What every rule has beside its outcome."""
+
+    id: Name
+    from_: date | None = Field(default=None, alias="from")
+    when: Cel | None = None
+    because: Text
+    source: Words
+    examples: tuple[Example, ...] = ()
+
+    def reason(self) -> Reason:
+        """Return the rule as the reason of a decision."""
+        return Reason(rule=self.id, zh=self.because.zh, en=self.because.en, source=self.source)
+
+
+class UrgencyThen(Part):
+    """Outcome of an urgency rule."""
+
+    urgency: Urgency
+
+
+class UrgencyRule(Ruled):
+    """One rule of the urgency list."""
+
+    then: UrgencyThen
+
+
+class RoutingThen(Part):
+    """Outcome of a routing rule: who gets the complaint.
+
+    ``department`` None means the owner department of the category. ``level`` "superior" gives it
+    to the superior of the person complained of; "supervisor" and "manager" to that rank.
+    ``by_region`` prefers members of the department in the parcel's region.
+    """
+
+    department: Name | None = None
+    team: Name | None = None
+    skill: Name | None = None
+    level: Literal["member", "superior", "supervisor", "manager"] = "member"
+    by_region: bool = False
+
+
+class RoutingRule(Ruled):
+    """One rule of the routing list."""
+
+    then: RoutingThen
+
+
+class Escalation(Part):
+    """``after`` the due time (PT0M: at once) the complaint is shown to rank ``to``."""
+
+    after: Iso
+    to: Rung
+
+
+class ByUrgency(Part):
+    """A length per urgency."""
+
+    low: Iso
+    normal: Iso
+    high: Iso
+    critical: Iso
+
+
+class Clock(Ruled):
+    """A time limit that is watched.
+
+    It starts at an event of ``starts_on`` when ``when`` holds, runs ``for`` on ``calendar``, is
+    paused between ``pauses_on`` and ``resumes_on`` and ends at ``stops_on``. ``warn_share`` of the
+    time gone by (0 to 1) gives a warning. A legal clock is never paused.
+    """
+
+    name: Text
+    calendar: Name
+    for_: Iso | ByUrgency = Field(alias="for")
+    warn_share: Annotated[float, Field(gt=0, lt=1)] = 0.75
+    starts_on: tuple[str, ...] = ("ComplaintOpened",)
+    stops_on: tuple[str, ...]
+    pauses_on: tuple[str, ...] = ()
+    resumes_on: tuple[str, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    legal: bool = False
+
+    def length(self, *, urgency: str) -> str:
+        """Return the ISO 8601 duration for an urgency."""
+        if isinstance(self.for_, str):
+            return self.for_
+        return str(getattr(self.for_, urgency))
+
+
+class Remedy(Ruled):
+    """Something that puts a complaint right.
+
+    ``amount`` for kinds with money: "policy" (the compensation formula decides), a whole number
+    of 分, or CEL over the facts that yields 分. ``cap`` in 分 bounds it.
+    """
+
+    kind: RemedyKind
+    name: Text
+    amount: Fen | Cel | None = None
+    cap: Fen | None = None
+
+
+class Step(Part):
+    """One step of the procedure; done when one of ``done_when`` happens, else ticked by hand.
+
+    ``needs`` are facts to ask for; ``after`` are steps that come first; ``within`` is the step's
+    own time limit on ``calendar``; ``script`` is offered at this step.
+    """
+
+    id: Name
+    name: Text
+    help: Text
+    role: Role
+    when: Cel | None = None
+    done_when: tuple[str, ...] = ()
+    branches: tuple[BranchCode, ...] = ("complaint",)
+    categories: tuple[CategoryCode, ...] = ()
+    needs: tuple[str, ...] = ()
+    after: tuple[Name, ...] = ()
+    within: Iso | None = None
+    calendar: Name = "cn-office"
+    script: Name | None = None
+    optional: bool = False
+
+
+class Category(Part):
+    """One kind of complaint and how it is worked.
+
+    ``remedies`` and ``causes`` name entries of the playbook's lists. ``steps`` (ids) replaces the
+    general procedure where a category has its own.
+    """
+
+    code: CategoryCode
+    name: Text
+    department: Name
+    skill: Name
+    checklist: tuple[CheckItem, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    remedies: tuple[Name, ...] = ()
+    causes: tuple[Name, ...] = ()
+    steps: tuple[Name, ...] = ()
+
+
+class Branch(Part):
+    """A way at reception: archived with name and phone, or carried on as a complaint."""
+
+    code: BranchCode
+    name: Text
+    help: Text
+    archive: bool
+    requires: tuple[Literal["customer", "phone", "waybill", "text"], ...] = ()
+    department: Name
+
+
+class Authority(Part):
+    """What a rank may grant, in 分; None is without limit."""
+
+    role: Rung
+    per_case: Fen | None
+    per_day: Fen | None
+
+
+class UninsuredCap(Part):
+    """The carrier's cap for uninsured parcels: a multiple of the fee, an amount in 分, or none."""
+
+    kind: Literal["multiple", "fixed", "none"]
+    retail: Annotated[int, Field(ge=0)] | None = None
+    monthly: Annotated[int, Field(ge=0)] | None = None
+    amount: Fen | None = None
+
+
+class Compensation(Part):
+    """The policy of the compensation formula, company settings."""
+
+    uninsured_cap: UninsuredCap
+    no_proof_multiple: Annotated[int, Field(ge=0)]
+    refund_fee_on_loss: bool
+    because: Text
+    source: Words
+
+
+class Survey(Part):
+    """The question after resolving and what follows from the answer.
+
+    Fewer than ``threshold`` stars means handling again at the next of ``rehandle_levels``.
+    """
+
+    question: Text
+    stars: tuple[Text, Text, Text, Text, Text]
+    words_question: Text
+    threshold: Annotated[int, Field(ge=1, le=5)] = 3
+    send_after: Iso = "PT0M"
+    reminder_after: Iso
+    reminders: Annotated[int, Field(ge=0, le=3)] = 1
+    expires: Iso
+    incentive: Text | None = None
+    thanks: Text
+    sorry: Text
+    rehandle_levels: tuple[Rung, ...]
+    auto_close_after: Iso
+
+
+class Letter(Part):
+    """A long message: subject and body."""
+
+    subject: Text
+    body: Text
+
+
+class Message(Part):
+    """A message to the customer, short (SMS, chat) and long (e-mail)."""
+
+    short: Text
+    long: Letter
+
+
+class Messages(Part):
+    """Every message that Huiyin sends by itself or offers as a frame for the agent's words."""
+
+    acknowledge: Message
+    joined: Message
+    archived: Message
+    ask: Message
+    answer: Message
+    survey: Message
+    survey_reminder: Message
+    rehandling: Message
+    closed: Message
+
+
+class Promise(Part):
+    """What the customer reads at one stage: what is happening, what comes next and until when."""
+
+    now: Text
+    next: Text
+
+
+class Portal(Part):
+    """The customer's pages: greeting and the promise at each stage."""
+
+    greeting: Text
+    filed: Promise
+    waiting: Promise
+    investigating: Promise
+    asked: Promise
+    answered: Promise
+    rehandling: Promise
+    closed: Promise
+
+
+class Alert(Part):
+    """A number that is watched; ``when`` over the numbers of the board. Kept small for now."""
+
+    id: Name
+    name: Text
+    when: Cel
+    to: Rung
+
+
+class Playbook(Part):
+    """One version of a company's procedure."""
+
+    key: Name
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.[0-9]{1,2}(\.[0-9]{1,3})?$")]
+    name: Text
+    about: Text
+    company: Text
+    hotline: str = ""
+    timezone: str = "Asia/Shanghai"
+    language: Name = "zh-express"
+    calendars: dict[Name, Calendar] = {}
+    words: WordOverlay = WordOverlay()
+    regions: tuple[Region, ...] = ()
+    departments: tuple[Department, ...]
+    causes: tuple[Cause, ...]
+    checklist: tuple[CheckItem, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    remedies: tuple[Remedy, ...]
+    categories: tuple[Category, ...]
+    branches: tuple[Branch, ...]
+    steps: tuple[Step, ...]
+    urgency: tuple[UrgencyRule, ...]
+    routing: tuple[RoutingRule, ...]
+    clocks: tuple[Clock, ...]
+    authority: tuple[Authority, ...]
+    compensation: Compensation
+    matching: dict[str, Any] = {}
+    survey: Survey
+    messages: Messages
+    portal: Portal
+    alerts: tuple[Alert, ...] = ()
+    version_id: str = Field(default="", exclude=True)
+    """sha256 of the content; set by the loader, not written in the file."""
+
+    @cached_property
+    def _by_code(self) -> dict[str, dict[str, Any]]:
+        return {
+            "category": {c.code: c for c in self.categories},
+            "department": {d.code: d for d in self.departments},
+            "branch": {b.code: b for b in self.branches},
+            "clock": {c.id: c for c in self.clocks},
+            "remedy": {r.id: r for r in self.remedies},
+            "cause": {c.code: c for c in self.causes},
+            "authority": {a.role: a for a in self.authority},
+            "step": {s.id: s for s in self.steps},
+        }
+
+    def category(self, *, code: str) -> Category:
+        """Return a category. Raises KeyError for an unknown code."""
+        found: Category = self._by_code["category"][code]
+        return found
+
+    def department(self, *, code: str) -> Department:
+        """Return a department. Raises KeyError for an unknown code."""
+        found: Department = self._by_code["department"][code]
+        return found
+
+    def branch(self, *, code: str) -> Branch:
+        """Return a branch of reception. Raises KeyError for an unknown code."""
+        found: Branch = self._by_code["branch"][code]
+        return found
+
+    def clock(self, *, id: str) -> Clock:
+        """Return a clock. Raises KeyError for an unknown id."""
+        found: Clock = self._by_code["clock"][id]
+        return found
+
+    def remedy(self, *, id: str) -> Remedy:
+        """Return a remedy. Raises KeyError for an unknown id."""
+        found: Remedy = self._by_code["remedy"][id]
+        return found
+
+    def cause(self, *, code: str) -> Cause:
+        """Return a cause. Raises KeyError for an unknown code."""
+        found: Cause = self._by_code["cause"][code]
+        return found
+
+    def authority_of(self, *, role: str) -> Authority | None:
+        """Return what a role may grant, None for a role that grants nothing."""
+        found: Authority | None = self._by_code["authority"].get(role)
+        return found
+
+    def checklist_for(self, *, category: str) -> tuple[CheckItem, ...]:
+        """Return the general checklist and that of the category, in this order."""
+        return self.checklist + self.category(code=category).checklist
+
+    def scripts_for(self, *, category: str) -> tuple[Script, ...]:
+        """Return the scripts of the category, then the general ones."""
+        return self.category(code=category).scripts + self.scripts
+
+    def remedies_for(self, *, category: str) -> tuple[Remedy, ...]:
+        """Return the remedies that a category offers, in its order."""
+        return tuple(self.remedy(id=r) for r in self.category(code=category).remedies)
+
+    def causes_for(self, *, category: str) -> tuple[Cause, ...]:
+        """Return the causes that a verdict on this category may name."""
+        return tuple(self.cause(code=c) for c in self.category(code=category).causes)
+
+    def steps_for(self, *, category: str, branch: str = "complaint") -> tuple[Step, ...]:
+        """Return the procedure for a category on a branch, before conditions are asked."""
+        own = self.category(code=category).steps
+        steps = tuple(self._by_code["step"][s] for s in own) if own else self.steps
+        return tuple(
+            s
+            for s in steps
+            if branch in s.branches and (own or not s.categories or category in s.categories)
+        )
+
+    @cached_property
+    def urgency_rules(self) -> RuleSet[UrgencyThen]:
+        """The urgency list, compiled."""
+        return rule_set(conditions=(_condition(rule=r, then=r.then) for r in self.urgency))
+
+    @cached_property
+    def routing_rules(self) -> RuleSet[RoutingThen]:
+        """The routing list, compiled."""
+        return rule_set(conditions=(_condition(rule=r, then=r.then) for r in self.routing))
+
+    @cached_property
+    def clock_rules(self) -> RuleSet[Clock]:
+        """The clocks with their conditions, compiled; for ``rules.all_matches``."""
+        return rule_set(conditions=(_condition(rule=c, then=c) for c in self.clocks))
+
+    @cached_property
+    def remedy_rules(self) -> RuleSet[Remedy]:
+        """The remedies with their conditions, compiled; for ``rules.all_matches``."""
+        return rule_set(conditions=(_condition(rule=r, then=r) for r in self.remedies))
+
+    @cached_property
+    def step_conditions(self) -> dict[str, Condition[Step]]:
+        """The compiled condition of each step, by step id; for ``rules.holds``."""
+        return {
+            s.id: compile_condition(
+                id=s.id,
+                when=s.when,
+                then=s,
+                because=Reason(rule=s.id, zh=s.name.zh, en=s.name.en),
+            )
+            for s in self.steps
+        }
+
+    def next_rung(self, *, role: str) -> str | None:
+        """Return the rank above a role that may grant, None above the administrator."""
+        at = LADDER.index(role) if role in LADDER else -1
+        return LADDER[at + 1] if at + 1 < len(LADDER) else None
+
+
+def _condition(*, rule: Ruled, then: R) -> Condition[R]:
+    return compile_condition(
+        id=rule.id, when=rule.when, then=then, because=rule.reason(), from_=rule.from_
+    )
