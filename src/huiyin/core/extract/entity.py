@@ -12,6 +12,7 @@ EntityType = Literal[
     "waybill_tail",
     "order_no",
     "phone",
+    "phone_tail",
     "id_card",
     "money",
     "date",
@@ -53,14 +54,14 @@ class Entity:
     ``text`` is exactly ``source[start:end]``. ``value`` is normalised by type:
 
     - ``waybill``, ``order_no``: upper case, half width, without spaces
-    - ``waybill_tail``: the known characters (they end the number; ``EA19667…`` known from the
-      middle keeps what was said)
-    - ``phone``: digits; a virtual number's or extension's digits follow a ``-``
+    - ``waybill_tail``: the part of a waybill number that is known, mostly its last digits
+    - ``phone``: digits (``*`` where the text masks them); a virtual number's or extension's digits
+      follow a ``-``; ``phone_tail``: the last digits
     - ``id_card``: 18 characters
-    - ``money``: integer 分
+    - ``money``: integer 分; the lower end where the text is vague (几百块, 80-100元)
     - ``date``: ISO 8601 date, datetime or ``start/end`` interval; ``--MM-DD`` where no year can be
       known; empty where the text is relative and no ``at`` was given
-    - ``duration``: ISO 8601 duration (``P3D``, ``PT72H``)
+    - ``duration``: ISO 8601 duration (``P3D``, ``PT72H``), ``low/high`` where two are given
     - ``address``, ``place``: parts joined by ``/``, full names, widest first
     - ``person``: the name as said; ``goods``: the goods as said
     """
