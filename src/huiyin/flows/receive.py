@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from huiyin.channels import contact as contact_channel
 from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.core.because import Reason
+from huiyin.core.extract import extract
 from huiyin.core.matching import (
     ComplaintFacts,
     ContactFacts,
@@ -163,6 +164,7 @@ def contact_of(
         sender=sender,
         text=text,
         thread=thread or None,
+        entities=extract(text=text, at=at),
         category=category,
         is_complaint=is_complaint,
     )
@@ -244,7 +246,7 @@ class _Batch:
         return self._open(
             one=one,
             because=because,
-            repeat_of=target if decision.decision == "repeat" else None,
+            repeat_of=UUID(decision.repeat_of) if decision.repeat_of else None,
             decision=decision,
         )
 
@@ -319,7 +321,7 @@ class _Batch:
             triage["asked_category"] = inbound.category
         if decision is not None and decision.maybe:
             triage["maybe"] = [
-                [m[0], round(float(m[1]), 3), [r.as_json() for r in m[2]]]
+                [m.complaint_id, round(m.score, 3), [r.as_json() for r in m.because]]
                 for m in decision.maybe[:3]
             ]
         waybill, carrier = _waybill(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import tempfile
@@ -26,6 +27,9 @@ CODE_VERSION = "1"
 """Raised whenever features or training change, so that cached models are built anew."""
 
 
+_OURS = ("triage_", "signals_", "phrases_")
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A language pack with the model trained on its phrases. ``built`` says it was not cached."""
@@ -41,7 +45,7 @@ def language_files(*, name: str = "zh") -> dict[str, str]:
     out: dict[str, str] = {}
     for part in (folder, folder.joinpath("phrases")):
         for entry in part.iterdir():
-            if entry.name.endswith(".yaml"):
+            if entry.name.endswith(".yaml") and entry.name.startswith(_OURS):
                 out[entry.name] = entry.read_text(encoding="utf-8")
     return dict(sorted(out.items()))
 
@@ -72,6 +76,13 @@ def open_triage(*, data: Path | None = None) -> Ready:
     model = train(language=language)
     _write(path, model)
     return Ready(model=model, language=language, built=True)
+
+
+@functools.cache
+def ready() -> tuple[LanguagePack, TriageModel]:
+    """Return language pack and model of this process, opened at the first call."""
+    opened = open_triage()
+    return opened.language, opened.model
 
 
 def _key(files: Mapping[str, str]) -> str:

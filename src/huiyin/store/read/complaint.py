@@ -21,6 +21,7 @@ from huiyin.core.lifecycle import MOVES
 from huiyin.core.playbook import Playbook, bind
 from huiyin.core.playbook.rules import holds
 from huiyin.store import models
+from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import (
@@ -603,3 +604,55 @@ def _actions(
     elif "resolve" in codes:
         best = "resolve"
     return tuple(Action(code=c, label=n, primary=c == best, key=k) for c, n, k in possible)
+
+
+def stamp(*, viewer: Viewer, complaint_id: UUID) -> str | None:
+    """Return a text that changes with the complaint, None when the viewer may not see it."""
+    seq = (
+        models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id)
+        .values_list("last_seq", flat=True)
+        .first()
+    )
+    return None if seq is None else str(seq)
+
+
+def may_see(*, viewer: Viewer, complaint_id: UUID) -> bool:
+    """Tell whether the viewer may see a complaint."""
+    return models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id).exists()
+
+
+def number_given(*, text: str) -> str:
+    """Return the number of a complaint given by number or by id."""
+    try:
+        found = models.Complaint.objects.filter(id=UUID(text)).values_list("number", flat=True)
+        return found.first() or text
+    except ValueError:
+        return text
+
+
+def clock(
+    *, viewer: Viewer, complaint_id: UUID, clock_id: UUID
+) -> tuple[Ticking, str, str, str] | None:
+    """Return a clock with its complaint's number, playbook version and time zone."""
+    row = models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id).first()
+    if row is None:
+        return None
+    values = (
+        models.Clock.objects.filter(complaint_id=row.id, id=clock_id)
+        .values_list(*CLOCK_FIELDS)
+        .first()
+    )
+    if values is None:
+        return None
+    zone = office.playbook(version_id=row.playbook_version).timezone
+    return Ticking(*values), row.number, row.playbook_version, zone
+
+
+def attachment(*, viewer: Viewer, attachment_id: UUID) -> models.Attachment | None:
+    """Return a file of a complaint that the viewer may see."""
+    row = (
+        models.Attachment.objects.filter(id=attachment_id).select_related("message").first()
+    )
+    if row is None or not may_see(viewer=viewer, complaint_id=row.message.complaint_id):
+        return None
+    return row

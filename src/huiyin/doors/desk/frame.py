@@ -1,0 +1,86 @@
+"""What every desk page shares: who looks, what went wrong, what to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huiyin.core.access import may
+from huiyin.store.read import office
+from huiyin.store.read.viewer import Viewer, viewer_of
+
+View = Callable[..., HttpResponse]
+
+
+class CannotEnter(PermissionError):
+    """The page is not for this role."""
+
+
+def desk_page(view: View) -> View:
+    """Let only staff in who are logged in; the view gets ``viewer``."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not office.company_exists():
+            return redirect("desk:first_run")
+        user = request.user
+        if not user.is_authenticated or not user.is_active:
+            if request.headers.get("HX-Request"):
+                answer = HttpResponse(status=204)
+                answer["HX-Redirect"] = reverse("desk:login")
+                return answer
+            return redirect(f"{reverse('desk:login')}?next={request.get_full_path()}")
+        return view(request, *args, viewer=viewer_of(user=user), **kwargs)
+
+    return inner
+
+
+def need(*, viewer: Viewer, action: str) -> None:
+    """Refuse a page to roles that may not see it. Raises CannotEnter."""
+    allowed = may(actor=viewer.actor, action=action)
+    if not allowed:
+        raise CannotEnter(allowed.zh)
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    *,
+    viewer: Viewer,
+    nav: str,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Render a desk page with what all of them need."""
+    toasts = request.session.pop("toasts", []) if request.session.get("toasts") else []
+    context.setdefault("form", {})
+    context.setdefault("errors", {})
+    return render(
+        request,
+        template,
+        {"viewer": viewer, "nav": nav, "toasts": toasts, **context},
+        status=status,
+    )
+
+
+def toast(
+    request: HttpRequest, text: str, *, level: str = "ok", undo_url: str = "", undo_event: str = ""
+) -> None:
+    """Leave a word for the next page, with an undo where there is one."""
+    waiting = list(request.session.get("toasts", []))
+    waiting.append(
+        {
+            "text": text,
+            "level": level,
+            "undo_url": undo_url,
+            "undo_event": undo_event,
+            "undo_label": _("撤销"),
+        }
+    )
+    request.session["toasts"] = waiting[-4:]

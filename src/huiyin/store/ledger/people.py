@@ -1,0 +1,130 @@
+"""Writing of what hangs on no complaint: company, people, saved views, signs of life."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import Q
+
+from huiyin.core.playbook import Playbook
+from huiyin.store import models
+
+
+def found_company(*, now: datetime, name: str, playbook: Playbook, text: str) -> None:
+    """Create the company, its playbook version, departments and teams; once."""
+    with transaction.atomic():
+        version = adopt_playbook(now=now, playbook=playbook, text=text)
+        models.Company.objects.get_or_create(
+            id=1, defaults={"name": name, "playbook": version, "created_at": now}
+        )
+
+
+def adopt_playbook(*, now: datetime, playbook: Playbook, text: str) -> models.PlaybookVersion:
+    """Store a playbook version and its departments and teams; known ones stay as they are."""
+    version, _created = models.PlaybookVersion.objects.get_or_create(
+        version_id=playbook.version_id,
+        defaults={"key": playbook.key, "text": text, "created_at": now},
+    )
+    for position, department in enumerate(playbook.departments):
+        models.Department.objects.update_or_create(
+            code=department.code,
+            defaults={
+                "name_zh": department.name.zh,
+                "name_en": department.name.en,
+                "position": position,
+            },
+        )
+        for team in department.teams:
+            models.Team.objects.update_or_create(
+                code=team.code,
+                defaults={
+                    "department_id": department.code,
+                    "name_zh": team.name.zh,
+                    "name_en": team.name.en,
+                },
+            )
+    return version
+
+
+def add_person(
+    *,
+    now: datetime,
+    username: str,
+    name: str,
+    role: str,
+    password: str,
+    department: str | None = None,
+    team: str | None = None,
+    skills: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    shifts: Sequence[dict[str, Any]] = (),
+    capacity: int = 40,
+    email: str = "",
+) -> int:
+    """Create a member of staff; returns the id."""
+    return models.User.objects.create(
+        username=username,
+        name=name,
+        role=role,
+        password=make_password(password),
+        department_id=department,
+        team_id=team,
+        skills=list(skills),
+        regions=list(regions),
+        shifts=list(shifts),
+        capacity=capacity,
+        email=email,
+        created_at=now,
+    ).id
+
+
+def change_person(*, id: int, **changes: Any) -> None:
+    """Change a member of staff; a ``password`` is hashed."""
+    if "password" in changes:
+        changes["password"] = make_password(changes["password"])
+    models.User.objects.filter(id=id).update(**changes)
+
+
+def issue_token(*, now: datetime, user_id: int, name: str) -> str:
+    """Create a bearer token and return it; only its hash is kept."""
+    token = "hy_" + secrets.token_urlsafe(32)
+    models.ApiToken.objects.create(
+        name=name,
+        token_hash=hashlib.sha256(token.encode()).hexdigest(),
+        user_id=user_id,
+        created_at=now,
+    )
+    return token
+
+
+def save_view(*, user_id: int, name: str, query: str) -> None:
+    """Keep a filter of the queue under a name."""
+    models.SavedView.objects.update_or_create(
+        user_id=user_id, name=name, defaults={"query": query}
+    )
+
+
+def sign_of_life(*, name: str, now: datetime, note: str) -> None:
+    """Record that a worker lives."""
+    models.Worker.objects.update_or_create(name=name, defaults={"seen_at": now, "note": note})
+
+
+def claim_job(*, name: str, now: datetime, every: timedelta, lease: timedelta) -> bool:
+    """Claim periodic work when it is due; one worker wins, a lapsed lease is taken over."""
+    models.Job.objects.get_or_create(name=name, defaults={"next_at": now})
+    return bool(
+        models.Job.objects.filter(name=name, next_at__lte=now)
+        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        .update(next_at=now + every, lease_until=now + lease)
+    )
+
+
+def finish_job(*, name: str) -> None:
+    """Give a claimed job free."""
+    models.Job.objects.filter(name=name).update(lease_until=None)
