@@ -1,0 +1,259 @@
+"""How values look on a page: money, times, time left, reasons and icons.
+
+A template library (``{% load look %}``): words and markup only, nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+from huiyin.core.because import Reason
+from huiyin.store.read.pages import Action, TimelineItem
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Draw an icon of the sprite; it is decoration, so a screen reader passes over it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        css,
+        static("huiyin/icons/sprite.svg"),
+        name,
+    )
+
+
+CHANNEL_ICONS = {
+    "portal": "world",
+    "phone": "phone",
+    "front_desk": "building-store",
+    "desk": "building-store",
+    "email": "mail",
+    "api": "code",
+    "import": "file-import",
+    "system": "bolt",
+}
+EVENT_ICONS = {
+    "Acknowledged": "checks",
+    "CategoryCorrected": "bulb",
+    "ClockBreached": "alert-triangle",
+    "ClockWarned": "clock",
+    "ClocksStarted": "clock",
+    "ComplaintAssigned": "user-check",
+    "ComplaintClosed": "lock",
+    "ComplaintMerged": "arrow-merge",
+    "ComplaintOpened": "flag",
+    "ComplaintReopened": "repeat",
+    "ComplaintResolved": "circle-check",
+    "ComplaintSorted": "bulb",
+    "ComplaintTaken": "user-check",
+    "ContactJoined": "arrow-merge",
+    "CustomerAsked": "message-circle",
+    "Escalated": "alert-triangle",
+    "HandedOver": "user-share",
+    "RehandlingStarted": "repeat",
+    "RemedyApproved": "cash",
+    "RemedyProposed": "cash",
+    "RemedyRejected": "cash",
+    "Returned": "arrow-back-up",
+    "Revealed": "eye",
+    "SurveyAnswered": "star",
+    "SurveySent": "star",
+    "UrgencyRaised": "alert-triangle",
+    "VerdictGiven": "gavel",
+}
+
+
+@register.filter
+def channel_icon(channel: str) -> str:
+    """Return the icon of a channel."""
+    return CHANNEL_ICONS.get(channel, "message-circle")
+
+
+@register.filter
+def event_icon(kind: str) -> str:
+    """Return the icon of an event in the timeline."""
+    return EVENT_ICONS.get(kind, "circle")
+
+
+@register.filter
+def money(fen: int | None) -> str:
+    """Write an amount of 分 as yuan: 30000 → ¥300.00."""
+    if fen is None:
+        return ""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """Write an amount of 分 as a number for a field: 30000 → 300.00."""
+    return "" if fen is None else f"{fen // 100}.{fen % 100:02d}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Write a share of 1 as a whole percentage."""
+    return "" if share is None else f"{share:.0%}"
+
+
+@register.filter
+def said(reason: Reason) -> str:
+    """Return a reason in the language of the page."""
+    if (get_language() or "").startswith("zh"):
+        return reason.zh
+    return reason.en or reason.zh
+
+
+@register.filter
+def initial(name: str) -> str:
+    """Return the character that stands for a person in a round badge."""
+    return name.strip()[:1].upper() or "·"
+
+
+@register.filter
+def feeling(emotion: float) -> str:
+    """Name the strength of an emotion, 0..1."""
+    if emotion >= 0.75:
+        return gettext("非常激动")
+    if emotion >= 0.45:
+        return gettext("明显不满")
+    if emotion >= 0.2:
+        return gettext("有些不满")
+    return gettext("平静")
+
+
+@register.simple_tag
+def when(at: datetime | None, form: str = "short") -> SafeString:
+    """Write a time as people read it; the full time stays in the title.
+
+    ``short``: today 14:03, this year 11-02 14:03, else the date. ``full``: always everything.
+    ``day``: the date alone.
+    """
+    if at is None:
+        return mark_safe("")
+    here, now = timezone.localtime(at), timezone.localtime()
+    full = here.strftime("%Y-%m-%d %H:%M")
+    if form == "full":
+        text = full
+    elif form == "day":
+        text = here.strftime("%Y-%m-%d")
+    elif here.date() == now.date():
+        text = here.strftime("%H:%M")
+    elif here.date() == (now - timedelta(days=1)).date():
+        text = gettext("昨天 %(time)s") % {"time": here.strftime("%H:%M")}
+    elif here.year == now.year:
+        text = here.strftime("%m-%d %H:%M")
+    else:
+        text = here.strftime("%Y-%m-%d")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, text)
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days >= 3 or (days and not hours):
+        return ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}
+    if days:
+        return gettext("%(d)d 天 %(h)d 小时") % {"d": days, "h": hours}
+    if hours:
+        return gettext("%(h)d 小时 %(m)d 分") % {"h": hours, "m": minutes % 60}
+    return gettext("%(m)d 分") % {"m": max(minutes, 1)}
+
+
+@register.simple_tag
+def left(due_at: datetime | None) -> SafeString:
+    """Say how much time is left, or by how much it is too late; the page counts on from it."""
+    if due_at is None:
+        return mark_safe("")
+    seconds = (due_at - timezone.now()).total_seconds()
+    words = gettext("剩 %(span)s") if seconds >= 0 else gettext("超 %(span)s")
+    return format_html(
+        '<time datetime="{}" title="{}" data-due>{}</time>',
+        due_at.isoformat(),
+        timezone.localtime(due_at).strftime("%Y-%m-%d %H:%M"),
+        words % {"span": _span(abs(seconds))},
+    )
+
+
+@register.filter
+def query(filters: dict[str, str], view: str) -> str:
+    """Write the filters of the queue as the query of its address."""
+    return urlencode({"view": view, **{k: v for k, v in sorted(filters.items()) if v}})
+
+
+@register.filter
+def flag_label(flag: str) -> str:
+    """Name a flag of a complaint; one that is not known here is shown as it is."""
+    names = {
+        "repeat": gettext("重复投诉"),
+        "reopened": gettext("重新打开"),
+        "rehandling": gettext("重新处理"),
+        "unsure": gettext("待确认分类"),
+        "vulnerable": gettext("特殊关照"),
+    }
+    return names.get(flag, flag)
+
+
+IN_MENU = (
+    "reply", "note", "take", "hand_over", "return", "ask_customer", "verdict",
+    "propose", "resolve", "reopen", "close", "merge",
+)  # fmt: skip
+
+
+@register.filter
+def in_menu(actions: tuple[Action, ...]) -> list[Action]:
+    """Return the actions that stand in the menu: known to the page and not the strong button."""
+    return [a for a in actions if a.code in IN_MENU and not a.primary]
+
+
+@register.filter
+def allows(actions: tuple[Action, ...], code: str) -> bool:
+    """Tell whether an action is among those that this person may do now."""
+    return any(a.code == code for a in actions)
+
+
+@register.filter
+def primary(actions: tuple[Action, ...], code: str) -> bool:
+    """Tell whether an action is the one next action of the page."""
+    return any(a.code == code and a.primary for a in actions)
+
+
+@register.filter
+def bar(share: float | None) -> int:
+    """Round a share to whole hundredths, 0..100, for a bar."""
+    return 0 if share is None else max(0, min(100, round(share * 100)))
+
+
+@register.filter
+def last_title(items: list[TimelineItem]) -> str:
+    """Return the title of the newest entry of a run."""
+    return items[-1].title if items else ""
+
+
+@register.filter
+def entity_label(kind: str) -> str:
+    """Name a kind of entity found in a text."""
+    names = {
+        "waybill": gettext("运单"),
+        "phone": gettext("电话"),
+        "money": gettext("金额"),
+        "date": gettext("日期"),
+        "time": gettext("时间"),
+        "address": gettext("地址"),
+        "district": gettext("地区"),
+        "carrier": gettext("快递公司"),
+        "email": gettext("邮箱"),
+        "id_card": gettext("证件"),
+        "goods": gettext("物品"),
+    }
+    return names.get(kind, kind)
