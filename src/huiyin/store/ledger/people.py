@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from huiyin.core.playbook import Playbook
 from huiyin.store import models
+from huiyin.store.ids import new_id
 
 
 def found_company(*, now: datetime, name: str, playbook: Playbook, text: str) -> None:
@@ -128,3 +129,10 @@ def claim_job(*, name: str, now: datetime, every: timedelta, lease: timedelta) -
 def finish_job(*, name: str) -> None:
     """Give a claimed job free."""
     models.Job.objects.filter(name=name).update(lease_until=None)
+
+
+def record_export(*, what: str, rows: int, user_id: int, now: datetime) -> None:
+    """Record who took which list out of the house."""
+    models.Export.objects.create(
+        id=new_id(now=now), what=what, rows=rows, by_id=user_id, at=now
+    )

@@ -1,0 +1,216 @@
+"""Views for those who run the house: operations, quarantine, people, playbook, board."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from huiyin.core.access import ROLES
+from huiyin.core.because import Reason
+from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.flows import intake
+from huiyin.store.ledger import inbox, people
+from huiyin.store.read import board as board_read
+from huiyin.store.read import labels, office, operations
+from huiyin.store.read import staff as staff_read
+from huiyin.store.read.pages import Choice
+from huiyin.store.read.viewer import Viewer
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_GET
+@desk_page
+def operations_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the balance of the inbox, the outbox and the workers."""
+    need(viewer=viewer, action="operations.see")
+    return show(
+        request, "desk/operations.html", viewer=viewer, nav="operations", page=operations.page()
+    )
+
+
+@require_GET
+@desk_page
+def quarantine(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """List what could not be read."""
+    need(viewer=viewer, action="operations.see")
+    return show(
+        request,
+        "desk/quarantine.html",
+        viewer=viewer,
+        nav="operations",
+        rows=operations.quarantine(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page
+def quarantine_item(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
+    """See one contact whole with its reason; fix, retry or discard it with a reason."""
+    need(viewer=viewer, action="quarantine.work")
+    try:
+        item_id = UUID(id)
+    except ValueError as error:
+        raise Http404 from error
+    item = operations.quarantined(item_id=item_id)
+    if item is None:
+        toast(request, _("这条来件已不在隔离区"))
+        return redirect("desk:quarantine")
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        now = timezone.now()
+        if request.POST.get("do") == "discard":
+            why = request.POST.get("reason", "").strip()[:300]
+            if why:
+                reason = Reason(rule="quarantine.discarded", zh=why, en=why)
+                inbox.discard(now=now, id=item_id, reason=reason)
+                toast(request, _("已丢弃，原文仍保留"))
+                return redirect("desk:quarantine")
+            errors["reason"] = _("请写明丢弃的原因")
+        else:
+            fixed = request.POST.get("raw")
+            changed = fixed is not None and fixed.replace("\r\n", "\n") != item.preview
+            inbox.retry(id=item_id, raw=fixed.encode() if changed and fixed else None)
+            done = intake.decide(now=now, ids=[item_id])
+            if done and done[0].outcome != "quarantined":
+                toast(request, _("已读取并处理 %(n)s") % {"n": done[0].number})
+                return redirect("desk:quarantine")
+            toast(request, _("还是读不了，请看原因"), level="error")
+            return redirect("desk:quarantine_item", id)
+    return show(
+        request,
+        "desk/quarantine_item.html",
+        viewer=viewer,
+        nav="operations",
+        item=item,
+        errors=errors,
+        status=422 if errors else 200,
+    )
+
+
+@require_GET
+@desk_page
+def people_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """List the staff with their load."""
+    need(viewer=viewer, action="people.see")
+    return show(
+        request, "desk/people.html", viewer=viewer, nav="people", people=staff_read.staff()
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page
+def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
+    """Show, change or create (id "new") a member of staff."""
+    need(viewer=viewer, action="people.see" if request.method == "GET" else "people.change")
+    playbook = office.current_playbook()
+    row = None if id == "new" else staff_read.person(id=int(id)) if id.isdigit() else None
+    if row is None and id != "new":
+        raise Http404
+    errors: dict[str, str] = {}
+    form: dict[str, object] = dict(row.as_form()) if row else {"role": "agent", "capacity": 40}
+    if request.method == "POST":
+        form.update({k: str(v)[:200] for k, v in request.POST.items() if k != "password"})
+        password = request.POST.get("password", "")
+        if not str(form.get("name", "")).strip():
+            errors["name"] = _("请填写")
+        if form.get("role") not in ROLES:
+            errors["role"] = _("请选择角色")
+        if row is None and (not form.get("username") or staff_read.taken(str(form["username"]))):
+            errors["username"] = _("请填写未被使用的用户名")
+        if (row is None or password) and len(password) < 10:
+            errors["password"] = _("密码至少 10 位")
+        if not errors:
+            skills = request.POST.getlist("skills")
+            values = {
+                "name": str(form["name"]).strip(),
+                "role": str(form["role"]),
+                "department_id": str(form.get("department") or "") or None,
+                "skills": skills,
+                "capacity": int(str(form.get("capacity") or 40)),
+            }
+            if row is None:
+                values["department"] = values.pop("department_id")
+                people.add_person(
+                    now=timezone.now(),
+                    username=str(form["username"]).strip(),
+                    password=password,
+                    **values,
+                )
+            else:
+                if password:
+                    values["password"] = password
+                people.change_person(
+                    id=row.id, is_active=request.POST.get("active") == "on", **values
+                )
+            toast(request, _("已保存"))
+            return redirect("desk:people")
+    return show(
+        request,
+        "desk/person.html",
+        viewer=viewer,
+        nav="people",
+        person=row,
+        form=form,
+        errors=errors,
+        roles=[
+            Choice(code=r, label=labels.role(r), selected=form.get("role") == r) for r in ROLES
+        ],
+        departments=[
+            Choice(code=d.code, label=labels.said(d.name), selected=form.get("department") == d.code)
+            for d in playbook.departments
+        ],
+        skills=[
+            Choice(
+                code=c.skill,
+                label=labels.said(c.name),
+                selected=c.skill in (row.skills if row else ()),
+            )
+            for c in playbook.categories
+        ],
+        status=422 if errors else 200,
+    )
+
+
+@require_GET
+@desk_page
+def playbook(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the procedure in force in plain words."""
+    need(viewer=viewer, action="playbook.see")
+    return show(
+        request,
+        "desk/playbook.html",
+        viewer=viewer,
+        nav="playbook",
+        page=staff_read.playbook_page(),
+    )
+
+
+@require_GET
+@desk_page
+def board(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the board."""
+    need(viewer=viewer, action="board.see")
+    page = board_read.board(
+        viewer=viewer, period=request.GET.get("period", "30"), now=timezone.now()
+    )
+    return show(request, "desk/board.html", viewer=viewer, nav="board", page=page)
+
+
+@require_GET
+@desk_page
+def board_export(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Hand out the board as xlsx; the export is recorded."""
+    need(viewer=viewer, action="board.export")
+    now = timezone.now()
+    page = board_read.board(viewer=viewer, period=request.GET.get("period", "30"), now=now)
+    content, rows = board_read.workbook(page=page)
+    people.record_export(what="board", rows=rows, user_id=viewer.id, now=now)
+    response = HttpResponse(content, content_type=_XLSX)
+    response["Content-Disposition"] = f'attachment; filename="board-{now:%Y%m%d}.xlsx"'
+    return response

@@ -1,0 +1,191 @@
+"""The first board: how much came in, how fast it was answered, and were people satisfied."""
+
+from __future__ import annotations
+
+import io
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+
+from huiyin.store import models
+from huiyin.store.read import labels, office
+from huiyin.store.read.pages import BoardPage, Choice, Series
+from huiyin.store.read.viewer import Viewer, visible
+
+PERIODS = ("7", "30", "60", "90")
+_FIELDS = (
+    "opened_at", "category", "channel", "department_id", "live", "watch_level", "status",
+    "first_replied_at", "resolved_at", "stars", "repeat_of", "reopened", "level", "branch",
+)  # fmt: skip
+
+
+def _rows(*, viewer: Viewer, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    return list(
+        models.Complaint.objects.filter(visible(viewer=viewer))
+        .filter(opened_at__gte=since, opened_at__lt=until)
+        .exclude(status="merged")
+        .exclude(branch__in=["consultation", "business_request"])
+        .values(*_FIELDS)
+    )
+
+
+def _hours(rows: Sequence[dict[str, Any]], field: str) -> float | None:
+    spans = [(r[field] - r["opened_at"]).total_seconds() / 3600 for r in rows if r[field]]
+    return round(statistics.median(spans), 1) if spans else None
+
+
+def _figures(rows: Sequence[dict[str, Any]]) -> dict[str, float | None]:
+    stars = [r["stars"] for r in rows if r["stars"]]
+    total = len(rows)
+    return {
+        "received": total,
+        "open": sum(1 for r in rows if r["live"]),
+        "due": sum(1 for r in rows if r["live"] and r["watch_level"] == "soon"),
+        "breached": sum(1 for r in rows if r["watch_level"] == "breached"),
+        "first_reply": _hours(rows, "first_replied_at"),
+        "resolve": _hours(rows, "resolved_at"),
+        "satisfaction": round(statistics.mean(stars), 2) if stars else None,
+        "repeat": round(100 * sum(1 for r in rows if r["repeat_of"] or r["reopened"]) / total, 1)
+        if total
+        else None,
+    }
+
+
+def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
+    """Return figures and series of the last days, against the days before."""
+    period = period if period in PERIODS else "30"
+    length = timedelta(days=int(period))
+    rows = _rows(viewer=viewer, since=now - length, until=now)
+    before = _figures(_rows(viewer=viewer, since=now - 2 * length, until=now - length))
+    figures = _figures(rows)
+    playbook = office.current_playbook()
+    zone = ZoneInfo(playbook.timezone)
+    names = {
+        "received": (_("收到"), ""),
+        "open": (_("在办"), ""),
+        "due": (_("即将到期"), ""),
+        "breached": (_("已超时"), ""),
+        "first_reply": (_("首次回复（中位）"), _("小时")),
+        "resolve": (_("办结（中位）"), _("小时")),
+        "satisfaction": (_("满意度"), _("星")),
+        "repeat": (_("重复与重开"), "%"),
+    }
+
+    def change(code: str) -> str:
+        here, there = figures[code], before[code]
+        if here is None or there is None or code in {"open", "due"}:
+            return ""
+        delta = round(here - there, 1)
+        return f"{delta:+g}" if delta else "±0"
+
+    def shown(code: str) -> str:
+        value = figures[code]
+        return "–" if value is None else f"{value:g}{names[code][1]}"
+
+    def by(field: str, label: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+        groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            groups[row[field] or ""].append(row)
+        return sorted(
+            ((label(code) or _("未分派"), group) for code, group in groups.items()),
+            key=lambda g: -len(g[1]),
+        )
+
+    weeks: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        monday = row["opened_at"].astimezone(zone).date()
+        monday -= timedelta(days=monday.weekday())
+        weeks[f"{monday:%m-%d}"].append(row)
+    days = Counter(f"{r['opened_at'].astimezone(zone):%m-%d}" for r in rows)
+    order = [
+        f"{(now - timedelta(days=d)).astimezone(zone):%m-%d}"
+        for d in range(int(period) - 1, -1, -1)
+    ]
+    series = [
+        Series(
+            code="day",
+            title=_("每天收到"),
+            unit=_("件"),
+            kind="line",
+            labels=tuple(order),
+            rows=((_("收到"), tuple(float(days.get(d, 0)) for d in order)),),
+        )
+    ]
+    tables = (
+        ("category", _("按类别"), by("category", lambda c: labels.category(playbook, c))),
+        (
+            "channel",
+            _("按渠道"),
+            by("channel", lambda c: labels.pick(labels.CHANNEL_NAMES, c)),
+        ),
+        ("department", _("按部门"), by("department_id", lambda c: labels.department(playbook, c))),
+        ("week", _("按周"), sorted(weeks.items())),
+    )
+    for code, title, groups in tables:
+        figure = [(name, _figures(group)) for name, group in groups]
+        series.append(
+            Series(
+                code=code,
+                title=title,
+                unit=_("件"),
+                kind="bar",
+                labels=tuple(name for name, _f in figure),
+                rows=(
+                    (_("收到"), tuple(f["received"] for _n, f in figure)),
+                    (_("在办"), tuple(f["open"] for _n, f in figure)),
+                    (_("已超时"), tuple(f["breached"] for _n, f in figure)),
+                ),
+            )
+        )
+        series.append(
+            Series(
+                code=f"{code}_speed",
+                title=title + _("：时效与满意度"),
+                unit="",
+                kind="bar",
+                labels=tuple(name for name, _f in figure),
+                rows=(
+                    (_("首次回复（小时）"), tuple(f["first_reply"] for _n, f in figure)),
+                    (_("办结（小时）"), tuple(f["resolve"] for _n, f in figure)),
+                    (_("满意度（星）"), tuple(f["satisfaction"] for _n, f in figure)),
+                    (_("重复率（%）"), tuple(f["repeat"] for _n, f in figure)),
+                ),
+            )
+        )
+    return BoardPage(
+        period=period,
+        periods=tuple(
+            Choice(code=p, label=_("近 %(n)s 天") % {"n": p}, selected=p == period)
+            for p in PERIODS
+        ),
+        figures=tuple((code, names[code][0], shown(code), change(code)) for code in names),
+        series=tuple(series),
+    )
+
+
+def workbook(*, page: BoardPage) -> tuple[bytes, int]:
+    """Return the board as an xlsx file, and its number of rows."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = _("概览")
+    count = 0
+    for _code, label, value, delta in page.figures:
+        sheet.append([label, value, delta])
+        count += 1
+    for series in page.series:
+        sheet = book.create_sheet(series.title.replace("：", " ")[:31])
+        sheet.append(["", *(name for name, _values in series.rows)])
+        for i, label in enumerate(series.labels):
+            safe = "'" + label if label[:1] in "=+-@" else label
+            sheet.append([safe, *(values[i] for _name, values in series.rows)])
+            count += 1
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue(), count
