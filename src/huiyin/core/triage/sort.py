@@ -1,0 +1,221 @@
+"""Sort a batch of texts: the model proposes, the rules decide, both say why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huiyin.core.because import Reason
+from huiyin.core.triage.decision import CATEGORIES, URGENCIES, Triage
+from huiyin.core.triage.encode import encode, rolling
+from huiyin.core.triage.language import LanguagePack, Rule
+from huiyin.core.triage.model import LONGEST_RUN, Hits, TriageModel, add_up, find_runs
+from huiyin.core.triage.read import Reading, read_encoded
+from huiyin.core.triage.rules import decide
+
+_CHUNK = 512
+_SECOND_SHARE = 0.22
+_SURE = 0.5
+_NAMES = {
+    "delay": ("延误", "delay"),
+    "delivery": ("投递与签收", "delivery and sign-off"),
+    "lost": ("丢失短少", "loss or shortage"),
+    "damaged": ("损毁", "damage"),
+    "attitude": ("服务态度", "attitude"),
+    "tracking": ("信息更新不及时", "tracking"),
+    "fee": ("收费与价格", "fees and prices"),
+    "claim": ("理赔纠纷", "claim dispute"),
+    "pickup": ("收寄揽收", "pickup"),
+    "cod": ("代收货款", "cash on delivery"),
+    "access": ("电话无人接听、受理过长", "cannot be reached"),
+    "other": ("其他/咨询", "other or enquiry"),
+}
+_LEVELS = {"low": "低", "normal": "一般", "high": "高", "critical": "紧急"}
+
+
+def triage_batch(
+    *, texts: Sequence[str], model: TriageModel, language: LanguagePack
+) -> list[Triage]:
+    """Sort texts, any number at once; each result is the same as for the text alone.
+
+    Raises ValueError when a rule of the pack cannot be evaluated.
+    """
+    out: list[Triage] = []
+    ruled: dict[Any, Rule | None] = {}
+    for start in range(0, len(texts), _CHUNK):
+        out += _chunk(texts[start : start + _CHUNK], model, language, ruled)
+    return out
+
+
+def _chunk(
+    texts: Sequence[str],
+    model: TriageModel,
+    language: LanguagePack,
+    ruled: dict[Any, Rule | None],
+) -> list[Triage]:
+    normal = [language.normal(text) for text in texts]
+    encoded = encode(texts=normal)
+    longest = max(LONGEST_RUN, *language.gate_lengths, 1)
+    hashes = rolling(encoded=encoded, longest=longest)
+    readings = read_encoded(texts=normal, encoded=encoded, hashes=hashes, language=language)
+    hits = find_runs(encoded=encoded, hashes=hashes, table=model.table, rarity=model.rarity)
+    rows = {name: number for number, name in enumerate(model.signals)}
+    found = [[rows[name] for name in reading.every if name in rows] for reading in readings]
+    scores = add_up(hits=hits, model=model, signals=found).astype(np.float64)
+    for number, reading in enumerate(readings):
+        for category, weight in reading.weights:
+            scores[number, CATEGORIES.index(category)] += weight
+    width, levels = len(CATEGORIES), len(URGENCIES)
+    kinds = _shares(scores[:, :width])
+    urgencies = _shares(scores[:, width : width + levels])
+    complaint = 1.0 / (1.0 + np.exp(-scores[:, width + levels]))
+    edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1))
+    return [
+        _one(
+            text=normal[i],
+            first=int(encoded.first[i]),
+            reading=reading,
+            kinds=kinds[i],
+            urgencies=urgencies[i],
+            complaint=float(complaint[i]),
+            hits=hits,
+            span=slice(int(edges[i]), int(edges[i + 1])),
+            model=model,
+            language=language,
+            ruled=ruled,
+        )
+        for i, reading in enumerate(readings)
+    ]
+
+
+def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _step(value: float) -> float:
+    return round(value * 20) / 20
+
+
+def _one(
+    *,
+    text: str,
+    first: int,
+    reading: Reading,
+    kinds: NDArray[np.float64],
+    urgencies: NDArray[np.float64],
+    complaint: float,
+    hits: Hits,
+    span: slice,
+    model: TriageModel,
+    language: LanguagePack,
+    ruled: dict[Any, Rule | None],
+) -> Triage:
+    ranked = sorted(range(len(CATEGORIES)), key=lambda k: -kinds[k])
+    category = CATEGORIES[ranked[0]]
+    share = float(kinds[ranked[0]])
+    level = int(urgencies.argmax())
+    facts: dict[str, Any] = {
+        "signals": list(reading.every),
+        "category": category,
+        "secondary": [],
+        "guess": URGENCIES[level],
+        "guess_sure": _step(float(urgencies[level])),
+        "emotion": _step(reading.emotion),
+        "is_complaint": _step(complaint),
+        "length": min(len(text) // 20 * 20, 400),
+    }
+    reasons: list[Reason] = []
+    by_id = dict(zip(reading.every, reading.words, strict=True))
+    rule = _apply(language.categories, facts, "c", ruled)
+    if rule is not None:
+        category = facts["category"] = rule.then
+        share = max(share, 0.9)
+        reasons.append(_because(rule, by_id))
+    else:
+        zh, en = _NAMES[category]
+        words = _carrying(text, first, hits, span, model, ranked[0])
+        reasons.append(
+            Reason(
+                rule=f"triage.category.{category}",
+                zh=f"用词与“{zh}”类投诉相近",
+                en=f"Worded like complaints about {en}",
+                words=words,
+            )
+        )
+    secondary = tuple(
+        CATEGORIES[k]
+        for k in ranked[:4]
+        if CATEGORIES[k] not in (category, "other") and kinds[k] >= _SECOND_SHARE
+    )[:2]
+    facts["secondary"] = list(secondary)
+    rule = _apply(language.urgency, facts, "u", ruled)
+    urgency = facts["guess"]
+    if rule is not None:
+        urgency = facts["guess"] if rule.then == "guess" else rule.then
+        reasons.append(_because(rule, by_id))
+    else:
+        reasons.append(
+            Reason(
+                rule="triage.urgency.wording",
+                zh=f"语气和内容与紧急程度“{_LEVELS[urgency]}”的来信相近",
+                en=f"Tone and content are like texts of urgency {urgency}",
+            )
+        )
+    confidence = _calibrated(share, language.calibration)
+    return Triage(
+        category=category,
+        secondary=secondary,
+        urgency=urgency,
+        emotion=reading.emotion,
+        is_complaint=round(complaint, 3),
+        signals=tuple(s for s in reading.every if s in language.shown),
+        category_scores=tuple((CATEGORIES[k], round(float(kinds[k]), 4)) for k in ranked),
+        confidence=confidence,
+        unsure=confidence < _SURE,
+        because=tuple(reasons),
+    )
+
+
+def _apply(
+    rules: Sequence[Rule], facts: dict[str, Any], kind: str, ruled: dict[Any, Rule | None]
+) -> Rule | None:
+    key = (kind, *(tuple(v) if isinstance(v, list) else v for v in facts.values()))
+    if key not in ruled:
+        ruled[key] = decide(rules=rules, facts=facts)
+    return ruled[key]
+
+
+def _because(rule: Rule, words: dict[str, str]) -> Reason:
+    carried = tuple(words[name] for name in rule.signals if name in words)
+    return Reason(rule=rule.id, zh=rule.zh, en=rule.en, words=carried, source=rule.source)
+
+
+def _carrying(
+    text: str, first: int, hits: Hits, span: slice, model: TriageModel, column: int
+) -> tuple[str, ...]:
+    """Return up to three runs of two characters or more that speak most for the answer."""
+    value = model.weights[hits.run[span], column] * hits.value[span]
+    value[hits.length[span] < 2] = 0.0
+    best = np.argsort(-value, kind="stable")[:6]
+    words: list[str] = []
+    for place in best.tolist():
+        if value[place] <= 0.0 or len(words) == 3:
+            break
+        begin = int(hits.at[span][place]) - first - 1
+        word = text[max(begin, 0) : begin + int(hits.length[span][place])].strip(" ,。!?")
+        if len(word) > 1 and not any(word in w or w in word for w in words):
+            words.append(word)
+    return tuple(words)
+
+
+def _calibrated(share: float, table: Sequence[tuple[float, float]]) -> float:
+    """Read the share off the measured curve, straight lines between its points."""
+    if not table:
+        return round(share, 3)
+    raw, real = zip(*table, strict=True)
+    return round(float(np.interp(share, raw, real)), 3)
