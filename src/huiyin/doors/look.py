@@ -5,6 +5,7 @@ A template library (``{% load look %}``): words and markup only, nothing is deci
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from huiyin.core.because import Reason
-from huiyin.store.read.pages import Action, TimelineItem
+from huiyin.store.read.pages import Action, QueuePage, TimelineItem
 
 register = template.Library()
 
@@ -186,9 +187,19 @@ def left(due_at: datetime | None) -> SafeString:
 
 
 @register.filter
-def query(filters: dict[str, str], view: str) -> str:
-    """Write the filters of the queue as the query of its address."""
-    return urlencode({"view": view, **{k: v for k, v in sorted(filters.items()) if v}})
+def queue_query(page: QueuePage) -> str:
+    """Write what the queue shows now (view, filters, order) as the query of its address."""
+    asked = {"view": page.view, **{k: v for k, v in sorted(page.filters.items()) if v}}
+    order = next((s.code for s in page.sorts if s.selected), "")
+    if order and order != page.sorts[0].code:
+        asked["sort"] = order
+    return urlencode(asked)
+
+
+@register.simple_tag
+def once(given: str = "") -> str:
+    """Return the key under which a form is taken once, however often it is sent."""
+    return given or secrets.token_hex(16)
 
 
 @register.filter
@@ -245,12 +256,16 @@ def entity_label(kind: str) -> str:
     """Name a kind of entity found in a text."""
     names = {
         "waybill": gettext("运单"),
+        "waybill_tail": gettext("运单尾号"),
+        "order_no": gettext("订单"),
+        "phone_tail": gettext("电话尾号"),
+        "duration": gettext("时长"),
+        "place": gettext("地点"),
+        "person": gettext("姓名"),
         "phone": gettext("电话"),
         "money": gettext("金额"),
         "date": gettext("日期"),
-        "time": gettext("时间"),
         "address": gettext("地址"),
-        "district": gettext("地区"),
         "carrier": gettext("快递公司"),
         "email": gettext("邮箱"),
         "id_card": gettext("证件"),

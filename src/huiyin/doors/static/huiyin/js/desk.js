@@ -274,8 +274,16 @@
       headers: { "HX-Request": "true", "HX-Target": target },
       credentials: "same-origin",
     });
-    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    if (left(answer)) throw new Error("left");
+    if (!answer.ok) throw new Error(String(answer.status));
     return answer.text();
+  }
+
+  /* Logged out meanwhile: say so, and keep what is on the screen. */
+  function left(answer) {
+    const out = answer.redirected || answer.headers.has("HX-Redirect");
+    if (out && !offline) offline = toast(words.expired, { level: "error", seconds: 3600 });
+    return out;
   }
 
   async function pulse() {
@@ -293,8 +301,12 @@
       ask.set("stamp", open.dataset.stamp);
     }
     try {
-      const answer = await fetch(`${from.dataset.pulseUrl}?${ask}`, { credentials: "same-origin" });
-      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      const answer = await fetch(`${from.dataset.pulseUrl}?${ask}`, {
+        headers: { "HX-Request": "true" },
+        credentials: "same-origin",
+      });
+      if (left(answer)) return;
+      if (!answer.ok) throw new Error(String(answer.status));
       const now = await answer.json();
       offline?.remove();
       offline = null;
@@ -305,7 +317,7 @@
         mergeParts(await fragment(open.dataset.url, "work"));
       }
     } catch (error) {
-      if (!offline && !/^[45]/.test(error.message)) offline = toast(words.offline, { level: "error", seconds: 3600 });
+      if (!offline && !/^([45]|left)/.test(error.message)) offline = toast(words.offline, { level: "error", seconds: 3600 });
     }
   }
   if ($("[data-pulse-url]")) setInterval(pulse, 5000);
@@ -360,6 +372,7 @@
         headers: { "HX-Request": "true", "HX-Target": "work" },
         credentials: "same-origin",
       });
+      if (left(answer)) return;
       const html = await answer.text();
       if (answer.ok) {
         if ($("textarea", form).value === sent) $("textarea", form).value = "";
@@ -369,7 +382,7 @@
         const scroller = $(".case-scroll");
         if (scroller) scroller.scrollTop = scroller.scrollHeight;
       } else {
-        trouble(answer.status, html);
+        trouble(answer.status, html, null, answer.headers.get("Content-Type") ?? "");
       }
     } catch {
       toast(words.failed, { level: "error", seconds: 10 });
@@ -379,10 +392,11 @@
     }
   }
 
-  function trouble(status, html, form) {
+  function trouble(status, html, form, kind = "") {
+    const told = kind.startsWith("text/plain") ? html.trim() : "";
     const page = new DOMParser().parseFromString(`<body>${html ?? ""}</body>`, "text/html");
     const said = $("[data-toast] span", page)?.textContent ?? $("template[data-toasts]", page)?.content.querySelector("span")?.textContent;
-    const text = said ?? (status === 403 ? words.forbidden : words.failed);
+    const text = told || said || (status === 403 ? words.forbidden : words.failed);
     const line = form && $("[data-problem]", form);
     if (line) {
       line.textContent = text;
@@ -422,10 +436,10 @@
   /* ---- Answers of forms that htmx sends ----------------------------------------------------- */
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, xhr, successful } = event.detail;
+    const { elt, xhr } = event.detail;
     const form = elt.closest("form[data-merge]");
     if (!form || event.detail.requestConfig?.verb !== "post") return;
-    if (successful) {
+    if (xhr.status >= 200 && xhr.status < 300) {
       form.closest("dialog")?.close();
       form.closest("details.menu")?.removeAttribute("open");
       form.closest("[data-toast]")?.remove();
@@ -434,7 +448,7 @@
       if (!mergeParts(xhr.responseText, { force: true }) && $("#case")) pulse();
       pulse();
     } else {
-      trouble(xhr.status, xhr.responseText, form.closest("dialog") ? form : null);
+      trouble(xhr.status, xhr.responseText, form.closest("dialog") ? form : null, xhr.getResponseHeader("Content-Type") ?? "");
     }
   });
   document.addEventListener("htmx:sendError", () => toast(words.failed, { level: "error", seconds: 10 }));

@@ -1,0 +1,125 @@
+/* The portal works without this file; with it, photos shrink before they travel, typed words
+   survive a lost page, and links are copied with one tap. */
+"use strict";
+
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const words = $("#words")?.dataset ?? {};
+  const LONG_SIDE = 1600;
+  if (typeof DataTransfer === "function") document.documentElement.classList.add("js");
+
+  /* Words typed stay until the form is sent. */
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const key = `portal:${form.dataset.keep}`;
+    const fields = [...form.elements].filter((e) => e.name && /^(text|waybill|contact|words)$/.test(e.name));
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+      fields.forEach((f) => {
+        if (!f.value && kept[f.name]) f.value = kept[f.name];
+      });
+      form.addEventListener("input", () =>
+        sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((f) => [f.name, f.value])))),
+      );
+      form.addEventListener("submit", () => sessionStorage.removeItem(key));
+    } catch {
+      /* private window: nothing is kept */
+    }
+  }
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      $("span", button).textContent = words.copied;
+    });
+  }
+
+  async function shrink(file) {
+    if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 300000) return file;
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = Math.min(1, LONG_SIDE / Math.max(picture.width, picture.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.82));
+      if (!blob || blob.size >= file.size) return file;
+      return new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg", lastModified: file.lastModified });
+    } catch {
+      return file;
+    }
+  }
+
+  for (const input of document.querySelectorAll("input[data-photos]")) {
+    if (typeof DataTransfer !== "function") continue;
+    const most = Number(input.dataset.photos) || 9;
+    const field = input.closest(".field");
+    const list = $("[data-thumbs]", field);
+    const word = $("[data-photos-word]", field);
+    let chosen = [];
+
+    const draw = () => {
+      const bag = new DataTransfer();
+      chosen.forEach((f) => bag.items.add(f));
+      input.files = bag.files;
+      list.hidden = !chosen.length;
+      list.querySelectorAll("img").forEach((img) => URL.revokeObjectURL(img.src));
+      list.replaceChildren(
+        ...chosen.map((file, i) => {
+          const li = document.createElement("li");
+          if (file.type.startsWith("image/")) {
+            const img = document.createElement("img");
+            img.src = URL.createObjectURL(file);
+            img.alt = file.name;
+            li.append(img);
+          } else {
+            const name = document.createElement("span");
+            name.className = "file";
+            name.textContent = file.name;
+            li.append(name);
+          }
+          const off = document.createElement("button");
+          off.type = "button";
+          off.textContent = "×";
+          off.setAttribute("aria-label", `${words.remove}: ${file.name}`);
+          off.addEventListener("click", () => {
+            chosen.splice(i, 1);
+            draw();
+            input.focus();
+          });
+          li.append(off);
+          return li;
+        }),
+      );
+      word.textContent = chosen.length > most ? words.tooMany.replace("{}", most) : words.photos.replace("{}", chosen.length);
+    };
+
+    input.addEventListener("change", async () => {
+      const added = [...input.files];
+      word.textContent = words.preparing;
+      const small = [];
+      for (const file of added) small.push(await shrink(file));
+      chosen = [...chosen, ...small].slice(0, most);
+      draw();
+    });
+  }
+
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button?.classList.contains("strong") || button.dataset.sent) return;
+    button.dataset.sent = "1";
+    /* after the form data is collected, so that a named button still counts */
+    setTimeout(() => {
+      button.disabled = true;
+      button.setAttribute("aria-busy", "true");
+      button.textContent = words.sending;
+    });
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+
+  ($(".notice[data-first-focus]") ?? $("[aria-invalid=true]"))?.focus();
+})();
