@@ -1,0 +1,5 @@
+"""``python -m huiyin``."""
+
+from huiyin.doors.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""E-mail: RFC 5322 bytes to contacts, answers to RFC 5322 bytes."""

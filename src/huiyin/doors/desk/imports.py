@@ -1,0 +1,82 @@
+"""Views of the import of past complaints."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.flows import take_over
+from huiyin.store import files
+from huiyin.store.read import imports as import_read
+from huiyin.store.read.viewer import Viewer
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page
+def imports(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """List imports and take a new file."""
+    need(viewer=viewer, action="import.run")
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        if upload is None:
+            errors["file"] = _("请选择 xlsx、csv 或 jsonl 文件")
+        else:
+            try:
+                run = take_over.prepare(
+                    now=timezone.now(),
+                    name=str(upload.name),
+                    content=upload.read(),
+                    user_id=viewer.id,
+                )
+                return redirect("desk:import", run.hex)
+            except ValueError as error:
+                errors["file"] = str(getattr(error, "zh", error))
+    return show(
+        request,
+        "desk/imports.html",
+        viewer=viewer,
+        nav="imports",
+        runs=import_read.runs(),
+        errors=errors,
+        status=422 if errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@desk_page
+def import_run(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
+    """Map the columns, start, follow the progress, see what was rejected."""
+    need(viewer=viewer, action="import.run")
+    try:
+        run = import_read.run(id=UUID(id))
+    except ValueError as error:
+        raise Http404 from error
+    if run is None:
+        raise Http404
+    if request.method == "POST" and run.state == "ready":
+        mapping = {
+            k.removeprefix("map_"): str(v) for k, v in request.POST.items() if k[:4] == "map_" and v
+        }
+        take_over.start(run_id=run.id, mapping=mapping)
+        toast(request, _("导入已开始，可以离开本页"))
+        return redirect("desk:import", id)
+    preview = take_over.preview(name=run.name, content=files.fetch(sha256=run.sha256)) if (
+        run.state == "ready"
+    ) else None  # fmt: skip
+    return show(
+        request,
+        "desk/import.html",
+        viewer=viewer,
+        nav="imports",
+        run=run,
+        preview=preview,
+    )
+
+

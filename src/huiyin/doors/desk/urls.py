@@ -1,0 +1,38 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from huiyin.doors.desk import cases, entry, house, imports, reception
+
+app_name = "desk"
+urlpatterns = [
+    path("", cases.queue, name="queue"),
+    path("pulse", cases.pulse, name="pulse"),
+    path("search", cases.search, name="search"),
+    path("saved-view", cases.saved_view, name="saved_view"),
+    path("c/<str:id>/", cases.complaint, name="complaint"),
+    path("c/<str:id>/timeline", cases.complaint, name="timeline"),
+    path("c/<str:id>/do/<str:action>", cases.act, name="act"),
+    path("c/<str:id>/clock/<str:clock>", cases.clock, name="clock"),
+    path("c/<str:id>/merge", cases.merge, name="merge"),
+    path("file/<str:id>", cases.attachment, name="attachment"),
+    path("new", reception.contact_new, name="contact_new"),
+    path("lookup", reception.lookup_contact, name="lookup"),
+    path("preview", reception.preview_triage, name="preview_triage"),
+    path("board", house.board, name="board"),
+    path("board.xlsx", house.board_export, name="board_export"),
+    path("operations", house.operations_page, name="operations"),
+    path("quarantine", house.quarantine, name="quarantine"),
+    path("quarantine/<str:id>", house.quarantine_item, name="quarantine_item"),
+    path("imports", imports.imports, name="imports"),
+    path("imports/<str:id>", imports.import_run, name="import"),
+    path("people", house.people_page, name="people"),
+    path("people/<str:id>", house.person, name="person"),
+    path("playbook", house.playbook, name="playbook"),
+    path("account", entry.account, name="account"),
+    path("login", entry.sign_in, name="login"),
+    path("logout", entry.sign_out, name="logout"),
+    path("first-run", entry.first_run, name="first_run"),
+]

@@ -1,0 +1,1 @@
+"""Callbacks of channels: verified, stored raw, acknowledged."""

@@ -1,0 +1,65 @@
+"""The generic signed webhook: HMAC-SHA256 over "timestamp.body" with the shared secret."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from huiyin.flows import intake
+from huiyin.store.ledger.inbox import Arrival
+
+WINDOW = 300
+"""Seconds a signature stays valid."""
+MOST = 500
+
+
+@csrf_exempt
+@require_POST
+def hook(request: HttpRequest, channel: str) -> JsonResponse:
+    """Accept contacts {"id","channel","sender","text",…}, one or a list, signed.
+
+    Headers: X-Huiyin-Timestamp (seconds) and X-Huiyin-Signature (hex).
+    """
+    secret = settings.HUIYIN.webhook_secret
+    if channel != "webhook" or not secret:
+        return JsonResponse({"error": "no such hook, or it has no secret"}, status=404)
+    stamp = request.headers.get("X-Huiyin-Timestamp", "")
+    given = request.headers.get("X-Huiyin-Signature", "")
+    body = request.body
+    wanted = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
+        return JsonResponse({"error": "wrong signature"}, status=401)
+    if not stamp.isdigit() or abs(time.time() - int(stamp)) > WINDOW:
+        return JsonResponse({"error": "the timestamp is more than 5 minutes off"}, status=401)
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        data = None
+    items = data if isinstance(data, list) else [data]
+    if len(items) > MOST:
+        return JsonResponse({"error": f"at most {MOST} contacts a call"}, status=413)
+    arrivals = []
+    for item in items:
+        known = item if isinstance(item, dict) else {}
+        raw = json.dumps(item, ensure_ascii=False).encode() if known else body
+        arrivals.append(
+            Arrival(
+                channel=str(known.get("channel", "api"))[:20],
+                kind="contact",
+                external_id=str(known.get("id", "")),
+                raw=raw,
+                headers={},
+            )
+        )
+    accepted = intake.accept(now=timezone.now(), arrivals=arrivals)
+    return JsonResponse(
+        {"accepted": [{"id": a.id.hex, "repeated": a.repeated} for a in accepted]}, status=202
+    )

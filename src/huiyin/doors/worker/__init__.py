@@ -1,0 +1,1 @@
+"""The worker: decides, sends, sweeps, reminds; alone speaks to the outside world."""

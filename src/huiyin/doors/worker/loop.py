@@ -1,0 +1,84 @@
+"""The worker's round: a little of everything that is due, then again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from huiyin.doors.worker import mail
+from huiyin.flows import close, intake, journey, survey, take_over, watch
+from huiyin.store.ledger import imports, people
+
+log = logging.getLogger(__name__)
+
+SWEEP = 500
+NAME = f"{socket.gethostname()}:{os.getpid()}"
+
+
+def once() -> int:
+    """Do one round; returns how much was done. A failure in one part does not stop the others."""
+    done = 0
+    for part in (_decide, _sweep, _remind, _close, mail.deliver, mail.poll, _import):
+        try:
+            done += part()
+        except Exception:
+            log.exception("%s failed", part.__name__)
+            close_old_connections()
+    return done
+
+
+def _decide() -> int:
+    now = timezone.now()
+    lease = timedelta(seconds=settings.HUIYIN.inbox_lease_seconds)
+    return len(intake.decide(now=now, limit=settings.HUIYIN.worker_batch, lease=lease))
+
+
+def _sweep() -> int:
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        return watch.sweep_due(pen=pen, limit=SWEEP)
+
+
+def _remind() -> int:
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        return survey.remind(pen=pen, limit=100)
+
+
+def _close() -> int:
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        return close.close_silent(pen=pen, limit=100)
+
+
+def _import() -> int:
+    now = timezone.now()
+    run_id = imports.claim(now=now)
+    if run_id is None:
+        return 0
+    try:
+        take_over.go_on(run_id=run_id, now=now)
+    except Exception as error:
+        log.exception("import %s failed", run_id)
+        imports.finish(id=run_id, now=timezone.now(), error=f"{type(error).__name__}: {error}")
+    return 1
+
+
+def run(*, stopped: Callable[[], bool]) -> None:
+    """Work until told to stop; with nothing to do, wait the configured idle time."""
+    last = 0.0
+    while not stopped():
+        done = once()
+        if time.monotonic() - last > 10:
+            people.sign_of_life(name=NAME, now=timezone.now(), note="")
+            last = time.monotonic()
+        if not done:
+            waited = 0.0
+            while waited < settings.HUIYIN.worker_idle_seconds and not stopped():
+                time.sleep(0.1)
+                waited += 0.1

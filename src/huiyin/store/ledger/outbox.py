@@ -1,0 +1,79 @@
+"""The outbox's writing: claim what must go out, mark what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from huiyin.store import models
+
+LEASE = timedelta(minutes=2)
+RETRIES = (60, 300, 1800, 7200, 21600, 86400)
+"""Seconds until the next try after each failure; after the last the message is dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One claimed outgoing message."""
+
+    id: UUID
+    channel: str
+    recipient: str
+    payload: dict[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel]:
+    """Claim messages that are due on these channels."""
+    with transaction.atomic():
+        free = models.Outbox.objects.filter(
+            state="pending", next_try_at__lte=now, channel__in=channels
+        ).filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        ids = list(free.order_by("next_try_at", "id").values_list("id", flat=True)[:limit])
+        if not ids:
+            return []
+        free.filter(id__in=ids).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
+        return [
+            Parcel(
+                id=r.id,
+                channel=r.channel,
+                recipient=r.recipient,
+                payload=r.payload,
+                attempts=r.attempts,
+                created_at=r.created_at,
+            )
+            for r in models.Outbox.objects.filter(id__in=ids, lease_until=now + LEASE)
+        ]
+
+
+def sent(*, id: UUID, now: datetime) -> None:
+    """Mark a message as handed over."""
+    models.Outbox.objects.filter(id=id).update(
+        state="sent", sent_at=now, lease_until=None, error=""
+    )
+
+
+def failed(*, parcel: Parcel, now: datetime, error: str, final: bool = False) -> None:
+    """Mark a failed try: tried again later, dead after the last or a final refusal."""
+    if final or parcel.attempts > len(RETRIES):
+        models.Outbox.objects.filter(id=parcel.id).update(
+            state="dead", lease_until=None, error=error[:300]
+        )
+        return
+    wait = timedelta(seconds=RETRIES[parcel.attempts - 1])
+    models.Outbox.objects.filter(id=parcel.id).update(
+        next_try_at=now + wait, lease_until=None, error=error[:300]
+    )
+
+
+def retry_dead() -> int:
+    """Try every dead message again."""
+    return models.Outbox.objects.filter(state="dead").update(
+        state="pending", attempts=0, next_try_at=F("created_at")
+    )

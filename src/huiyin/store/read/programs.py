@@ -1,0 +1,50 @@
+"""What programs read over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from huiyin.store import models
+from huiyin.store.read.pages import ComplaintPage
+from huiyin.store.read.viewer import Viewer, viewer_of
+
+
+def viewer_of_token(*, token_hash: str) -> Viewer | None:
+    """Return whose token it is, None for an unknown or revoked one."""
+    row = (
+        models.ApiToken.objects.filter(
+            token_hash=token_hash, revoked_at=None, user__is_active=True
+        )
+        .select_related("user")
+        .first()
+    )
+    return viewer_of(user=row.user) if row else None
+
+
+def receipt(*, inbox_id: UUID) -> dict[str, Any]:
+    """Return what became of a contact. Raises LookupError."""
+    row = models.InboxItem.objects.filter(id=inbox_id).first()
+    if row is None:
+        raise LookupError(inbox_id)
+    number = ""
+    if row.complaint_id:
+        number = (
+            models.Complaint.objects.filter(id=row.complaint_id)
+            .values_list("number", flat=True)
+            .first()
+            or ""
+        )
+    return {
+        "outcome": row.state,
+        "complaint": row.complaint_id.hex if row.complaint_id else "",
+        "number": number,
+        "because": row.reason,
+    }
+
+
+def as_json(*, page: ComplaintPage) -> bytes:
+    """Return a complaint's page as JSON."""
+    return orjson.dumps(page)
