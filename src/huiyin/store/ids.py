@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 
 from uuid_utils.compat import uuid7
 
@@ -15,9 +15,8 @@ def new_id(*, now: datetime | None = None) -> uuid.UUID:
     """Return a UUIDv7 carrying ``now`` (or the present moment), so that keys sort by time."""
     if now is None:
         return uuid7()
-    moment = now.astimezone(UTC)
-    seconds = int(moment.timestamp())
-    return uuid7(timestamp=seconds, nanos=moment.microsecond * 1000)
+    seconds = int(now.timestamp())
+    return uuid7(nanoseconds=seconds * 1_000_000_000 + now.microsecond * 1000)
 
 
 def tracking_token(*, secret: str, complaint_id: uuid.UUID, purpose: str = "track") -> str:
