@@ -15,16 +15,22 @@ from huiyin.core.extract.divisions import (
     Divisions,
     Named,
     divisions,
+    stem_of,
 )
 from huiyin.core.extract.shipped import shipped_words
 from huiyin.core.extract.spans import Spans
 
 # characters that end a name of a road or an estate
 _STOP: Final = (
-    r"\s,，。.；;：:!！?？、“”\"'（）()【】\[\]<>《》｜|/～~…的了到在从往发寄收送给我你您他她它们和与是没说被把就都也还要不"
-    r"这那哪有个去来又再才只能会让叫找问催查等住家放"
+    r"\s,，。.；;：:!！?？、“”\"'（）()【】\[\]<>《》｜|/～~…的了到在从往发寄收送给我你您他她它们是没说被把就也还要不"
+    r"这那哪个去又再才只让叫找问催查等"
 )
 _NAME: Final = rf"[^{_STOP}]{{1,8}}?"
+# without a division before it, a name has to begin at a word that cannot be part of it
+_FREE: Final = (
+    rf"(?:(?<=解)放|和(?=[平谐顺兴睦美])|家(?=[园村湾坪塘冲])"
+    rf"|[^{_STOP}放住家来和有会能都与0-9A-Za-z一二三四五六七八九十第])"
+)
 _KIND: Final = (
     r"(?:大道|大街|步行街|商业街|街道|街|路口|路|巷子?|弄|胡同|村|社区|小区|花园|花苑|家园|佳苑|公寓|大厦"
     r"|广场|新村|山庄|工业园区?|产业园区?|科技园|物流园|开发区|经开区|高新区|园区|市场|公馆|宿舍|家属院)"
@@ -37,7 +43,7 @@ _HOUSE: Final = rf"(?:{_BUILDING}{{1,5}}(?:(?<=[栋幢座元楼])\d{{2,4}}(?![\d
 _ZONE: Final = r"(?:经济技术开发区|经济开发区|经开区|高新技术开发区|高新区|开发区|工业园区?|新区)"
 _TYPE: Final = re.compile(r"(?:街道|镇|乡|大街|大道|街|路)(?![上口下边面])")
 _DETAIL: Final = re.compile(
-    rf"{_ZONE}{_HOUSE}?|(?:\s?{_NAME}{_KIND}{_HOUSE}?){{1,3}}(?:{_NAME}{_HOUSE})?|{_HOUSE}|{_NAME}{_HOUSE}"
+    rf"(?:{_ZONE}|\s?{_NAME}{_KIND}{_HOUSE}?){{1,3}}(?:{_NAME}{_HOUSE})?|{_HOUSE}|{_NAME}{_HOUSE}"
 )
 _DETAIL_GATE: Final = re.compile(r"[路街道巷弄胡村社区园苑寓厦场庄馆舍院号栋幢座元层楼室镇乡]")
 _NEW_TOWN: Final = re.compile(rf"[^{_STOP}]{{1,5}}?(?:街道|镇|乡)(?![上下里政])")
@@ -45,9 +51,13 @@ _LOOSE_GATE: Final = re.compile(
     r"[0-9一二三四五六七八九十]\s?(?:栋|幢|号楼|单元)|[路街道巷弄]\d{1,5}号"
 )
 _LOOSE: Final = re.compile(
-    rf"[^{_STOP}0-9A-Za-z一二三四五六七八九十第]{{2,8}}"
+    rf"{_FREE}{{2,8}}"
     rf"(?:(?<=[路街道巷弄])\d{{1,5}}号{_HOUSE}?|(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?:栋|幢|号楼)"
     rf"{_HOUSE}?(?:(?<=[栋幢楼元])\d{{2,4}}(?!\d))?)"
+)
+
+_CUED: Final = re.compile(
+    rf"(?:地址|住址|住在|家住)[是为在：:\s]{{0,2}}(?P<said>{_DETAIL.pattern})"
 )
 
 _PLACED: Final = (
@@ -96,18 +106,21 @@ class AddressReader:
                 return
             if word in self._doubtful:
                 return
-        detail_end = self._detail(end, last.level)
-        certain = len(options) == 1 or levels > 1
+        works = self._facility.match(self.plain, end) is not None
+        detail_end = end if works else self._detail(end, last.level)
+        # 长沙 is the city before it is the county of the same name
+        certain = levels > 1 or len(options) == 1 or options[0].level < options[1].level
         parts = list(last.path()) if certain else [word]
         told = self._told_before(start)
         if detail_end > end:
-            parts.append(self.plain[end:detail_end].strip())
+            street = self.plain[end:detail_end].strip()
+            if last.level == TOWN and not self.plain.endswith(last.name, start, end):
+                # a short name goes on: not the town 平江街道 but the road 平江路
+                street = stem_of(name=last.name) + street
+                parts.pop()
+            parts.append(street)
             end = detail_end
-        elif (
-            not told
-            and not (full and last.level != PROVINCE)
-            and (levels < 2 or self._facility.match(self.plain, end))
-        ):
+        elif not told and not (full and last.level != PROVINCE) and (levels < 2 or works):
             self.spans.add("place", start, end, "/".join(parts), _PASSING)
             return
         self.spans.add("address", start, end, "/".join(parts), _TOLD if told else _PLACED)
@@ -128,10 +141,10 @@ class AddressReader:
                 below = self._all.below(division=division).at(text=plain, start=step)
                 if below is None:
                     break
-                division, at_next = below
+                lower, at_next = below
                 if not self.spans.free(at, at_next):
                     break
-                whole = whole or plain[at_next - 1] == division.name[-1] != plain[at_next - 2]
+                division = lower
                 whole = whole or plain.endswith(division.name, step, at_next)
                 levels += 1
                 at = at_next
@@ -175,7 +188,11 @@ class AddressReader:
         return self._cue.search(self.plain[max(0, start - 8) : start]) is not None
 
     def loose(self) -> None:
-        """Read a road and house number that no division introduces."""
+        """Read roads and houses that no division introduces."""
+        if "址" in self.plain or "住" in self.plain:
+            for m in _CUED.finditer(self.plain):
+                start, end = m.span("said")
+                self.spans.add("address", start, end, m["said"], _TOLD)
         if _LOOSE_GATE.search(self.plain) is None:
             return
         for m in _LOOSE.finditer(self.plain):

@@ -48,7 +48,10 @@ def extract(
     reader.loose()
     find_people(plain=plain, spans=spans)
     for start, word in goods:
-        spans.add("goods", start, start + len(word), word, _GOODS)
+        end = start + len(word)
+        # 手机号, 身份证尾号, 手机来电 speak of a number, not of an article
+        if plain[end : end + 1] not in ("号", "尾", "来"):
+            spans.add("goods", start, end, word, _GOODS)
     spans.found.sort(key=_start)
     return tuple(spans.found)
 

@@ -297,7 +297,8 @@ class _Reader:
             if value.startswith(word):
                 rest = value[len(word) :]
                 if self.carriers.telling.fullmatch(rest) or (rest.isdigit() and len(rest) >= 10):
-                    self._waybill(start + len(word), end, rest, _WAYBILL_NAMED)
+                    named = self.carriers.by_name.get(word)
+                    self._waybill(start + len(word), end, rest, _WAYBILL_NAMED, named)
                     return
         head = said.rstrip("0123456789")
         rest = said[len(head) :]
@@ -399,6 +400,15 @@ class _Reader:
 
     def _group(self, group: list[tuple[int, int]]) -> None:
         first = 0
+        start = group[0][0]
+        m = _LOOSE.match(self.plain, start)
+        if m is not None and "-" in m.group() and self._before(start) == "waybill":
+            said = m.group()
+            if sum(c.isdigit() for c in said) >= 4 and self.spans.free(*m.span()):
+                value = said.replace("-", "").upper()
+                known = self.carriers.telling.fullmatch(value) is not None
+                self._waybill(start, m.end(), value if known else said.upper(), _WAYBILL_CUE)
+                return
         while first < len(group) - 1:
             for last in range(min(len(group), first + 9) - 1, first, -1):
                 part = group[first : last + 1]
@@ -472,9 +482,16 @@ class _Reader:
                 return carrier
         return None
 
-    def _waybill(self, start: int, end: int, value: str, because: tuple[Reason, ...]) -> bool:
-        named: Carrier | None = None
-        distance = 1 << 30
+    def _waybill(
+        self,
+        start: int,
+        end: int,
+        value: str,
+        because: tuple[Reason, ...],
+        prefixed: Carrier | None = None,
+    ) -> bool:
+        named = prefixed
+        distance = 0 if prefixed is not None else 1 << 30
         for s, e, carrier in self._names():
             if s >= start and e <= end:
                 continue

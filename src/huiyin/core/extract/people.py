@@ -41,6 +41,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         r"|女儿|丈夫|妻子|老公|老婆|母亲|父亲|妈妈|爸爸|朋友)|[）)])"
         rf"|(?:[。！？!?｜](?P<last>{family}[一-鿿]{{0,2}})|[，,](?P<alone>[{safe}]))$"
         rf"|(?P<familiar>[老小阿][{safe}]){bound}"
+        rf"|(?:[派快收递送]\w?员|司机|客服|门卫)(?P<staff>[老小阿][{safe}])"
     )
     return title, cue, signed, opening
 
@@ -76,7 +77,13 @@ _FAMILIAR: Final = (
     ),
 )
 _SAYS: Final = (Reason("extract.person.says", "开头说是谁来电", "says at the start who it is"),)
-_OPENING: Final = {"name": _SAYS, "last": _SIGNED, "alone": _SIGNED, "familiar": _FAMILIAR}
+_OPENING: Final = {
+    "name": _SAYS,
+    "last": _SIGNED,
+    "alone": _SIGNED,
+    "familiar": _FAMILIAR,
+    "staff": _FAMILIAR,
+}
 
 
 def _titled(m: re.Match[str], plain: str, spans: Spans) -> None:
