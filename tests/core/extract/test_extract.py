@@ -78,32 +78,7 @@ def test_a_text_without_entities_has_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    [
-        "1",
-        "A1",
-        "一",
-        "138 ",
-        "1-",
-        "¥1,",
-        "2026-",
-        "11.",
-        "长沙",
-        "长沙一",
-        "单号a",
-        "尾号1",
-        "赔3",
-        "7栋",
-        "几百",
-        "张先生",
-        "\n张三",
-        "地址长",
-        "0738-",
-        "sf 1",
-        "幺",
-        "街1号",
-        "1,234",
-        "中通1",
-    ],
+    ["1", "138 ", "1-", "11.", "长沙一", "单号a", "尾号1", "赔3", "7栋", "\n张三", "sf 1", "幺"],
 )
 def test_a_very_long_text_is_read_to_its_end(unit: str) -> None:
     text = (unit * 10_000)[:10_000]

@@ -55,7 +55,17 @@ def test_a_place_named_in_passing_is_no_address(text: str, said: str, value: str
 
 @pytest.mark.parametrize(
     "text",
-    ["大同小异", "平安到达", "资源浪费", "这个商城太差", "乡镇快递", "第3号楼", "日照时间长"],
+    [
+        "大同小异",
+        "平安到达",
+        "资源浪费",
+        "这个商城太差",
+        "乡镇快递",
+        "第3号楼",
+        "日照时间长",
+        "重新安排",
+        "味道真是",
+    ],
 )
 def test_everyday_words_are_no_places(text: str) -> None:
     assert named(text, "place") == []

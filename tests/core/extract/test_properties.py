@@ -13,7 +13,7 @@ from huiyin.core.extract.numerals import number
 from huiyin.core.extract.shipped import shipped_divisions
 
 AT = datetime(2026, 11, 12, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=30, deadline=None)
 
 WIDE = {
     **{ord("0") + i: 0xFF10 + i for i in range(10)},
@@ -203,7 +203,7 @@ SOUP = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=SOUP)
 def test_any_text_is_taken_and_every_entity_is_a_slice_of_it(text: str) -> None:
     end = 0

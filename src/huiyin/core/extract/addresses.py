@@ -32,7 +32,7 @@ _FREE: Final = (
     rf"|[^{_STOP}放住家来和有会能都与0-9A-Za-z一二三四五六七八九十第])"
 )
 _KIND: Final = (
-    r"(?:大道|大街|步行街|商业街|街道|街|路口|路|巷子?|弄|胡同|村|社区|小区|花园|花苑|家园|佳苑|公寓|大厦"
+    r"(?:大道|大街|步行街|商业街|街道|街|路口|路|巷子?|胡同|村|社区|小区|花园|花苑|家园|佳苑|公寓|大厦"
     r"|广场|新村|山庄|工业园区?|产业园区?|科技园|物流园|开发区|经开区|高新区|园区|市场|公馆|宿舍|家属院)"
 )
 _BUILDING: Final = (
@@ -82,14 +82,17 @@ def _told() -> tuple[re.Pattern[str], re.Pattern[str]]:
 class AddressReader:
     """Reads the addresses of one text, from the names that a pass over it found."""
 
-    __slots__ = ("_all", "_cue", "_doubtful", "_facility", "plain", "spans")
+    __slots__ = ("_all", "_cue", "_doubtful", "_everyday", "_facility", "_leads", "plain", "spans")
 
     def __init__(self, *, plain: str, spans: Spans) -> None:
         self.plain = plain
         self.spans = spans
         self._all: Divisions = divisions()
         self._cue, self._facility = _told()
-        self._doubtful = shipped_words().doubtful_places
+        words = shipped_words()
+        self._doubtful = words.doubtful_places
+        self._everyday = words.everyday
+        self._leads = words.place_leads
 
     def place(self, *, start: int, word: str, found: Named | Division) -> None:
         """Read the address or place that begins with a known name at ``start``."""
@@ -102,9 +105,9 @@ class AddressReader:
         options = found.divisions
         last, levels, full, end = self._descend(options, end, found.full)
         if not full and levels == 1:
-            if options[0].level == COUNTY and (word in self._all_everyday()):
-                return
             if word in self._doubtful:
+                return
+            if options[0].level == COUNTY and (word in self._everyday or self._inside(start)):
                 return
         works = self._facility.match(self.plain, end) is not None
         detail_end = end if works else self._detail(end, last.level)
@@ -125,8 +128,10 @@ class AddressReader:
             return
         self.spans.add("address", start, end, "/".join(parts), _TOLD if told else _PLACED)
 
-    def _all_everyday(self) -> frozenset[str]:
-        return shipped_words().everyday
+    def _inside(self, start: int) -> bool:
+        """Tell whether a short name at ``start`` may be a part of other words (重新安排)."""
+        before = self.plain[start - 1] if start else " "
+        return before not in self._leads and "一" <= before <= "鿿"
 
     def _descend(
         self, options: tuple[Division, ...], end: int, full: bool
@@ -181,7 +186,7 @@ class AddressReader:
             self.spans.add("address", start, end, path, _PLACED)
         elif self._told_before(start):
             self.spans.add("address", start, end, path, _TOLD)
-        else:
+        elif not self._inside(start):
             self.spans.add("place", start, end, path, _PASSING)
 
     def _told_before(self, start: int) -> bool:

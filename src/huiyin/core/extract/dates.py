@@ -165,17 +165,14 @@ def date_at(*, plain: str, start: int, spans: Spans, at: datetime | None) -> int
     return m.end() if spans.add("date", start, m.end(), value, because) else 0
 
 
-def ago(*, count: float, unit: str, after: bool, at: datetime | None) -> str:
-    """Return the ISO date ``count`` units (天, 周, 月, 年, 小时) before or after ``at``."""
+def ago(*, count: float, unit: str, at: datetime | None) -> str:
+    """Return the ISO date ``count`` units (天, 周, 月, 年, 小时) before ``at``."""
     if at is None:
         return ""
-    sign = 1 if after else -1
     try:
         if unit in _HOURS:
-            moment = at + sign * timedelta(hours=count * _HOURS[unit])
-            return moment.isoformat(timespec="minutes")
-        days = _UNIT_DAYS[unit] * count
-        return (at.date() + sign * timedelta(days=round(days))).isoformat()
+            return (at - timedelta(hours=count * _HOURS[unit])).isoformat(timespec="minutes")
+        return (at.date() - timedelta(days=round(_UNIT_DAYS[unit] * count))).isoformat()
     except (OverflowError, KeyError):
         return ""
 

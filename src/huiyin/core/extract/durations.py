@@ -19,7 +19,7 @@ _UNIT: Final = (
 _FIND: Final = re.compile(
     rf"(?P<n>\d{{1,4}}(?:\.\d)?|[{_HAN}]{{1,5}}几?|几十?|半)"
     rf"(?:\s?[-~—至到]\s?(?P<to>\d{{1,4}}|[{_HAN}]{{1,4}}))?(?P<more>[多几来余整])?"
-    rf"{_UNIT}(?P<and>半)?(?P<ago>之?前|以前|之后|以后|后(?![天来面]))?(?!无理由)"
+    rf"{_UNIT}(?P<and>半)?(?P<ago>之?前|以前)?(?!无理由)"
 )
 _NOT_AFTER: Final = frozenset("第每前后头.")
 _CODE: Final = {
@@ -38,7 +38,7 @@ _CODE: Final = {
 }
 _SAID: Final = (Reason("extract.duration", "时间长短的说法", "a length of time"),)
 _AGO: Final = (
-    Reason("extract.date.ago", "从来件时间往前或往后推算", "counted from the time of writing"),
+    Reason("extract.date.ago", "从来件时间往前推算", "counted back from the time of writing"),
 )
 _ABOUT: Final = (
     Reason("extract.duration.vague", "约数，按最少的记", "a vague length, kept at its least"),
@@ -48,8 +48,9 @@ _ABOUT: Final = (
 def duration_at(*, plain: str, start: int, spans: Spans, at: datetime | None) -> int:
     """Add the length of time that begins with the run of numerals at ``start``.
 
-    A length before or after the day of writing (三天前) is a date, counted from ``at``. Returns
-    the end, or 0 where there is none.
+    A length before the day of writing (三天前) is a date, counted from ``at``; after (三天后)
+    it stays a length, because it mostly counts from something told. Returns the end, or 0 where
+    there is none.
     """
     m = _FIND.match(plain, start)
     if m is None:
@@ -70,7 +71,7 @@ def duration_at(*, plain: str, start: int, spans: Spans, at: datetime | None) ->
         low += 0.5
     high = number(text=m["to"]) if m["to"] else _second(said)
     if m["ago"] and high is None and not _bounded(plain, start):
-        value = ago(count=low, unit=m["unit"], after="后" in m["ago"], at=at)
+        value = ago(count=low, unit=m["unit"], at=at)
         return m.end() if spans.add("date", start, m.end(), value, _AGO) else 0
     end = m.start("ago") if m["ago"] else m.end()
     value = _iso(low, m["unit"])
@@ -81,7 +82,7 @@ def duration_at(*, plain: str, start: int, spans: Spans, at: datetime | None) ->
 
 
 def _bounded(plain: str, start: int) -> bool:
-    """Tell whether the length is a lead or a limit (提前三天, 超过两天后), not a point in time."""
+    """Tell whether the length is a lead or a limit (提前三天, 超过两天前), not a point in time."""
     return plain[max(0, start - 2) : start] in ("提前", "超过")
 
 

@@ -36,6 +36,7 @@ class Words:
     person_cue: tuple[str, ...]
     not_names: frozenset[str]
     address_cue: tuple[str, ...]
+    place_leads: frozenset[str]
     facility: tuple[str, ...]
     everyday: frozenset[str]
     doubtful_places: frozenset[str]
@@ -74,6 +75,7 @@ class Words:
             person_cue=_words(people, "cue"),
             not_names=frozenset(_words(people, "not_names")),
             address_cue=_words(address, "cue"),
+            place_leads=frozenset(_words(address, "leads")),
             facility=_words(address, "facility"),
             everyday=frozenset(_words(address, "everyday")),
             doubtful_places=frozenset(_words(address, "doubtful")),
