@@ -67,9 +67,11 @@ TEMPLATES: list[dict[str, Any]] = [
             PACKAGE / "doors" / "portal" / "templates",
         ],
         "OPTIONS": {
+            "libraries": {"look": "huiyin.doors.look"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.template.context_processors.csrf",
             ],
             "loaders": [
                 (
@@ -170,7 +172,6 @@ USE_TZ = True
 TIME_ZONE = HUIYIN.time_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HUIYIN.data / "static"
 STATICFILES_DIRS = [PACKAGE / "doors" / "static"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {

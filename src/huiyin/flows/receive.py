@@ -393,6 +393,9 @@ class _Batch:
         waybill, carrier = _waybill(one)
         if waybill and not case.waybill:
             changes.update(waybill=waybill, carrier=carrier)
+        mail = _mail(one)
+        if mail and case.reply_channel != "email":
+            changes.update(reply_channel="email", reply_to=mail)
         data = {
             "message": one.message_id.hex,
             "inbox": one.raw.id.hex,

@@ -241,11 +241,16 @@ def _unjoin(
     pen.move_messages(ids=[message_id], to=fresh, origin=None)
     pen.move_keys(message_id=message_id, to=fresh)
     inbox.restate(id=UUID(data["inbox"]), state="opened", complaint_id=fresh.id)
-    _thaw(pen=pen, case=case, before=before["clocks"])
+    if before["status"] == "waiting_customer" and case.status == "working":
+        _thaw(pen=pen, case=case, before=before["clocks"])
     _recall(pen=pen, case=case, without=frozenset({message_id}))
     changes: dict[str, Any] = {}
     if data.get("before_status"):
         changes["reopened"] = max(case.reopened - 1, 0)
+        if case.status in {"new", "assigned", "working"} and case.resolved_at is None:
+            changes.update(status=before["status"], live=before["status"] not in ENDED)
+    elif before["status"] == "waiting_customer" and case.status == "working":
+        changes["status"] = "waiting_customer"
     pen.change(
         case=case,
         kind="JoinUndone",
@@ -253,8 +258,6 @@ def _unjoin(
         because=[because],
         contacts=max(case.contacts - 1, 0),
         last_contact_at=datetime.fromisoformat(before["last_contact_at"]),
-        status=before["status"],
-        live=before["status"] not in ENDED,
         unread=before["unread"],
         **changes,
     )

@@ -1,0 +1,293 @@
+"""Sixty days of the demo company, played through the flows: nothing is faked into tables."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from huiyin import playbooks
+from huiyin.core.access import Actor
+from huiyin.core.playbook import load_playbook
+from huiyin.demo import people as staff
+from huiyin.demo import words
+from huiyin.flows import answer, assign, close, intake, investigate, journey, settle, survey, watch
+from huiyin.store import files
+from huiyin.store.ledger import people
+from huiyin.store.ledger.inbox import Arrival
+from huiyin.store.read import office, playing
+
+COMPLAINTS = 300
+DAYS = 60
+ZONE = ZoneInfo("Asia/Shanghai")
+_CHANNELS = ("portal", "phone", "desk", "email", "wechat", "sms", "api")
+_SHARES = (30, 26, 8, 12, 14, 6, 4)
+
+Step = Callable[[datetime], None]
+
+
+def open_demo(*, say: Callable[[str], None], texts: str = "") -> None:
+    """Found the demo company and play its last sixty days, unless that was done already."""
+    if office.company_exists():
+        return
+    text = playbooks.text(name="express-default")
+    start = timezone.now() - timedelta(days=DAYS)
+    people.found_company(
+        now=start, name=staff.COMPANY, playbook=load_playbook(text=text), text=text
+    )
+    for person in staff.PEOPLE:
+        fields = {k: v for k, v in person.items() if k != "title"}
+        people.add_person(now=start, password=staff.PASSWORD, **fields)
+    real: list[str] = []
+    if texts:
+        for line in Path(texts).read_text(encoding="utf-8").splitlines()[:600]:
+            real.append(str(json.loads(line)["text"]))
+    say(f"演示公司：正在演一遍最近 {DAYS} 天…… playing the last {DAYS} days")
+    _Play(start=start, end=timezone.now(), real=real).run(say=say)
+
+
+def _photo(rng: random.Random) -> dict[str, Any]:
+    image = Image.new("RGB", (640, 480), (214 - rng.randrange(40), 190, 150))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((90, 80, 550, 400), fill=(176, 136, 92), outline=(120, 90, 60), width=6)
+    for _crack in range(4):
+        x, y = rng.randrange(120, 520), rng.randrange(100, 380)
+        draw.line((x, y, x + rng.randrange(-80, 80), y + rng.randrange(20, 90)), fill=40, width=4)
+    out = BytesIO()
+    image.save(out, "JPEG", quality=70)
+    content = out.getvalue()
+    return {
+        "name": "破损照片.jpg", "content_type": "image/jpeg",
+        "sha256": files.keep(content=content), "size": len(content),
+    }  # fmt: skip
+
+
+class _Play:
+    def __init__(self, *, start: datetime, end: datetime, real: list[str]) -> None:
+        self.rng = random.Random(20240229)
+        self.end = end
+        self.real = real
+        self.order = itertools.count()
+        self.agenda: list[tuple[datetime, int, Step]] = []
+        self.actors: dict[int, Actor] = playing.actors()
+        self.by_role = {
+            role: [a for a in self.actors.values() if a.role == role]
+            for role in ("agent", "supervisor", "manager")
+        }
+        for number in range(len(real) or COMPLAINTS):
+            day = int(DAYS * (number + self.rng.random()) / (len(real) or COMPLAINTS))
+            at = (start + timedelta(days=day)).astimezone(ZONE).replace(
+                hour=8 + int(13 * self.rng.random() ** 1.3), minute=self.rng.randrange(60)
+            )
+            self.at(at, self._arrival(number))
+        hour = start
+        while hour < end:
+            hour += timedelta(hours=4)
+            self.at(hour, self._round)
+
+    def at(self, when: datetime, step: Step) -> None:
+        """Put a step on the agenda unless it lies in the future."""
+        if when <= self.end:
+            heapq.heappush(self.agenda, (when, next(self.order), step))
+
+    def run(self, *, say: Callable[[str], None]) -> None:
+        """Play everything in the order of time."""
+        total, done, told = len(self.agenda), 0, 0
+        while self.agenda:
+            when, _n, step = heapq.heappop(self.agenda)
+            step(when)
+            done += 1
+            share = min(99, 100 * done // (total + 5 * COMPLAINTS))
+            if share >= told + 20:
+                told = share
+                say(f"  {share} %")
+        self._round(self.end)
+
+    def _round(self, now: datetime) -> None:
+        for room in (
+            lambda pen: watch.sweep_due(pen=pen, limit=500),
+            lambda pen: survey.remind(pen=pen, limit=100),
+            lambda pen: close.close_silent(pen=pen, limit=100),
+        ):
+            with journey.writing(now=now, actor="system") as pen:
+                room(pen)
+
+    def _fill(self, text: str, waybill: str) -> str:
+        rng = self.rng
+        for name, value in (
+            ("waybill", waybill), ("place", rng.choice(words.PLACES)),
+            ("goods", rng.choice(words.GOODS)), ("days", str(rng.randrange(3, 9))),
+            ("money", str(rng.choice((58, 120, 260, 399, 880, 1500)))),
+        ):  # fmt: skip
+            text = text.replace("{" + name + "}", value)
+        return text
+
+    def _post(self, now: datetime, body: dict[str, Any]) -> tuple[str, UUID | None]:
+        accepted = intake.accept(
+            now=now,
+            arrivals=[
+                Arrival(
+                    channel=body["channel"], kind="contact", external_id="",
+                    raw=json.dumps(body, ensure_ascii=False).encode(), headers={},
+                )
+            ],
+        )  # fmt: skip
+        done = intake.decide(now=now, ids=[accepted[0].id])
+        return (done[0].outcome, done[0].complaint_id) if done else ("", None)
+
+    def _arrival(self, number: int) -> Step:
+        def step(now: datetime) -> None:
+            rng = self.rng
+            kinds = list(words.WEIGHTS)
+            kind = rng.choices(kinds, list(words.WEIGHTS.values()))[0]
+            waybill = f"SF{rng.randrange(10**12, 10**13)}"
+            phone = f"13{rng.randrange(10**8, 10**9)}"
+            channel = rng.choices(_CHANNELS, _SHARES)[0]
+            body: dict[str, Any] = {
+                "channel": channel,
+                "sender": phone,
+                "phone": phone,
+                "sender_name": rng.choice(words.SURNAMES) + rng.choice(words.GIVEN),
+                "text": self._fill(rng.choice(words.SAY[kind]), waybill),
+                "at": now.isoformat(),
+            }
+            if self.real:
+                body["text"] = self.real[number]
+                body["branch"] = ""
+            elif channel in {"portal", "phone", "desk"}:
+                body["branch"] = "complaint"
+            if channel == "email":
+                body["email"] = body["sender"] = f"kehu{number}@demo.example"
+            if channel == "wechat":
+                body["sender"] = f"oDemo{rng.randrange(10**9)}"
+            if kind == "damaged" and rng.random() < 0.7:
+                body["files"] = [_photo(rng)]
+            outcome, case = self._post(now, body)
+            if number % 17 == 0:
+                extra = {**body, "text": rng.choice(words.NOT_COMPLAINTS), "files": []}
+                extra.pop("branch", None)
+                self.at(now + timedelta(minutes=9), lambda t: void(self._post(t, extra)))
+            if outcome != "opened" or case is None:
+                return
+            if rng.random() < 0.16:
+                more = {
+                    **body, "files": [],
+                    "text": self._fill(rng.choice(words.AGAIN), waybill),
+                }  # fmt: skip
+                later = now + timedelta(hours=rng.randrange(3, 30))
+                self.at(later, lambda t: void(self._post(t, {**more, "at": t.isoformat()})))
+            self._plan(case=case, now=now, kind=kind)
+
+        return step
+
+    def _plan(self, *, case: UUID, now: datetime, kind: str) -> None:
+        rng = self.rng
+        if rng.random() < 0.05:
+            return
+        slow = rng.random() < 0.12
+        first = now + timedelta(minutes=rng.randrange(6, 100) if not slow else rng.randrange(900, 2600))
+        self.at(first, lambda t: self._work(t, case, kind))
+
+    def _who(self, case: UUID) -> Actor:
+        person = playing.assignee(complaint_id=case)
+        return self.actors.get(person or 0) or self.rng.choice(self.by_role["agent"])
+
+    def _work(self, now: datetime, case: UUID, kind: str) -> None:
+        rng = self.rng
+        status = playing.status(complaint_id=case)
+        if status not in {"new", "assigned"}:
+            return
+        who = self._who(case)
+        with journey.writing(now=now, actor=f"user:{who.id}") as pen:
+            assign.take(pen=pen, complaint_id=case, actor=who)
+        after = now + timedelta(minutes=rng.randrange(4, 50))
+        self.at(after, lambda t: self._say(t, case))
+        self.at(after + timedelta(hours=rng.randrange(1, 9)), lambda t: self._judge(t, case, kind))
+
+    def _say(self, now: datetime, case: UUID) -> None:
+        who = self._who(case)
+        text = self.rng.choice(words.REPLIES)
+        with journey.writing(now=now, actor=f"user:{who.id}") as pen:
+            answer.reply(pen=pen, complaint_id=case, actor=who, text=text)
+
+    def _judge(self, now: datetime, case: UUID, kind: str) -> None:
+        rng = self.rng
+        who = self._who(case)
+        if playing.status(complaint_id=case) not in {"working", "assigned"}:
+            return
+        cause = words.CAUSES[kind]
+        upheld = rng.random() < 0.8
+        with journey.writing(now=now, actor=f"user:{who.id}") as pen:
+            answer.note(pen=pen, complaint_id=case, actor=who, text=rng.choice(words.NOTES))
+        with journey.writing(now=now + timedelta(minutes=5), actor=f"user:{who.id}") as pen:
+            investigate.give_verdict(
+                pen=pen, complaint_id=case, actor=who,
+                verdict="upheld" if upheld else "not_upheld", cause=cause if upheld else "",
+                department=playing.department(complaint_id=case), reason=rng.choice(words.NOTES),
+            )  # fmt: skip
+        later = now + timedelta(hours=rng.randrange(1, 20))
+        if upheld and kind in {"lost", "damaged", "claim", "fee", "delay"} and rng.random() < 0.7:
+            amount = rng.choice((1200, 3000, 8000, 15000, 30000, 60000))
+            self.at(now + timedelta(minutes=20), lambda t: self._offer(t, case, amount))
+            later += timedelta(hours=4)
+        self.at(later, lambda t: self._finish(t, case, kind))
+
+    def _offer(self, now: datetime, case: UUID, amount: int) -> None:
+        proposer = self.rng.choice(self.by_role["agent"])
+        with journey.writing(now=now, actor=f"user:{proposer.id}") as pen:
+            settle.propose(
+                pen=pen, complaint_id=case, actor=proposer, kind="amount", amount=amount,
+                reason="按规则核算",
+            )  # fmt: skip
+        waiting = playing.waiting_remedy(complaint_id=case)
+        if waiting and self.rng.random() < 0.93:
+            boss = self.rng.choice(self.by_role["supervisor"])
+            self.at(
+                now + timedelta(hours=self.rng.randrange(1, 4)),
+                lambda t: self._approve(t, waiting, boss),
+            )
+
+    def _approve(self, now: datetime, remedy: UUID, boss: Actor) -> None:
+        with journey.writing(now=now, actor=f"user:{boss.id}") as pen:
+            settle.decide(pen=pen, remedy_id=remedy, actor=boss, approve=True, reason="同意")
+
+    def _finish(self, now: datetime, case: UUID, kind: str) -> None:
+        rng = self.rng
+        if playing.status(complaint_id=case) not in {"working", "assigned"}:
+            return
+        who = self._who(case)
+        with journey.writing(now=now, actor=f"user:{who.id}") as pen:
+            answer.resolve(
+                pen=pen, complaint_id=case, actor=who, text=rng.choice(words.ANSWERS)
+            )
+        if rng.random() < 0.62:
+            stars = rng.choices((1, 2, 3, 4, 5), (7, 6, 12, 32, 43))[0]
+            said = rng.choice(words.BLAME if stars < 3 else words.PRAISE)
+            when = now + timedelta(hours=rng.randrange(1, 40))
+            self.at(when, lambda t: self._rate(t, case, stars, said, kind))
+
+    def _rate(self, now: datetime, case: UUID, stars: int, said: str, kind: str) -> None:
+        if playing.status(complaint_id=case) != "resolved":
+            return
+        with journey.writing(now=now, actor="customer") as pen:
+            survey.answer(pen=pen, complaint_id=case, stars=stars, words=said)
+        if stars < 3:
+            self.at(
+                now + timedelta(hours=self.rng.randrange(1, 6)),
+                lambda t: self._work(t, case, kind),
+            )
+
+
+def void(_result: object) -> None:
+    """Let a step return nothing."""

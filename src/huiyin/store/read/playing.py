@@ -1,0 +1,45 @@
+"""What a scripted player of the journey looks up: who has it, how far it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from huiyin.core.access import Actor
+from huiyin.store import models
+
+
+def actors() -> dict[int, Actor]:
+    """Return every member of staff as rights see him."""
+    return {
+        u.id: Actor(id=u.id, role=u.role, department=u.department_id)
+        for u in models.User.objects.all()
+    }
+
+
+def _one(complaint_id: UUID, field: str) -> object:
+    return models.Complaint.objects.filter(id=complaint_id).values_list(field, flat=True).first()
+
+
+def assignee(*, complaint_id: UUID) -> int | None:
+    """Return who has a complaint."""
+    found = _one(complaint_id, "assignee_id")
+    return found if isinstance(found, int) else None
+
+
+def status(*, complaint_id: UUID) -> str:
+    """Return a complaint's status."""
+    return str(_one(complaint_id, "status") or "")
+
+
+def department(*, complaint_id: UUID) -> str:
+    """Return a complaint's department."""
+    return str(_one(complaint_id, "department_id") or "")
+
+
+def waiting_remedy(*, complaint_id: UUID) -> UUID | None:
+    """Return the remedy of a complaint that waits for approval."""
+    return (
+        models.Remedy.objects.filter(complaint_id=complaint_id, state="waiting")
+        .values_list("id", flat=True)
+        .first()
+    )
