@@ -15,7 +15,7 @@ from huiyin.core.matching.facts import (
     open_complaint,
     reopened,
 )
-from huiyin.core.matching.keys import CANDIDATES, index_keys, lookup_keys
+from huiyin.core.matching.keys import CANDIDATES, index_keys, kin_keys, lookup_keys
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 
@@ -56,7 +56,13 @@ class ComplaintBook:
         target = decision.complaint_id
         if decision.decision in ("new", "repeat"):
             target = contact.id
-            self._complaints[target] = open_complaint(id=target, number=target, contact=contact)
+            self._complaints[target] = open_complaint(
+                id=target,
+                number=target,
+                contact=contact,
+                customer=self._complaints.get(decision.customer_of or ""),
+                repeat=decision.decision == "repeat",
+            )
         elif target is not None:
             known = self._complaints[target]
             if decision.decision == "reopen":
@@ -64,7 +70,10 @@ class ComplaintBook:
             self._complaints[target] = absorb(complaint=known, contact=contact)
         if target is not None:
             self._joined[contact.id] = target
-            for key in index_keys(contact=contact):
+            keys = index_keys(contact=contact)
+            if decision.customer_of is not None:
+                keys += kin_keys(complaint=self._complaints[target])
+            for key in keys:
                 kept = self._by_key.setdefault(key, deque(maxlen=CANDIDATES))
                 if target in kept:
                     kept.remove(target)

@@ -11,10 +11,17 @@ from huiyin.core.matching.words import MatchWords
 
 _HAN: Final = re.compile(r"[一-鿿]+")
 _COUNT: Final = re.compile(
-    r"(\d+(?:\.\d+)?|[一二两三四五六七八九十]{1,3})[多来]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
+    r"(\d+(?:\.\d+)?|[单半]|[一二两三四五六七八九十]{1,3})[多来]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
     r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班)"
 )
-_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+_DIGITS: Final[dict[str, int | float]] = {
+    **{c: i for i, c in enumerate("零一二三四五六七八九")},
+    "两": 2,
+    "单": 1,
+    "半": 0.5,
+}
+_UNITS: Final = {"块": "元", "ML": "ml", "公斤": "kg"}
+_NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
 _FREQUENT: Final = 3000
 _KNOWN: Final = 300
 
@@ -25,9 +32,13 @@ def goods(*, content: str, words: MatchWords) -> set[str]:
     return {words.same[m.group()] for m in words.goods.finditer(cleared)}
 
 
-def carriers(*, content: str) -> set[str]:
-    """Return the codes of the carriers named, mishearings included."""
-    return {DEFAULT.by_name[m.group()].code for m in DEFAULT.names.finditer(content)}
+def carriers(*, content: str, words: MatchWords) -> set[str]:
+    """Return the codes of the carriers named, mishearings included, another parcel's left out."""
+    out: set[str] = set()
+    for m in DEFAULT.names.finditer(content):
+        if not words.other_parcel.search(content[max(0, m.start() - 18) : m.start()]):
+            out.add(DEFAULT.by_name[m.group()].code)
+    return out
 
 
 def counts(*, content: str) -> set[str]:
@@ -36,14 +47,20 @@ def counts(*, content: str) -> set[str]:
     for m in _COUNT.finditer(content):
         said = m.group(1)
         number = said if said[0].isdigit() else _digits(said)
-        if number not in ("1", ""):
-            out.add(f"{number}{m.group(2)}")
+        if number and not _NOT_THIS.search(content[max(0, m.start() - 8) : m.start()]):
+            out.add(f"{number}{_UNITS.get(m.group(2), m.group(2))}")
     return out
 
 
-def kinds(*, content: str, words: MatchWords) -> set[str]:
-    """Return the kinds of trouble the text speaks of."""
-    return {name for name, expression in words.kinds.items() if expression.search(content)}
+def kinds(*, content: str, words: MatchWords) -> tuple[str, ...]:
+    """Return the kinds of trouble the text speaks of, the one most spoken of first."""
+    found: list[tuple[int, str]] = []
+    for name, expression in words.kinds.items():
+        times = len(expression.findall(content))
+        if times:
+            found.append((-times, name))
+    found.sort(key=lambda f: f[0])
+    return tuple(name for _, name in found)
 
 
 def pairs(*, content: str, words: MatchWords, weights: dict[str, float]) -> dict[str, float]:
@@ -68,6 +85,8 @@ def _weight(pair: str, words: MatchWords) -> float:
     if pair in words.common or pair[0] in words.joiners or pair[1] in words.joiners:
         return 0.0
     known = frequency(word=pair)
+    if not known and (pair[0] in words.counters or pair[1] in words.counters):
+        return 0.0
     if known > _FREQUENT:
         return 0.5
     if known > _KNOWN:
@@ -78,5 +97,5 @@ def _weight(pair: str, words: MatchWords) -> float:
 def _digits(said: str) -> str:
     if "十" in said:
         left, _, right = said.partition("十")
-        return str(_DIGITS.get(left, 1) * 10 + (_DIGITS.get(right, 0) if right else 0))
+        return f"{_DIGITS.get(left, 1) * 10 + (_DIGITS.get(right, 0) if right else 0)}"
     return str(_DIGITS.get(said, ""))

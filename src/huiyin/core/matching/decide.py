@@ -11,6 +11,7 @@ from typing import Any, Literal
 from huiyin.core.because import Reason
 from huiyin.core.matching.evidence import Weighed, weigh
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
+from huiyin.core.matching.grievance import no_complaint, nothing_more, same_kind
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 Decision = Literal["new", "join", "reopen", "repeat", "not_complaint"]
@@ -30,7 +31,7 @@ class MatchDecision:
     """What becomes of a contact.
 
     ``complaint_id`` is set for join and reopen. ``repeat_of`` is the earlier complaint of a
-    repeat, ``about`` the ended complaint that thanks or a question refer to. ``score`` (0 to 1)
+    repeat, ``customer_of`` another complaint of the same customer, ``about`` the ended complaint that thanks or a question refer to. ``score`` (0 to 1)
     is how sure the attachment is, or, where there is none, how sure that there is none.
     ``unsure`` asks for a person's look.
     """
@@ -43,6 +44,7 @@ class MatchDecision:
     unsure: bool = False
     repeat_of: str | None = None
     about: str | None = None
+    customer_of: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the decision as a JSON object, empty parts left out."""
@@ -82,103 +84,111 @@ def decide(
     ``candidates`` are those a store found by :func:`huiyin.core.matching.lookup_keys`; ``now`` is
     the moment of the contact (aware). Equal sums go to the complaint last spoken of.
     """
-    weighed = [weigh(contact=contact, complaint=c, now=now, settings=settings) for c in candidates]
-    weighed.sort(key=lambda w: (w.total, w.complaint.last_contact_at), reverse=True)
-    best = weighed[0] if weighed else None
-    if best is None or best.total < settings.join_at:
+    weighed = [
+        weigh(contact=contact, complaint=c, now=now, settings=settings) for c in candidates
+    ]
+    best, rest = _best(weighed, settings)
+    if best is None:
         return _unattached(contact, weighed, settings)
-    second = next((w for w in weighed[1:] if not w.own_number), None)
-    lead = best.total - second.total if second is not None else math.inf
-    unsure = lead < settings.apart and not best.sure
-    maybe = _maybe(weighed[1:], settings)
-    score = _score(best.total)
-    complaint = best.complaint
+    maybe = _maybe(rest, settings)
+    unsure = bool(rest) and best[0] - rest[0][0] < settings.apart and not best[1].sure
+    score = _score(best[0])
+    complaint = best[1].complaint
+    because = best[1].because
     if complaint.state == "open":
         reason = Reason("match.join", "并入未结的投诉", "joins the open complaint")
-        return MatchDecision("join", complaint.id, score, (reason, *best.because), maybe, unsure)
-    said = _after_end(contact)
+        return MatchDecision("join", complaint.id, score, (reason, *because), maybe, unsure)
+    said = nothing_more(contact=contact)
     if said is None:
         reason = Reason(
             "match.reopen",
             "结束后仍有不满，重新打开",
             "still aggrieved after the end: opened again",
         )
-        return MatchDecision("reopen", complaint.id, score, (reason, *best.because), maybe, unsure)
+        return MatchDecision("reopen", complaint.id, score, (reason, *because), maybe, unsure)
     return MatchDecision(
-        "not_complaint",
-        None,
-        score,
-        (said, *best.because),
-        maybe,
-        unsure,
-        about=complaint.id,
+        "not_complaint", None, score, (said, *because), maybe, unsure, about=complaint.id
     )
+
+
+def _best(
+    weighed: Sequence[Weighed], settings: MatchSettings
+) -> tuple[tuple[float, Weighed] | None, list[tuple[float, Weighed]]]:
+    """Return the candidate to attach to, if any, and the others, the likeliest first."""
+    able = [w for w in weighed if not w.another_parcel]
+    beside = any(w.same_customer and w.complaint.state == "open" for w in able)
+    totals = [
+        (
+            w.total
+            + (
+                settings.ended_beside_open
+                if beside and w.complaint.state != "open" and not w.sure
+                else 0.0
+            ),
+            w,
+        )
+        for w in able
+    ]
+    totals.sort(key=lambda t: (t[0], t[1].complaint.last_contact_at), reverse=True)
+    if not totals:
+        return None, []
+    total, first = totals[0]
+    if first.anchored:
+        return (totals[0], totals[1:]) if total >= settings.join_at else (None, totals)
+    lead = total - totals[1][0] if len(totals) > 1 else math.inf
+    if total >= settings.join_at_story and lead >= settings.apart:
+        return totals[0], totals[1:]
+    return None, totals
 
 
 def _score(total: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def _maybe(rest: Sequence[Weighed], settings: MatchSettings) -> tuple[Maybe, ...]:
+def _maybe(
+    rest: Sequence[tuple[float, Weighed]], settings: MatchSettings
+) -> tuple[Maybe, ...]:
     return tuple(
-        Maybe(w.complaint.id, _score(w.total), w.because)
-        for w in rest[:3]
-        if w.total >= settings.maybe_at
+        Maybe(w.complaint.id, _score(total), w.because)
+        for total, w in rest[:3]
+        if total >= settings.maybe_at
     )
-
-
-def _after_end(contact: ContactFacts) -> Reason | None:
-    """Return why a contact on an ended complaint asks for nothing more; None when it does."""
-    signals = contact.signals
-    aggrieved = "grievance" in signals
-    if not aggrieved and ("thanks" in signals or "good_end" in signals or "consent" in signals):
-        return Reason("match.thanks", "事后致谢或表示了结", "thanks or consent after the end")
-    if not aggrieved and ("question" in signals or "business" in signals):
-        return Reason("match.question", "事后的一般询问", "a plain question after the end")
-    if "consent" in signals or ("thanks" in signals and "good_end" in signals):
-        return Reason("match.thanks", "事后致谢或表示了结", "thanks or consent after the end")
-    return None
 
 
 def _unattached(
     contact: ContactFacts, weighed: Sequence[Weighed], settings: MatchSettings
 ) -> MatchDecision:
-    maybe = _maybe(weighed, settings)
-    score = 1.0 - _score(weighed[0].total) if weighed else 1.0
-    none = _no_complaint(contact)
+    others = sorted(
+        ((w.total, w) for w in weighed if not w.another_parcel), key=lambda t: t[0], reverse=True
+    )
+    maybe = _maybe(others, settings)
+    score = 1.0 - _score(others[0][0]) if others else 1.0
+    none = no_complaint(contact=contact)
     if none is not None:
         return MatchDecision("not_complaint", None, score, (none,), maybe)
-    for w in weighed:
-        other = w.own_number or not contact.waybills
-        if w.same_person and other and contact.kinds & w.complaint.kinds:
+    theirs = sorted(
+        (w for w in weighed if w.same_customer),
+        key=lambda w: (w.complaint.last_contact_at, w.total),
+        reverse=True,
+    )
+    customer = theirs[0].complaint.id if theirs else None
+    for w in theirs:
+        if same_kind(contact=contact, complaint=w.complaint):
             reason = Reason(
                 "match.repeat",
                 "同一客户同类问题，另一个件",
-                "same customer, same kind, another parcel",
+                "the same customer and kind, another parcel",
             )
-            because = (reason, *w.because)
-            return MatchDecision("repeat", None, score, because, maybe, repeat_of=w.complaint.id)
+            return MatchDecision(
+                "repeat",
+                None,
+                score,
+                (reason, *w.because),
+                maybe,
+                repeat_of=w.complaint.id,
+                customer_of=w.complaint.id,
+            )
     reason = Reason("match.new", "没有相符的投诉", "no complaint fits")
-    return MatchDecision("new", None, score, (reason,), maybe, unsure=bool(maybe))
-
-
-def _no_complaint(contact: ContactFacts) -> Reason | None:
-    signals = contact.signals
-    aggrieved = "grievance" in signals
-    if "spam" in signals and not (aggrieved and contact.waybills):
-        return Reason("match.spam", "广告或垃圾信息", "advertising or spam")
-    if "other_company" in signals:
-        return Reason("match.other_company", "不是本公司的事", "another company's matter")
-    if "empty" in signals:
-        return Reason("match.empty", "没有内容", "nothing is said")
-    if "praise" in signals and not aggrieved:
-        return Reason("match.praise", "表扬", "praise")
-    if aggrieved:
-        return None
-    if "thanks" in signals or "good_end" in signals:
-        return Reason("match.thanks", "致谢", "thanks")
-    if "business" in signals or "checking" in signals or "question" in signals:
-        return Reason("match.enquiry", "咨询，没有不满", "an enquiry without a grievance")
-    if contact.is_complaint is False and not contact.kinds:
-        return Reason("match.triage", "分类判为非投诉", "sorting finds no complaint")
-    return None
+    return MatchDecision(
+        "new", None, score, (reason,), maybe, unsure=bool(maybe), customer_of=customer
+    )

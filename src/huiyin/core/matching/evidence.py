@@ -8,27 +8,30 @@ from datetime import datetime, timedelta
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
+from huiyin.core.matching.numbers import one_slip, same_run
 from huiyin.core.matching.settings import MatchSettings
 from huiyin.core.matching.shipped import WORDS
 
 _DAY = timedelta(days=1)
 _COMMON_SURNAMES = WORDS.common_surnames
+_ASIDE_GOODS = WORDS.aside_goods
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """One candidate with the sum of its evidence in log odds.
 
-    ``own_number`` tells that the contact names a parcel that is not the complaint's;
-    ``same_person`` that the writer is the complaint's customer; ``sure`` that the number of the
-    parcel or the thread settles the matter.
+    ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
+    ``same_customer`` that the writer is, or speaks for, the complaint's customer; ``anchored``
+    that more than the story ties the two together; ``sure`` that a number settles the matter.
     """
 
     complaint: ComplaintFacts
     total: float
     because: tuple[Reason, ...]
-    own_number: bool
-    same_person: bool
+    another_parcel: bool
+    same_customer: bool
+    anchored: bool
     sure: bool
 
 
@@ -36,285 +39,301 @@ def weigh(
     *, contact: ContactFacts, complaint: ComplaintFacts, now: datetime, settings: MatchSettings
 ) -> Weighed:
     """Return the evidence that ``contact`` is about ``complaint``."""
-    s = settings
-    reasons: list[Reason] = []
-    total = s.start
+    scale = _Scale(contact, complaint, settings)
+    scale.writer()
+    scale.numbers()
+    scale.people()
+    scale.matter()
+    scale.manner()
+    scale.age(now)
+    return Weighed(
+        complaint,
+        scale.total,
+        tuple(scale.reasons),
+        scale.another_parcel,
+        scale.same_customer,
+        scale.anchored,
+        scale.sure,
+    )
 
-    def say(weight: float, rule: str, zh: str, en: str, *words: str) -> None:
-        nonlocal total
-        total += weight
-        reasons.append(Reason(f"match.{rule}", zh, en, words))
 
-    own_number = False
-    sure = False
-    same_person = False
+class _Scale:
+    """The weighing of one candidate, step by step."""
 
-    by_sender = bool(contact.identity) and contact.identity in complaint.senders
-    if by_sender:
-        shared = contact.shared or contact.identity in complaint.shared_senders
-        if shared:
-            say(s.sender_shared, "sender_shared", "同一公用电话", "the same shared telephone")
-        else:
-            same_person = True
-            say(
-                s.sender,
-                "sender",
-                "同一来电或账号",
-                "the same telephone or account",
+    __slots__ = (
+        "anchored",
+        "another_parcel",
+        "complaint",
+        "contact",
+        "in_thread",
+        "reasons",
+        "s",
+        "same_customer",
+        "shared",
+        "sure",
+        "total",
+    )
+
+    def __init__(
+        self, contact: ContactFacts, complaint: ComplaintFacts, settings: MatchSettings
+    ) -> None:
+        self.contact = contact
+        self.complaint = complaint
+        self.s = settings
+        self.total = settings.start
+        self.reasons: list[Reason] = []
+        self.another_parcel = False
+        self.same_customer = False
+        self.anchored = False
+        self.sure = False
+        self.shared = False
+        self.in_thread = False
+
+    def say(self, weight: float, rule: str, zh: str, en: str, *words: str) -> None:
+        self.total += weight
+        self.reasons.append(Reason(rule, zh, en, words))
+
+    def writer(self) -> None:
+        """Who writes, and where: account, telephone, thread."""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        who = contact.identity
+        self.shared = contact.shared or (bool(who) and who in complaint.shared_senders)
+        if who and who in complaint.senders:
+            if self.shared:
+                self.say(s.sender_shared, "match.sender_shared", "同一公用电话", "the same shared phone")
+            else:
+                self.same_customer = self.anchored = True
+                self.say(
+                    s.sender, "match.sender", "同一来电或账号", "the same phone or account", contact.sender
+                )
+        elif any(phone in complaint.phones for phone in contact.phones):
+            self.same_customer = self.anchored = True
+            said = [phone for phone in contact.phones if phone in complaint.phones]
+            self.say(s.phone, "match.phone", "留的是同一电话", "the same phone was given", *said)
+        elif not self.shared and (
+            (who and who in complaint.kin)
+            or any(f"p:{phone}" in complaint.kin for phone in contact.phones)
+        ):
+            self.same_customer = self.anchored = True
+            self.say(
+                s.sender_kin,
+                "match.sender_kin",
+                "同一客户的另一账号或电话",
+                "another account of the same customer",
                 contact.sender,
             )
-    else:
-        hit = next((p for p in contact.phones if p in complaint.phones), None)
-        if hit is not None:
-            same_person = True
-            say(s.phone, "phone", "留的是同一电话", "the same telephone was given", hit)
-        elif contact.phone_tails or contact.tails:
-            ends = tuple(
-                t
-                for t in (*contact.phone_tails, *contact.tails)
-                if any(p.endswith(t) for p in complaint.phones)
-            )
+        else:
+            ends = [
+                tail
+                for tail in (*contact.phone_tails, *contact.tails)
+                if any(phone.endswith(tail) for phone in complaint.phones)
+            ]
             if ends:
-                say(s.phone_tail, "phone_tail", "电话尾号相符", "the telephone's end fits", *ends)
+                self.anchored = True
+                self.say(s.phone_tail, "match.phone_tail", "电话尾号相符", "the phone's end fits", *ends)
+        if contact.thread is not None and contact.thread in complaint.threads:
+            self.in_thread = self.same_customer = self.anchored = True
+            self.say(s.thread, "match.thread", "同一会话或邮件串", "the same chat or mail thread")
 
-    in_thread = contact.thread is not None and contact.thread in complaint.threads
-    if in_thread:
-        say(s.thread, "thread", "同一会话或邮件串", "the same conversation or mail thread")
-
-    waybills = complaint.waybills
-    if contact.waybills:
-        same = [w for w in contact.waybills if w in waybills]
-        if same:
-            sure = True
-            say(s.waybill, "waybill", "运单号相同", "the same waybill number", *same)
-        elif waybills:
-            near = _mistaken(contact, complaint) if (same_person or in_thread) else None
-            if near is not None:
-                say(
-                    s.waybill_mistaken,
-                    "waybill_mistaken",
-                    "单号只差一处，又是同一人更正",
-                    "the number differs by one slip and the same person corrects it",
-                    *near,
+    def numbers(self) -> None:
+        """Which parcel: the waybill, or what is known of it."""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        waybills = complaint.waybills
+        if contact.waybills:
+            same = [w for w in contact.waybills if w in waybills]
+            if same:
+                self.sure = self.anchored = True
+                self.say(s.waybill, "match.waybill", "运单号相同", "the same waybill", *same)
+            elif waybills:
+                self._other_waybill()
+            elif complaint.tails:
+                fits = [t for t in complaint.tails if any(w.endswith(t) for w in contact.waybills)]
+                if fits:
+                    self.anchored = True
+                    self.say(s.tail, "match.tail", "与此前说的尾号相符", "fits the end given", *fits)
+                else:
+                    self.another_parcel = True
+        else:
+            said = [w for w in contact.other_waybills if w in waybills]
+            if said and (self.same_customer or not contact.identity):
+                self.say(
+                    s.waybill_mentioned,
+                    "match.waybill_mentioned",
+                    "提到该运单",
+                    "mentions the waybill",
+                    *said,
                 )
-            else:
-                own_number = True
-                say(
-                    s.waybill_other,
-                    "waybill_other",
-                    "运单号不同，是另一个件",
-                    "another waybill number, another parcel",
-                    contact.waybills[0],
-                )
-        elif any(w.endswith(t) for w in contact.waybills for t in complaint.tails):
-            say(s.tail, "tail", "单号与此前说的尾号相符", "the number fits the end given before")
-    else:
-        said = [w for w in contact.other_waybills if w in waybills]
-        if said:
-            say(
-                s.waybill_mentioned,
-                "waybill_mentioned",
-                "提到该运单",
-                "mentions the waybill",
-                *said,
-            )
-    total = _tails(contact, complaint, s, total, reasons)
+        for tail in contact.tails:
+            if any(w.endswith(tail) for w in waybills) or any(
+                t.endswith(tail) or tail.endswith(t) for t in complaint.tails
+            ):
+                self._tail(tail, s.tail)
+            elif waybills and not any(phone.endswith(tail) for phone in complaint.phones):
+                self.say(s.tail_other, "match.tail_other", "尾号不符", "another end of number", tail)
+        for loose in contact.loose:
+            if any(w.endswith(loose) for w in waybills):
+                self._tail(loose, s.tail_loose)
+        for head in contact.heads:
+            if any(head in w for w in waybills):
+                self.say(s.head, "match.head", "单号的一部分相符", "a part of the number fits", head)
 
-    if contact.names or contact.surnames:
-        total, named = _people(contact, complaint, s, total, reasons, by_sender)
-        same_person = same_person or named
+    def _tail(self, tail: str, weight: float) -> None:
+        self.anchored = True
+        weight = weight if len(tail) < 6 else self.s.tail_long
+        self.say(weight, "match.tail", "单号尾号相符", "the end of the number fits", tail)
 
-    shared_orgs = contact.organisations & complaint.organisations
-    if shared_orgs:
-        say(s.organisation, "organisation", "同一单位", "the same firm", *sorted(shared_orgs))
-    if contact.places and complaint.places:
-        places = contact.places & complaint.places
-        if places:
-            weight = s.place * min(2, len(places))
-            say(weight, "place", "同一地方", "the same place", *sorted(places))
-    if contact.cities and complaint.cities:
-        cities = contact.cities & complaint.cities
-        if cities:
-            say(s.city, "city", "同一城市", "the same city", *sorted(cities))
-        elif not same_person:
-            say(s.city_other, "city_other", "城市不同", "another city", *sorted(contact.cities))
-    if contact.carriers and complaint.carriers:
-        carriers = contact.carriers & complaint.carriers
-        if carriers:
-            say(s.carrier, "carrier", "同一快递公司", "the same carrier", *sorted(carriers))
-        else:
-            say(
-                s.carrier_other,
-                "carrier_other",
-                "快递公司不同",
-                "another carrier",
-                *sorted(contact.carriers),
-            )
-    if contact.goods and complaint.goods:
-        goods = contact.goods & complaint.goods
-        if goods:
-            say(s.goods, "goods", "同样的东西", "the same goods", *sorted(goods))
-        else:
-            say(
-                s.goods_other,
-                "goods_other",
-                "说的是别的东西",
-                "other goods",
-                *sorted(contact.goods),
-            )
-    money = contact.money & complaint.money
-    if money:
-        yuan = tuple(f"{fen / 100:g} 元" for fen in sorted(money))
-        say(s.money, "money", "金额相同", "the same amount", *yuan)
-    counts = contact.numbers & complaint.numbers
-    if counts:
-        weight = s.count * min(2, len(counts))
-        say(weight, "count", "数目相同", "the same count", *sorted(counts))
-
-    overlap, shown = _overlap(contact, complaint)
-    if overlap > 0.0:
-        weight = s.content * (1.0 - math.exp(-overlap / s.content_half))
-        say(weight, "content", "说的是同一件事", "tells the same story", *shown)
-
-    if contact.kinds and complaint.kinds:
-        if contact.kinds & complaint.kinds:
-            say(s.kind, "kind", "问题相同", "the same kind of trouble")
-        else:
-            say(s.kind_other, "kind_other", "问题不同", "another kind of trouble")
-    signals = contact.signals
-    if "refers_back" in signals:
-        say(s.refers_back, "refers_back", "提到此前的联系", "refers to an earlier contact")
-    told = contact.told_on & complaint.channels
-    if told:
-        say(
-            s.told_there,
-            "told_there",
-            "所说的渠道有过此事",
-            "it was reported on that channel",
-            *told,
-        )
-    if "new_parcel" in signals and "same_parcel" not in signals and not sure:
-        say(s.new_parcel, "new_parcel", "像是说另一个件", "seems to speak of another parcel")
-    if "business" in signals and "grievance" not in signals and not sure:
-        say(s.business, "business", "是业务咨询", "is a business enquiry")
-
-    ended_at = complaint.ended_at
-    if complaint.state != "open":
-        say(s.ended, "ended", "该投诉已结束", "that complaint has ended")
-    age = (now - (ended_at or complaint.last_contact_at)) / _DAY
-    if age > s.days_free and not sure:
-        total += s.day * (age - s.days_free)
-    return Weighed(complaint, total, tuple(reasons), own_number, same_person, sure)
-
-
-def _tails(
-    contact: ContactFacts,
-    complaint: ComplaintFacts,
-    s: MatchSettings,
-    total: float,
-    reasons: list[Reason],
-) -> float:
-    waybills = complaint.waybills
-    if not waybills and not complaint.tails:
-        return total
-    for tail in contact.tails:
-        if any(w.endswith(tail) for w in waybills) or any(
-            t.endswith(tail) or tail.endswith(t) for t in complaint.tails
+    def _other_waybill(self) -> None:
+        contact, complaint = self.contact, self.complaint
+        if self.same_customer:
+            for said in contact.waybills:
+                for known in complaint.waybills:
+                    if one_slip(said=said, known=known):
+                        self.say(
+                            self.s.waybill_mistaken,
+                            "match.waybill_mistaken",
+                            "单号只差一处，同一人更正",
+                            "one slip apart, corrected by the same person",
+                            said,
+                            known,
+                        )
+                        return
+        self.another_parcel = True
+        if (
+            not self.same_customer
+            and "again" in contact.signals
+            and same_run(one=contact.waybills, other=complaint.waybills)
         ):
-            total += s.tail if len(tail) < 6 else s.tail_long
-            reasons.append(
-                Reason("match.tail", "单号尾号相符", "the end of the waybill fits", (tail,))
+            self.same_customer = True
+            self.say(
+                0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run: the same sender"
             )
-        elif waybills and not any(p.endswith(tail) for p in complaint.phones):
-            total += s.tail_other
-            reasons.append(
-                Reason(
-                    "match.tail_other", "单号尾号不符", "the end of the waybill differs", (tail,)
-                )
-            )
-    for loose in contact.loose:
-        if any(w.endswith(loose) for w in waybills):
-            total += s.tail_loose if len(loose) < 6 else s.tail_long
-            reasons.append(
-                Reason("match.tail", "单号尾号相符", "the end of the waybill fits", (loose,))
-            )
-    for head in contact.heads:
-        if any(head in w for w in waybills):
-            total += s.head
-            reasons.append(
-                Reason("match.head", "单号的一部分相符", "a part of the waybill fits", (head,))
-            )
-    return total
-
-
-def _people(
-    contact: ContactFacts,
-    complaint: ComplaintFacts,
-    s: MatchSettings,
-    total: float,
-    reasons: list[Reason],
-    by_sender: bool,
-) -> tuple[float, bool]:
-    names = contact.names & complaint.names
-    if names:
-        reasons.append(Reason("match.name", "同一姓名", "the same name", tuple(sorted(names))))
-        return total + s.name, True
-    same = contact.surnames & complaint.surnames
-    if same:
-        common = all(name in _COMMON_SURNAMES for name in same)
-        reasons.append(Reason("match.surname", "同姓", "the same surname", tuple(sorted(same))))
-        return total + (s.surname_common if common else s.surname), False
-    if contact.surnames and complaint.surnames:
-        at_desk = contact.shared or contact.identity in complaint.shared_senders
-        reasons.append(
-            Reason("match.surname_other", "姓氏不同", "another surname", tuple(contact.surnames))
+        self.say(
+            0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", contact.waybills[0]
         )
-        if at_desk:
-            return total + s.surname_other_at_desk, False
-        if not by_sender:
-            return total + s.surname_other, False
-    return total, False
+
+    def people(self) -> None:
+        """Who is named."""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        names = contact.names & complaint.names
+        if names:
+            self.same_customer = self.anchored = True
+            self.say(s.name, "match.name", "同一姓名", "the same name", *sorted(names))
+            return
+        same = contact.surnames & complaint.surnames
+        if same:
+            if contact.names and complaint.names and not self.same_customer:
+                self.say(
+                    s.name_other, "match.name_other", "同姓不同名", "another given name", *contact.names
+                )
+                return
+            common = all(name in _COMMON_SURNAMES for name in same)
+            if self.shared:
+                self.same_customer = True
+            weight = s.surname_common if common else s.surname
+            self.say(weight, "match.surname", "同姓", "the same surname", *sorted(same))
+        elif contact.surnames and complaint.surnames and not (self.anchored or self.sure):
+            weight = s.surname_other_at_desk if self.shared else s.surname_other
+            self.say(
+                weight, "match.surname_other", "姓氏不同", "another surname", *sorted(contact.surnames)
+            )
+
+    def matter(self) -> None:
+        """What it is about: firm, places, carrier, goods, sums, counts, the story, the kind."""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        firms = contact.organisations & complaint.organisations
+        if firms:
+            self.say(s.organisation, "match.organisation", "同一单位", "the same firm", *sorted(firms))
+        if contact.places and complaint.places:
+            places = contact.places & complaint.places
+            if places:
+                weight = s.place * min(2, len(places))
+                self.say(weight, "match.place", "同一地方", "the same place", *sorted(places))
+            if not contact.places <= complaint.places and not complaint.places <= contact.places:
+                self.total += s.place_other
+        if contact.cities and complaint.cities:
+            cities = contact.cities & complaint.cities
+            if cities:
+                self.say(s.city, "match.city", "同一城市", "the same city", *sorted(cities))
+            elif not self.anchored:
+                self.say(s.city_other, "match.city_other", "城市不同", "another city")
+        if contact.carriers and complaint.carriers:
+            carriers = contact.carriers & complaint.carriers
+            if carriers:
+                self.say(s.carrier, "match.carrier", "同一快递公司", "the same carrier")
+            elif not self.sure:
+                self.say(s.carrier_other, "match.carrier_other", "快递公司不同", "another carrier")
+        if contact.goods and complaint.goods:
+            goods = contact.goods & complaint.goods
+            if goods:
+                self.say(s.goods, "match.goods", "同样的东西", "the same goods", *sorted(goods))
+            elif not contact.goods <= _ASIDE_GOODS:
+                said = sorted(contact.goods)
+                self.say(s.goods_other, "match.goods_other", "说的是别的东西", "other goods", *said)
+        money = contact.money & complaint.money
+        if money:
+            yuan = [f"{fen / 100:g} 元" for fen in sorted(money)]
+            self.say(s.money, "match.money", "金额相同", "the same sum", *yuan)
+        if contact.numbers and complaint.numbers:
+            self._counts()
+        self._story()
+        if contact.kinds and complaint.later_kinds:
+            if not complaint.later_kinds.isdisjoint(contact.kinds):
+                self.say(s.kind, "match.kind", "问题相同", "the same kind of trouble")
+            else:
+                weight = s.kind_other if self.anchored else s.kind_other_story
+                self.say(weight, "match.kind_other", "问题不同", "another kind of trouble")
+
+    def _counts(self) -> None:
+        mine, known = self.contact.numbers, self.complaint.numbers
+        same = {n for n in mine & known if n[0] != "1" or n[1:2].isdigit()}
+        if same:
+            weight = self.s.count * min(2, len(same))
+            self.say(weight, "match.count", "数目相同", "the same count", *sorted(same))
+        elif not mine & known:
+            units = {n.lstrip("0123456789.") for n in mine}
+            clash = units & {n.lstrip("0123456789.") for n in known} & _COUNTED
+            if clash:
+                self.say(self.s.count_other, "match.count_other", "数目不同", "another count")
+
+    def _story(self) -> None:
+        mine, known = self.contact.pairs, self.complaint.pairs
+        if len(mine) > len(known):
+            mine, known = known, mine
+        hits = [pair for pair in mine if pair in known]
+        if hits:
+            overlap = sum([mine[pair] for pair in hits])
+            weight = self.s.content * (1.0 - math.exp(-overlap / self.s.content_half))
+            self.say(weight, "match.content", "说的是同一件事", "tells the same story", *hits[:6])
+
+    def manner(self) -> None:
+        """How it is said: as something known, as something new, or as an enquiry."""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        signals = contact.signals
+        if "refers_back" in signals:
+            self.say(s.refers_back, "match.refers_back", "提到此前的联系", "refers to an earlier contact")
+        told = contact.told_on & complaint.channels
+        if told:
+            self.say(s.told_there, "match.told_there", "所说的渠道有过此事", "was told there", *told)
+        if ("official" in signals or contact.channel == "appeal") and not self.sure:
+            self.say(s.official, "match.official", "公安或监管来核实", "the authorities ask")
+        if self.sure:
+            return
+        if "new_parcel" in signals and "same_parcel" not in signals:
+            self.say(s.new_parcel, "match.new_parcel", "像是说另一个件", "seems to be another parcel")
+        if "business" in signals and not signals & _AGGRIEVED:
+            self.say(s.business, "match.business", "是业务咨询", "is a business enquiry")
+
+    def age(self, now: datetime) -> None:
+        """How long ago it was."""
+        complaint, s = self.complaint, self.s
+        if complaint.state != "open":
+            self.say(s.ended, "match.ended", "该投诉已结束", "that complaint has ended")
+        days = (now - (complaint.ended_at or complaint.last_contact_at)) / _DAY
+        if days <= s.fresh_days:
+            self.total += s.fresh
+        elif days > s.days_free and not self.sure:
+            self.total += s.day * (days - s.days_free)
 
 
-def _overlap(contact: ContactFacts, complaint: ComplaintFacts) -> tuple[float, tuple[str, ...]]:
-    known = complaint.pairs
-    mine = contact.pairs
-    if len(mine) > len(known):
-        mine, known = known, mine
-    hits = [pair for pair in mine if pair in known]
-    if not hits:
-        return 0.0, ()
-    weight = sum(mine[pair] for pair in hits)
-    return weight, tuple(hits[:6])
-
-
-def _mistaken(contact: ContactFacts, complaint: ComplaintFacts) -> tuple[str, str] | None:
-    """Return (said, known) where a number is the known one with a single slip.
-
-    A slip is two neighbouring digits exchanged, or one character wrong, missing or doubled. One
-    wrong character at the very end is no slip: a shop's parcels of one day are numbered in a row.
-    """
-    for said in contact.waybills:
-        for known in complaint.waybills:
-            if said != known and one_slip(said=said, known=known):
-                return said, known
-    return None
-
-
-def one_slip(*, said: str, known: str) -> bool:
-    """Tell whether two numbers differ by a single slip of tongue, finger or eye."""
-    if abs(len(said) - len(known)) > 1:
-        return False
-    start = 0
-    shorter = min(len(said), len(known))
-    while start < shorter and said[start] == known[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and said[-1 - end] == known[-1 - end]:
-        end += 1
-    left, right = said[start : len(said) - end], known[start : len(known) - end]
-    if len(said) != len(known):
-        return len(left) + len(right) == 1
-    if len(left) == 1:
-        return end >= 3
-    return len(left) == 2 and left == right[::-1]
+_AGGRIEVED = frozenset({"fault", "demand", "promise"})
+_COUNTED = frozenset("箱件本台瓶盒袋包套双颗株条只")

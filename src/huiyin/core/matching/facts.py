@@ -28,8 +28,9 @@ class ContactFacts:
     parcels the contact is about, ``other_waybills`` those it only mentions (a quotation, a
     friend's, the last one). ``tails`` end a waybill number, ``heads`` begin or lie within one,
     ``loose`` are digits said without a label. ``own_phones`` are the writer's, ``phones`` all.
-    ``money`` is in 分. ``pairs`` weighs the character pairs of the content. ``signals`` are
-    names of the word lists that were met.
+    ``money`` is in 分. ``kinds`` are the kinds of trouble, the chief one first. ``pairs`` weighs
+    the character pairs of the content. ``signals`` are names of the word lists that were met,
+    ``length`` counts the Chinese characters of what was newly written.
     """
 
     id: str
@@ -56,13 +57,14 @@ class ContactFacts:
     carriers: frozenset[str] = frozenset()
     money: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
     pairs: Mapping[str, float] = field(default_factory=dict)
     told_on: frozenset[str] = frozenset()
     signals: frozenset[str] = frozenset()
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    length: int = 0
     category: str | None = None
     is_complaint: bool | None = None
+    filed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ class ComplaintFacts:
     """One complaint as matching sees it, grown by :func:`absorb` with every contact.
 
     ``id`` is the store's key; ``number`` the one shown. ``senders`` are identities
-    (:class:`ContactFacts`), ``owners`` those of them that opened the case from an account of
-    their own. ``ended_at`` is set when the state is resolved or closed.
+    (:class:`ContactFacts`); ``kin`` are the same customer's, known from another complaint of
+    theirs. ``kinds`` are those of the opening contact. ``ended_at`` is set when the state is
+    resolved or closed.
     """
 
     id: str
@@ -84,7 +87,7 @@ class ComplaintFacts:
     tails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     senders: frozenset[str] = frozenset()
-    owners: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
     shared_senders: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
@@ -97,7 +100,8 @@ class ComplaintFacts:
     carriers: frozenset[str] = frozenset()
     money: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+    later_kinds: frozenset[str] = frozenset()
     category: str | None = None
     pairs: Mapping[str, float] = field(default_factory=dict)
 
@@ -118,6 +122,8 @@ class ComplaintFacts:
             values = getattr(self, name)
             if values:
                 out[name] = sorted(values)
+        if self.kinds:
+            out["kinds"] = list(self.kinds)
         if self.pairs:
             out["pairs"] = dict(self.pairs)
         return out
@@ -140,6 +146,7 @@ class ComplaintFacts:
                 last_contact_at=datetime.fromisoformat(data["last_contact_at"]),
                 ended_at=None if ended is None else datetime.fromisoformat(ended),
                 category=data.get("category"),
+                kinds=tuple(data.get("kinds", ())),
                 pairs=dict(data.get("pairs", {})),
                 **sets,
             )
@@ -156,7 +163,7 @@ _SETS: Final = (
     "tails",
     "phones",
     "senders",
-    "owners",
+    "kin",
     "shared_senders",
     "threads",
     "channels",
@@ -169,22 +176,41 @@ _SETS: Final = (
     "carriers",
     "money",
     "numbers",
-    "kinds",
+    "later_kinds",
 )
 
 
-def open_complaint(*, id: str, number: str, contact: ContactFacts) -> ComplaintFacts:
-    """Return the facts of a complaint that ``contact`` opens."""
+def open_complaint(
+    *,
+    id: str,
+    number: str,
+    contact: ContactFacts,
+    customer: ComplaintFacts | None = None,
+    repeat: bool = False,
+) -> ComplaintFacts:
+    """Return the facts of a complaint that ``contact`` opens.
+
+    ``customer`` is another complaint of the same customer (``MatchDecision.customer_of``): who
+    they are carries over, what that complaint was about does not, save that a ``repeat`` which
+    names no kind of trouble means the same as before.
+    """
     empty = ComplaintFacts(
         id=id,
         number=number,
         state="open",
         opened_at=contact.at,
         last_contact_at=contact.at,
-        owners=frozenset({contact.identity}) if contact.identity else frozenset(),
         kinds=contact.kinds,
         category=contact.category,
     )
+    if customer is not None:
+        empty = replace(
+            empty,
+            kin=_more(customer.senders - customer.shared_senders, sorted(customer.kin)),
+            names=customer.names,
+            surnames=customer.surnames,
+            kinds=customer.kinds if repeat and not contact.kinds else contact.kinds,
+        )
     return absorb(complaint=empty, contact=contact)
 
 
@@ -225,6 +251,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
         carriers=_more(complaint.carriers, contact.carriers),
         money=_more(complaint.money, contact.money),
         numbers=_more(complaint.numbers, contact.numbers),
+        later_kinds=_more(complaint.later_kinds, contact.kinds),
         pairs=pairs,
     )
 

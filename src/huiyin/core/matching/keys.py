@@ -7,9 +7,11 @@ for those complaints that share a key with :func:`lookup_keys` of a new contact:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
-from huiyin.core.matching.facts import ContactFacts
+from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
 KEYS: Final = 24
 """A contact has at most this many keys of each sort."""
@@ -17,7 +19,6 @@ KEYS: Final = 24
 CANDIDATES: Final = 50
 """A store hands over at most this many candidates, those of the strongest keys and newest first."""
 
-_RARE: Final = 0.75
 
 
 def index_keys(*, contact: ContactFacts) -> tuple[str, ...]:
@@ -28,6 +29,15 @@ def index_keys(*, contact: ContactFacts) -> tuple[str, ...]:
 def lookup_keys(*, contact: ContactFacts) -> tuple[str, ...]:
     """Return the keys that lead to the complaints the contact may be about (at most KEYS)."""
     return _keys(contact, index=False)
+
+
+def kin_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
+    """Return the keys of the customer's other accounts, known when the complaint was opened.
+
+    Stored beside :func:`index_keys` of the opening contact when a decision names
+    ``customer_of``.
+    """
+    return tuple(f"s:{who}" for who in sorted(complaint.kin)[:8])
 
 
 def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
@@ -56,35 +66,46 @@ def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
             keys[f"pt:{tail[-4:]}"] = None
     for name in sorted(contact.names)[:2]:
         keys[f"n:{name}"] = None
+    for waybill in contact.waybills[:1]:
+        keys[f"wr:{waybill[:-3]}"] = None
     for organisation in sorted(contact.organisations)[:2]:
         keys[f"o:{organisation}"] = None
-    where = sorted(contact.places)[:2] or sorted(contact.cities)[:1]
-    goods = sorted(contact.goods)[:2]
-    for surname in sorted(contact.surnames)[:1]:
-        for place in where:
-            keys[f"n:{surname}|{place}"] = None
-        for thing in goods:
-            keys[f"n:{surname}|{thing}"] = None
-    for thing in goods:
-        for carrier in sorted(contact.carriers)[:1]:
-            keys[f"g:{thing}|{carrier}"] = None
-        for place in where[:1]:
-            keys[f"g:{thing}|{place}"] = None
-    for place in sorted(contact.places)[:2]:
-        for kind in sorted(contact.kinds)[:2]:
-            keys[f"k:{place}|{kind}"] = None
-    for carrier in sorted(contact.carriers)[:1]:
-        for amount in sorted(contact.money)[:2]:
-            keys[f"m:{amount}|{carrier}"] = None
-        for kind in sorted(contact.kinds)[:2]:
-            keys[f"k:{carrier}|{kind}"] = None
-    for thing in goods:
-        keys[f"g:{thing}"] = None
-    for surname in sorted(contact.surnames)[:1]:
-        keys[f"n:{surname}"] = None
-    for pair, weight in contact.pairs.items():
-        if len(keys) >= KEYS:
+    if not index and contact.waybills and (contact.identity or contact.thread):
+        room = _FEW
+    else:
+        room = KEYS
+    for key in _soft(contact, index=index):
+        if len(keys) >= room:
             break
-        if weight >= _RARE:
-            keys[f"c:{pair}"] = None
-    return tuple(keys)[:KEYS]
+        keys[key] = None
+    return tuple(keys)
+
+
+def _soft(contact: ContactFacts, *, index: bool) -> Iterator[str]:
+    """Yield keys of the matter itself, the rarest sorts first."""
+    fine = sorted(contact.places)[:2]
+    where = fine or sorted(contact.cities)[:1]
+    goods = sorted(contact.goods)[:2]
+    carriers = sorted(contact.carriers)[:1]
+    kinds = contact.kinds[:2]
+    surnames = sorted(contact.surnames)[:2]
+    yield from (f"n:{surname}|{x}" for surname in surnames for x in (*where, *goods))
+    yield from (f"g:{thing}|{x}" for thing in goods for x in (*carriers, *where[:1]))
+    yield from (f"m:{amount}" for amount in sorted(contact.money)[:2])
+    yield from (f"n:{surname}" for surname in surnames)
+    yield from (f"g:{thing}" for thing in goods)
+    yield from (f"k:{place}" for place in fine)
+    yield from (f"k:{carrier}|{x}" for carrier in carriers for x in kinds)
+    if index:
+        yield f"r:{contact.channel}|{contact.at:%m%d}"
+    else:
+        for channel in sorted(contact.told_on)[:2]:
+            yield f"r:{channel}|{contact.at:%m%d}"
+            yield f"r:{channel}|{contact.at - _DAY:%m%d}"
+    yield from (f"k:{carrier}" for carrier in carriers)
+    pairs = sorted(contact.pairs.items(), key=lambda p: -p[1])
+    yield from (f"c:{pair}" for pair, _ in pairs)
+
+
+_DAY: Final = timedelta(days=1)
+_FEW: Final = 12

@@ -49,12 +49,15 @@ def read_contact(
     entities: Sequence[Entity] = (),
     category: str | None = None,
     is_complaint: bool | None = None,
+    filed: bool = False,
     words: MatchWords = WORDS,
 ) -> ContactFacts:
     """Return the facts of one contact.
 
     ``entities`` are those of :func:`huiyin.core.extract.extract` for the same ``text``;
-    ``category`` and ``is_complaint`` are triage's opinion where it was asked.
+    ``category`` and ``is_complaint`` are triage's opinion where it was asked; ``filed`` tells
+    that the person filed a complaint as such (a form, the desk), so it is never set aside as an
+    enquiry.
 
     Raises:
         CannotReadContact: ``at`` is naive.
@@ -116,7 +119,9 @@ def read_contact(
             continue
         spans.append((start, entity.end))
 
-    content = _without(plain[:quoted_from], spans)
+    content = _without(plain, spans, 0, quoted_from)
+    # the subject of a reply is the old matter's, so what the writer wants now is in the body
+    wanted = _without(plain, spans, body_from, quoted_from) if is_reply else content
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None
@@ -152,26 +157,28 @@ def read_contact(
         places=frozenset(p for p in places if len(p) > 1),
         cities=frozenset(c for c in cities if len(c) > 1),
         goods=frozenset(goods | said.goods(content=content, words=words)),
-        carriers=frozenset(said.carriers(content=content)),
+        carriers=frozenset(said.carriers(content=content, words=words)),
         money=frozenset(money),
         numbers=frozenset(said.counts(content=content)),
-        kinds=frozenset(said.kinds(content=content, words=words)),
+        kinds=said.kinds(content=wanted, words=words),
         pairs=said.pairs(content=content, words=words, weights=_WEIGHTS),
-        told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
-        signals=frozenset(n for n, e in words.signals.items() if e.search(content)),
+        told_on=frozenset(n for n, e in words.told_on.items() if e.search(wanted)),
+        signals=frozenset(n for n, e in words.signals.items() if e.search(wanted)),
+        length=sum(len(run) for run in _HAN.findall(wanted)),
         category=category,
         is_complaint=is_complaint,
+        filed=filed,
     )
 
 
-def _without(plain: str, spans: list[tuple[int, int]]) -> str:
+def _without(plain: str, spans: list[tuple[int, int]], begin: int, end: int) -> str:
     out: list[str] = []
-    last = 0
-    for start, end in sorted(spans):
-        if start >= last:
+    last = begin
+    for start, stop in sorted(spans):
+        if last <= start < end:
             out += [plain[last:start], " "]
-            last = end
-    return "".join([*out, plain[last:]])
+            last = stop
+    return "".join([*out, plain[last:end]])
 
 
 def _phone(value: str) -> str:

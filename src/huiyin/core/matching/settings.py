@@ -10,60 +10,70 @@ class MatchSettings:
     """Weights in natural-log odds, as a dispatcher would rank them; times in days.
 
     ``start`` is where every candidate begins: most contacts are not about any one given
-    complaint. ``join_at`` is the sum from which a contact is attached, ``maybe_at`` the sum from
-    which a candidate is shown to an agent, ``apart`` how far the best must lead the second.
+    complaint. ``join_at`` is the sum from which a contact is attached when a number, a thread, a
+    sender or a full name anchors it; ``join_at_story`` where only the story does, and then the
+    best must lead the second by ``apart``. ``maybe_at`` is the sum from which a candidate is
+    shown to an agent. ``ended_beside_open`` counts against an ended complaint while another of
+    the same customer is open.
     """
 
     start: float = -3.4
     join_at: float = 0.0
+    join_at_story: float = 0.0
+    apart: float = 0.8
     maybe_at: float = -1.6
-    apart: float = 0.35
 
     waybill: float = 9.0
     waybill_mistaken: float = 4.5
-    waybill_other: float = -7.0
-    waybill_mentioned: float = 3.0
-    tail: float = 4.2
-    tail_long: float = 6.0
+    waybill_mentioned: float = 1.5
+    tail: float = 4.4
+    tail_long: float = 6.5
     tail_other: float = -5.0
-    tail_loose: float = 2.2
+    tail_loose: float = 2.4
     head: float = 1.6
 
     thread: float = 4.8
     sender: float = 4.6
+    sender_kin: float = 3.4
     sender_shared: float = 1.2
     phone: float = 4.6
     phone_tail: float = 3.0
 
     name: float = 3.6
+    name_other: float = -1.0
     surname: float = 1.7
     surname_common: float = 1.1
     surname_other: float = -1.0
     surname_other_at_desk: float = -2.4
-    organisation: float = 2.0
+    organisation: float = 1.6
     place: float = 1.4
+    place_other: float = -0.6
     city: float = 0.5
-    city_other: float = -0.7
+    city_other: float = -0.6
     goods: float = 1.9
     goods_other: float = -1.2
     carrier: float = 0.5
     carrier_other: float = -3.0
     money: float = 1.8
     count: float = 0.6
+    count_other: float = -0.6
     content: float = 4.5
     content_half: float = 3.2
     kind: float = 0.5
     kind_other: float = -0.4
+    kind_other_story: float = -1.0
     refers_back: float = 0.8
     told_there: float = 0.7
+    official: float = 0.9
     new_parcel: float = -1.0
     business: float = -3.5
 
+    fresh: float = 0.5
+    fresh_days: float = 1.0
     ended: float = -0.5
+    ended_beside_open: float = -1.0
     day: float = -0.12
     days_free: float = 3.0
-    window_days: float = 60.0
-    reopen_days: float = 365.0
 
 
 SETTINGS = MatchSettings()

@@ -44,10 +44,10 @@ class PeopleWords:
             titled=re.compile(rf"(?P<sur>{sur})(?:{titles})"),
             called=re.compile(rf"姓(?P<sur>{sur})"),
             familiar=re.compile(
-                rf"(?<![一-鿿])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
+                rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
             ),
             labelled=re.compile(
-                r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|本人|代)\s*[::]?\s*"
+                r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|代)\s*[::]?\s*"
                 rf"(?P<full>{sur}[一-鿿]{{0,2}})(?=[^一-鿿]|$)"
             ),
             first=re.compile(
@@ -68,7 +68,8 @@ class MatchWords:
 
     ``signals``, ``kinds`` and ``told_on`` map a name to one expression. ``same`` maps a word to
     the word kept for its group; ``goods`` finds any of them. ``common`` holds character pairs
-    that tell nothing about which parcel is meant, ``joiners`` characters that only join.
+    that tell nothing about which parcel is meant, ``joiners`` characters that only join,
+    ``counters`` those that tell nothing outside a word of their own.
     """
 
     signals: Mapping[str, re.Pattern[str]]
@@ -80,6 +81,8 @@ class MatchWords:
     organisations: re.Pattern[str]
     common: frozenset[str]
     joiners: frozenset[str]
+    counters: frozenset[str]
+    aside_goods: frozenset[str]
     common_surnames: frozenset[str]
     people: PeopleWords
     desk: re.Pattern[str]
@@ -117,6 +120,8 @@ class MatchWords:
                 ),
                 common=common,
                 joiners=frozenset(str(words["joiners"])),
+                counters=frozenset(str(words["counters"])),
+                aside_goods=frozenset(str(words["aside_goods"]).split()),
                 common_surnames=frozenset(str(words["surnames"]["common"])),
                 people=PeopleWords.from_data(surnames=words["surnames"]),
                 desk=re.compile(

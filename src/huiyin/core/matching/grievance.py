@@ -1,0 +1,79 @@
+"""Is there anything to handle: a grievance, or thanks, a question, spam?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from huiyin.core.because import Reason
+from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
+
+_SHORT: Final = 8
+
+
+def nothing_more(*, contact: ContactFacts) -> Reason | None:
+    """Return why a contact about an ended complaint asks for nothing more; None when it does."""
+    signals = contact.signals
+    fault, demand, promise = "fault" in signals, "demand" in signals, "promise" in signals
+    pleased = bool(signals & {"thanks", "good_end", "consent"})
+    if pleased and not (fault or demand or promise):
+        return _THANKS
+    if "thanks" in signals and "good_end" in signals and not (demand or promise):
+        return _THANKS
+    if signals & {"business", "checking"} and not (fault or promise):
+        return _QUESTION
+    if fault or demand or promise or "official" in signals:
+        return None
+    return _QUESTION if "question" in signals else _NOTHING
+
+
+def no_complaint(*, contact: ContactFacts) -> Reason | None:
+    """Return why a contact that belongs to no complaint is none itself; None when it is one."""
+    signals = contact.signals
+    fault, promise = "fault" in signals, "promise" in signals
+    if "spam" in signals and not contact.waybills:
+        return Reason("match.spam", "广告或垃圾信息", "advertising or spam")
+    if contact.filed:
+        return None
+    if "other_company" in signals:
+        return Reason("match.other_company", "不是本公司的事", "another company's matter")
+    if "empty" in signals:
+        return Reason("match.empty", "没有内容", "nothing is said")
+    if "praise" in signals and not (fault or promise):
+        return Reason("match.praise", "表扬", "praise")
+    if "hypothetical" in signals and not contact.waybills and not contact.surnames:
+        return _ENQUIRY
+    if signals & {"business", "checking"} and not (fault or promise):
+        return _ENQUIRY
+    if fault or promise:
+        return None
+    if signals & {"thanks", "good_end", "consent"}:
+        return _THANKS
+    if "demand" in signals or ("again" in signals and contact.waybills):
+        return None
+    if "question" in signals and not contact.kinds:
+        return _ENQUIRY
+    if not contact.kinds and not contact.waybills:
+        if contact.length < _SHORT and "refers_back" not in signals:
+            return _NOTHING
+        if contact.is_complaint is False:
+            return Reason("match.triage", "分类判为非投诉", "sorting finds no complaint")
+    return None
+
+
+def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
+    """Tell whether a contact speaks of the kind of trouble that opened a complaint.
+
+    One that names no kind but says "again" means the same.
+    """
+    mine, known = contact.kinds, complaint.kinds
+    if not mine:
+        return "again" in contact.signals
+    if not known:
+        return "again" in contact.signals
+    return mine[0] in known[:2] or known[0] in mine[:2]
+
+
+_THANKS: Final = Reason("match.thanks", "致谢或表示了结", "thanks or consent")
+_QUESTION: Final = Reason("match.question", "事后的一般询问", "a plain question after the end")
+_NOTHING: Final = Reason("match.nothing", "没有提出要处理的事", "asks for nothing")
+_ENQUIRY: Final = Reason("match.enquiry", "咨询，没有不满", "an enquiry without a grievance")

@@ -1,0 +1,38 @@
+"""Waybill numbers that are nearly the same: slips of tongue and finger, and runs of one shop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+_RUN = 3
+
+
+def one_slip(*, said: str, known: str) -> bool:
+    """Tell whether two numbers differ by a single slip of tongue, finger or eye.
+
+    A slip is two neighbouring characters exchanged, or one character wrong, missing or doubled.
+    One wrong character among the last three is no slip: a shop's parcels of one day are numbered
+    in a row.
+    """
+    if said == known or abs(len(said) - len(known)) > 1:
+        return False
+    shorter = min(len(said), len(known))
+    start = 0
+    while start < shorter and said[start] == known[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and said[-1 - end] == known[-1 - end]:
+        end += 1
+    left, right = said[start : len(said) - end], known[start : len(known) - end]
+    if len(said) != len(known):
+        return len(left) + len(right) == 1
+    if len(left) == 1:
+        return end >= _RUN
+    return len(left) == 2 and left == right[::-1]
+
+
+def same_run(*, one: Collection[str], other: Collection[str]) -> bool:
+    """Tell whether two parcels were numbered in one run: all but the last three are the same."""
+    return any(
+        len(a) == len(b) and a != b and a[:-_RUN] == b[:-_RUN] for a in one for b in other
+    )
