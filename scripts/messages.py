@@ -20,10 +20,11 @@ from pathlib import Path
 import django
 import polib
 from babel.messages.extract import extract
-from compile_messages import ROOT, compile_catalogs
 from django.conf import settings
 from django.template.base import Lexer, TokenType
 from django.utils.translation import templatize
+
+from compile_messages import ROOT, compile_catalogs
 
 PACKAGE = ROOT / "src" / "huiyin"
 CATALOG = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"

@@ -1,0 +1,182 @@
+"""What every test stands on: its own settings, a closed network, one of two databases."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+import pytest_socket
+
+from postgres_server import running_postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parent.parent
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+NEEDS_DATABASE = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
+
+# A developer's own settings and data stay out of every test. A process that xdist started keeps
+# what its parent set.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    for _name in [name for name in os.environ if name.startswith("HUIYIN_")]:
+        del os.environ[_name]
+    os.environ["HUIYIN_DATA"] = tempfile.mkdtemp(prefix="huiyin-test-")
+    os.environ["HUIYIN_SECRET_KEY"] = "tests only: this key signs nothing that anyone keeps"
+    os.environ["HUIYIN_LOG_LEVEL"] = "warning"
+os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.config.django_settings"
+os.environ["TZ"] = "UTC"
+
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        default="sqlite",
+        metavar="sqlite|postgres|URL",
+        help="database under the tests: SQLite, a PostgreSQL started for this run, or one of yours",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_CLOSERS] = closers = contextlib.ExitStack()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        closers.callback(shutil.rmtree, os.environ["HUIYIN_DATA"], ignore_errors=True)
+        choice = config.getoption("--database")
+        if choice == "postgres":
+            os.environ["HUIYIN_DATABASE"] = closers.enter_context(running_postgres())
+        elif choice != "sqlite":
+            os.environ["HUIYIN_DATABASE"] = choice
+    _use_quick_passwords()
+
+
+_CLOSERS = pytest.StashKey[contextlib.ExitStack]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_CLOSERS].close()
+
+
+def _use_quick_passwords() -> None:
+    """A password hash is slow on purpose; a test that logs in need not be."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches the database; on SQLite leave out what needs PostgreSQL."""
+    keep: list[pytest.Item] = []
+    drop: list[pytest.Item] = []
+    on_sqlite = config.getoption("--database") == "sqlite"
+    for item in items:
+        if on_sqlite:
+            wanted = item.get_closest_marker("postgres") is None
+        else:
+            names = set(getattr(item, "fixturenames", ()))
+            wanted = bool(names & NEEDS_DATABASE or item.get_closest_marker("django_db"))
+        (keep if wanted else drop).append(item)
+    if drop:
+        config.hook.pytest_deselected(items=drop)
+        items[:] = keep
+
+
+@pytest.fixture(autouse=True)
+def _closed_network() -> Iterator[None]:
+    """Let sockets connect to this machine only."""
+    pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+    yield
+    pytest_socket._remove_restrictions()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data sets beside the repository; a test that asks for it skips without it."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the data sets beside the repository are absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    found = subprocess.run(
+        [ROOT / "scripts" / "install-chromium"], capture_output=True, text=True, check=False
+    )
+    if found.returncode != 0:
+        pytest.fail(f"no Chromium for the browser tests:\n{found.stderr}", pytrace=False)
+    # The driver of the browser keeps an event loop in this thread, and Django would take it for
+    # an asynchronous program.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=found.stdout.strip(),
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            ],
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page at desktop width, in Chinese; errors of its scripts fail the test.
+
+    ``page.set_viewport_size({"width": 390, "height": 844})`` makes it a phone. When the test
+    fails, build/screenshots/ holds what was on the page.
+    """
+    context = browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
+    )
+    context.set_default_timeout(10_000)
+    new = context.new_page()
+    errors: list[str] = []
+    new.on("pageerror", lambda error: errors.append(str(error)))
+    yield new
+    report: Any = request.node.stash.get(_REPORT, None)
+    if errors or report is None or report.failed:
+        folder = ROOT / "build" / "screenshots"
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(Exception):
+            new.screenshot(path=folder / f"{request.node.name}.png", full_page=True)
+    context.close()
+    assert not errors, f"scripts of the page failed: {errors}"
+
+
+_REPORT = pytest.StashKey[pytest.TestReport]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let a fixture see whether its test failed."""
+    report: Any = yield
+    if report.when == "call":
+        item.stash[_REPORT] = report
+    return report
