@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -48,7 +47,7 @@ def fill(*, text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def values_of(*, pen_now: datetime, case: Case, agent: str = "") -> dict[str, str]:
+def values_of(*, case: Case, customer: str, agent: str = "") -> dict[str, str]:
     """Return what scripts and messages may be filled with, for one complaint."""
     playbook = office.playbook(version_id=case.playbook_version)
     zone = ZoneInfo(playbook.timezone)
@@ -58,7 +57,7 @@ def values_of(*, pen_now: datetime, case: Case, agent: str = "") -> dict[str, st
     except KeyError:
         department = "客服"
     return {
-        "customer": cases.customer_name(customer_id=case.customer_id) or "您好",
+        "customer": customer or "您好",
         "number": case.number,
         "waybill": case.waybill or "（未提供）",
         "department": department,
@@ -84,7 +83,7 @@ def tell(
     automatic: bool = True,
 ) -> UUID:
     """Say a playbook message to the customer: on the tracking page and by his channel."""
-    values = {**values_of(pen_now=pen.now, case=case), **(extra or {})}
+    values = {**values_of(case=case, customer=pen.customer_name(case=case)), **(extra or {})}
     long = case.reply_channel in LONG_CHANNELS
     subject = fill(text=message.long.subject.zh, values=values) if long else ""
     body = message.long.body.zh if long else message.short.zh
@@ -200,7 +199,7 @@ def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str =
 def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
     if case.reply_channel in LONG_CHANNELS:
         frame = _texts(case).messages.answer.long
-        values = {**values_of(pen_now=pen.now, case=case, agent=agent), "answer": words}
+        values = {**values_of(case=case, customer=pen.customer_name(case=case), agent=agent), "answer": words}
         _out(
             pen=pen,
             case=case,

@@ -44,6 +44,12 @@ log = logging.getLogger(__name__)
 
 
 
+SOFT_KEYS = frozenset({"g:", "c:"})
+"""Keys of goods and common words: many complaints share them, the newest few are weighed."""
+SOFT_CANDIDATES = 4
+STRONG_CANDIDATES = 24
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What became of one contact."""
@@ -211,7 +217,13 @@ class _Batch:
         return out
 
     def _one(self, *, one: ReadContact, keys: Sequence[str]) -> Decided:
-        ids = list(dict.fromkeys(i for key in keys for i in self.keys.get(key, ())))
+        ids: dict[UUID, None] = {}
+        for key in keys:
+            few = SOFT_CANDIDATES if key[:2] in SOFT_KEYS else STRONG_CANDIDATES
+            for found in self.keys.get(key, ())[:few]:
+                ids.setdefault(found)
+            if len(ids) >= STRONG_CANDIDATES:
+                break
         known = [self.memory[i] for i in ids if i in self.memory]
         if one.inbound.auto:
             return self._aside(

@@ -42,6 +42,7 @@ class Pen:
         self._tallies: Counter[str] = Counter()
         self._index: list[tuple[UUID, UUID, str]] = []
         self._moves: list[tuple[UUID, list[UUID]]] = []
+        self._names: dict[UUID, str] = {}
         self._key_moves: list[tuple[UUID, UUID]] = []
         self._sequence: dict[str, int] = {}
 
@@ -226,6 +227,17 @@ class Pen:
         """Return the events recorded since the last call, in order."""
         fresh, self._fresh = self._fresh, []
         return fresh
+
+    def customer_name(self, *, case: Case) -> str:
+        """Return the customer's name, also of one written only at the end; empty if unknown."""
+        if case.customer_id is None:
+            return ""
+        for row in self._inserts.get(models.Customer, [])[len(self._names) :]:
+            self._names[row["id"]] = row["name"]
+        if case.customer_id not in self._names:
+            name = models.Customer.objects.filter(id=case.customer_id).values_list("name", flat=True)
+            return name.first() or ""
+        return self._names[case.customer_id]
 
     def add(self, *, model: type, row: Mapping[str, Any]) -> None:
         """Write a new row of a table that hangs on a complaint (message, remedy, survey …)."""
