@@ -1,0 +1,141 @@
+"""Run everything that must hold, part by part; stop at the first part that fails.
+
+    python scripts/test.py                 all parts
+    python scripts/test.py core sqlite     these parts
+
+Each part prints its time; the last line counts the tests of all parts in the manner of pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+WIDTH = 80
+
+RUN = [
+    "pytest", "-q", "--durations=5", "--durations-min=2", "--no-header", "--color=no",
+]  # fmt: skip
+TWO = ["-n", "2", "--dist", "worksteal"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the whole: its name and the commands that must all succeed."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+
+
+def _part(name: str, *commands: list[str]) -> Part:
+    return Part(name=name, commands=tuple(tuple(command) for command in commands))
+
+
+PARTS = (
+    _part(
+        "style", ["ruff", "check", "--quiet", "."], ["ruff", "format", "--check", "--quiet", "."]
+    ),
+    _part("types", ["mypy"]),
+    _part("contracts", ["lint-imports", "--no-cache"]),
+    _part("docs", ["mkdocs", "build", "--strict", "--quiet", "--site-dir", "{scratch}/site"]),
+    _part("core", [*RUN, "tests/core"]),
+    _part("sqlite", [*RUN, *TWO, "-m", "not browser", "--ignore=tests/core", "tests"]),
+    _part("postgres", [*RUN, *TWO, "-m", "not browser", "--database=postgres", "tests"]),
+    _part("browser", [*RUN, "-m", "browser", "tests"]),
+)
+
+NO_TESTS_COLLECTED = 5
+
+
+def run_part(*, part: Part, scratch: Path, counts: Counter[str]) -> bool:
+    """Run the commands of a part and add its tests to ``counts``; return whether all held."""
+    started = time.monotonic()
+    print(f"--- {part.name}", flush=True)
+    good = True
+    for command in part.commands:
+        words = [word.format(scratch=scratch) for word in command]
+        report = scratch / f"{part.name}.xml"
+        is_pytest = words[0] == "pytest"
+        if is_pytest:
+            words.append(f"--junit-xml={report}")
+        status = subprocess.run(
+            [BIN / words[0], *words[1:]],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env=_environment(scratch=scratch),
+        ).returncode
+        if is_pytest and report.exists():
+            _count(report=report, counts=counts)
+        if is_pytest and status == NO_TESTS_COLLECTED:
+            status = 0
+        good = good and status == 0
+        if not good:
+            break
+    print(f"    {part.name}: {time.monotonic() - started:.1f} s", flush=True)
+    return good
+
+
+def _environment(*, scratch: Path) -> dict[str, str]:
+    """The environment without settings of an installation; data goes into the scratch folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUIYIN_")}
+    ours = {
+        "HUIYIN_DATA": str(scratch / "data"),
+        "NO_MKDOCS_2_WARNING": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return kept | ours
+
+
+def _count(*, report: Path, counts: Counter[str]) -> None:
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        number = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+        counts["failed"] += number["failures"]
+        counts["errors"] += number["errors"]
+        counts["skipped"] += number["skipped"]
+        counts["passed"] += number["tests"] - sum(
+            number[key] for key in ("failures", "errors", "skipped")
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """Run all parts or those named; return the exit status."""
+    names = [part.name for part in PARTS]
+    unknown = set(arguments) - set(names)
+    if unknown:
+        print(f"no such part: {', '.join(sorted(unknown))}; there are {' '.join(names)}")
+        return 2
+    started = time.monotonic()
+    counts: Counter[str] = Counter()
+    broken = ""
+    with tempfile.TemporaryDirectory(prefix="huiyin-run-") as folder:
+        for part in PARTS:
+            if arguments and part.name not in arguments:
+                continue
+            if not run_part(part=part, scratch=Path(folder), counts=counts):
+                broken = part.name
+                break
+    seconds = time.monotonic() - started
+    said = [
+        f"{counts[word]} {word}"
+        for word in ("failed", "passed", "skipped", "errors")
+        if counts[word]
+    ]
+    if broken:
+        said.insert(0, f"{broken} broken")
+    line = f" {', '.join(said) or 'nothing ran'} in {seconds:.2f}s "
+    print(line.center(WIDTH, "="), flush=True)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
