@@ -5,8 +5,11 @@ A template library (``{% load look %}``): words and markup only, nothing is deci
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlencode
 
 from django import template
@@ -17,9 +20,18 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from huiyin.core.because import Reason
-from huiyin.store.read.pages import Action, QueuePage, TimelineItem
+from huiyin.store.read.pages import Action, Balance, QueuePage, Series, TimelineItem
 
 register = template.Library()
+
+
+class Progress(Protocol):
+    """Long work that says how far it is."""
+
+    @property
+    def total(self) -> int: ...  # noqa: D102
+    @property
+    def done(self) -> int: ...  # noqa: D102
 
 
 @register.simple_tag
@@ -272,3 +284,123 @@ def entity_label(kind: str) -> str:
         "goods": gettext("物品"),
     }
     return names.get(kind, kind)
+
+
+@register.filter
+def length_words(duration: str) -> str:
+    """Say an ISO 8601 duration: PT4H → 4 小时, P7D → 7 天; what is not one stays as it is."""
+    found = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", duration.strip())
+    if found is None or not any(found.groups()):
+        return duration
+    days, hours, minutes = found.groups()
+    parts = []
+    if days:
+        parts.append(gettext("%(n)s 天") % {"n": days})
+    if hours:
+        parts.append(gettext("%(n)s 小时") % {"n": hours})
+    if minutes:
+        parts.append(gettext("%(n)s 分钟") % {"n": minutes})
+    return " ".join(parts)
+
+
+@register.filter
+def calendar_words(calendar: str) -> str:
+    """Name a calendar of the shipped playbooks; a company's own keeps its code."""
+    names = {
+        "always": gettext("日历时间，昼夜不停"),
+        "cn-office": gettext("工作时间：工作日 9:00–18:00，含调休"),
+    }
+    return names.get(calendar, calendar)
+
+
+@register.filter
+def moment(text: str) -> str:
+    """Write an ISO 8601 time in the installation's time zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at.tzinfo else text
+
+
+@register.filter
+def pick(row: Mapping[str, str], name: str) -> str:
+    """Return an entry of a mapping, empty where there is none."""
+    return row.get(name, "")
+
+
+@register.filter
+def paired(series: Series) -> list[tuple[str, list[float | None]]]:
+    """Turn a series about: for each label its numbers, as the rows of a table."""
+    return [
+        (label, [values[i] for _name, values in series.rows])
+        for i, label in enumerate(series.labels)
+    ]
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Write a number without useless decimals; nothing known is a dash."""
+    return "–" if value is None else f"{value:,.1f}".removesuffix(".0")
+
+
+@register.filter
+def tone(change: str, code: str) -> str:
+    """Tell whether a change is good news: fewer breaches are, more stars are."""
+    if not change or change == "±0" or code == "received":
+        return ""
+    up = not change.startswith("-")
+    return "good" if up == (code == "satisfaction") else "bad"
+
+
+@register.filter
+def part(balance: Balance, name: str) -> int:
+    """Return a part of the balance in hundredths of what was received."""
+    return round(100 * int(getattr(balance, name)) / balance.received) if balance.received else 0
+
+
+@register.filter
+def run_share(run: Progress) -> int:
+    """Return how far an import is, 0..100."""
+    return round(100 * run.done / run.total) if run.total else 0
+
+
+@register.filter
+def field_label(field: str) -> str:
+    """Name a field of an import."""
+    names = {
+        "text": gettext("内容"),
+        "title": gettext("标题"),
+        "at": gettext("投诉时间"),
+        "id": gettext("原编号"),
+        "phone": gettext("电话"),
+        "name": gettext("姓名"),
+        "user": gettext("账号"),
+        "waybill": gettext("运单号"),
+        "channel": gettext("渠道"),
+        "reply": gettext("答复"),
+        "replied_at": gettext("答复时间"),
+    }
+    return names.get(field, field)
+
+
+@register.filter
+def form_label(field: str) -> str:
+    """Name a field of a desk form as its label does."""
+    names = {
+        "branch": gettext("来意"),
+        "company": gettext("公司名称"),
+        "current": gettext("当前密码"),
+        "file": gettext("文件"),
+        "name": gettext("姓名"),
+        "password": gettext("密码"),
+        "phone": gettext("电话"),
+        "photos": gettext("照片、录音"),
+        "playbook": gettext("处理规程"),
+        "reason": gettext("原因"),
+        "role": gettext("角色"),
+        "text": gettext("客户说了什么"),
+        "username": gettext("登录用户名"),
+        "waybill": gettext("运单号"),
+    }
+    return names.get(field, field)

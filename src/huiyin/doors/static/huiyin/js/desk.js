@@ -361,6 +361,7 @@
     const button = $("button[type=submit]", form);
     if (button.disabled || !form.reportValidity()) return;
     const body = new FormData(form);
+    if (freshToken()) body.set("csrfmiddlewaretoken", freshToken());
     const sent = $("textarea", form).value;
     const mode = form.dataset.mode;
     button.disabled = true;
@@ -431,6 +432,15 @@
     if ($$("dialog[open] textarea, form[data-guard] textarea").some((t) => t.value && t.value !== t.defaultValue)) {
       event.preventDefault();
     }
+  });
+
+  /* The token changes when somebody logs in again in another tab. */
+  const freshToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { parameters, headers, verb } = event.detail;
+    if (verb === "get" || !freshToken()) return;
+    headers["X-CSRFToken"] = freshToken();
+    if ("csrfmiddlewaretoken" in parameters) parameters.csrfmiddlewaretoken = freshToken();
   });
 
   /* ---- Answers of forms that htmx sends ----------------------------------------------------- */
