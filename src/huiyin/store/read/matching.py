@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from huiyin.store import models
 
 NEWEST_PER_KEY = 20
+UNION = 250
+"""Keys asked for in one statement; SQLite takes at most 500 terms."""
 WINDOW = timedelta(days=365)
 
 
 def candidates(*, keys: Iterable[str], now: datetime) -> dict[str, list[UUID]]:
-    """Return for each key the complaints it leads to, newest first, one indexed query.
+    """Return for each key the complaints it leads to, newest first.
 
-    A key shared by many complaints (a shop's telephone) gives only its newest.
+    A key shared by many complaints (a shop's telephone) reads and gives only its newest, so the
+    cost does not grow with the number of complaints.
     """
     wanted = list(dict.fromkeys(keys))
     found: dict[str, list[UUID]] = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        rows = (
-            models.MatchKey.objects.filter(key__in=part, at__gte=now - WINDOW)
-            .order_by("key", "-at")
-            .values_list("key", "complaint_id")
-        )
-        for key, complaint_id in rows.iterator(chunk_size=2000):
-            known = found.setdefault(key, [])
-            if len(known) < NEWEST_PER_KEY and complaint_id not in known:
-                known.append(complaint_id)
+    sqlite = connection.vendor == "sqlite"
+    since: Any = (now - WINDOW).astimezone(UTC)
+    if sqlite:
+        since = since.replace(tzinfo=None).isoformat(sep=" ")
+    one = (
+        "SELECT * FROM (SELECT key, complaint_id FROM match_key WHERE key = %s AND at >= %s"
+        f" ORDER BY at DESC LIMIT {NEWEST_PER_KEY}) k{{}}"
+    )
+    for start in range(0, len(wanted), UNION):
+        part = wanted[start : start + UNION]
+        sql = " UNION ALL ".join(one.format(n) for n in range(len(part)))
+        parameters = [value for key in part for value in (key, since)]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            for key, complaint_id in cursor.fetchall():
+                known = found.setdefault(key, [])
+                value = UUID(complaint_id) if sqlite else complaint_id
+                if value not in known:
+                    known.append(value)
     return found
 
 
