@@ -15,7 +15,7 @@ from huiyin.core.matching.facts import (
     open_complaint,
     reopened,
 )
-from huiyin.core.matching.keys import CANDIDATES, index_keys, kin_keys, lookup_keys
+from huiyin.core.matching.keys import CANDIDATES, customer_keys, index_keys, lookup_keys
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 
@@ -72,7 +72,7 @@ class ComplaintBook:
             self._joined[contact.id] = target
             keys = index_keys(contact=contact)
             if decision.customer_of is not None:
-                keys += kin_keys(complaint=self._complaints[target])
+                keys += customer_keys(complaint=self._complaints[target])
             for key in keys:
                 kept = self._by_key.setdefault(key, deque(maxlen=CANDIDATES))
                 if target in kept:

@@ -11,7 +11,7 @@ from huiyin.core.matching.words import MatchWords
 
 _HAN: Final = re.compile(r"[一-鿿]+")
 _COUNT: Final = re.compile(
-    r"(\d+(?:\.\d+)?|[单半]|[一二两三四五六七八九十]{1,3})[多来]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
+    r"(\d+(?:\.\d+)?|[单半]|[一二两三四五六七八九十]{1,3})[多来几]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
     r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班)"
 )
 _DIGITS: Final[dict[str, int | float]] = {
@@ -30,6 +30,21 @@ def goods(*, content: str, words: MatchWords) -> set[str]:
     """Return the goods named, each by the word kept for its group."""
     cleared = words.not_goods.sub(" ", content)
     return {words.same[m.group()] for m in words.goods.finditer(cleared)}
+
+
+def events(*, content: str, words: MatchWords) -> set[str]:
+    """Return the events told, each by the word kept for its group."""
+    return {words.event[m.group()] for m in words.events.finditer(content)}
+
+
+def own_matter(*, content: str, parcel_named: bool, words: MatchWords) -> str:
+    """Return the content without the clauses that speak of another matter.
+
+    ``parcel_named`` tells that the contact names its parcel, so that what is said of an earlier
+    one is beside the point.
+    """
+    content = words.aside.sub(" ", content)
+    return words.earlier.sub(" ", content) if parcel_named else content
 
 
 def carriers(*, content: str, words: MatchWords) -> set[str]:

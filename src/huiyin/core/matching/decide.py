@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from huiyin.core.because import Reason
-from huiyin.core.matching.evidence import Weighed, weigh
+from huiyin.core.matching.evidence import Weighed, weigh_all
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
-from huiyin.core.matching.grievance import no_complaint, nothing_more, same_kind
+from huiyin.core.matching.grievance import enquiry, no_complaint, nothing_more, same_kind
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 Decision = Literal["new", "join", "reopen", "repeat", "not_complaint"]
@@ -84,10 +84,8 @@ def decide(
     ``candidates`` are those a store found by :func:`huiyin.core.matching.lookup_keys`; ``now`` is
     the moment of the contact (aware). Equal sums go to the complaint last spoken of.
     """
-    weighed = [
-        weigh(contact=contact, complaint=c, now=now, settings=settings) for c in candidates
-    ]
-    best, rest = _best(weighed, settings)
+    weighed = weigh_all(contact=contact, candidates=candidates, now=now, settings=settings)
+    best, rest = _best(contact, weighed, settings)
     if best is None:
         return _unattached(contact, weighed, settings)
     maybe = _maybe(rest, settings)
@@ -112,42 +110,36 @@ def decide(
 
 
 def _best(
-    weighed: Sequence[Weighed], settings: MatchSettings
+    contact: ContactFacts, weighed: Sequence[Weighed], settings: MatchSettings
 ) -> tuple[tuple[float, Weighed] | None, list[tuple[float, Weighed]]]:
     """Return the candidate to attach to, if any, and the others, the likeliest first."""
     able = [w for w in weighed if not w.another_parcel]
-    beside = any(w.same_customer and w.complaint.state == "open" for w in able)
+    if not able:
+        return None, []
+    settled = "promise" in contact.signals
+    beside = not settled and any(w.same_customer and w.complaint.state == "open" for w in able)
     totals = [
-        (
-            w.total
-            + (
-                settings.ended_beside_open
-                if beside and w.complaint.state != "open" and not w.sure
-                else 0.0
-            ),
-            w,
-        )
+        (w.total + settings.ended_beside_open, w)
+        if beside and w.complaint.state != "open" and not w.sure
+        else (w.total, w)
         for w in able
     ]
     totals.sort(key=lambda t: (t[0], t[1].complaint.last_contact_at), reverse=True)
-    if not totals:
-        return None, []
     total, first = totals[0]
-    if first.anchored:
-        return (totals[0], totals[1:]) if total >= settings.join_at else (None, totals)
-    lead = total - totals[1][0] if len(totals) > 1 else math.inf
-    if total >= settings.join_at_story and lead >= settings.apart:
-        return totals[0], totals[1:]
-    return None, totals
+    if total < settings.join_at or enquiry(contact=contact, sure=first.sure):
+        return None, totals
+    if not first.anchored and len(totals) > 1:
+        lead = total - totals[1][0]
+        if lead < (settings.apart if total < settings.strong_story else settings.apart / 2):
+            return None, totals
+    return totals[0], totals[1:]
 
 
 def _score(total: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def _maybe(
-    rest: Sequence[tuple[float, Weighed]], settings: MatchSettings
-) -> tuple[Maybe, ...]:
+def _maybe(rest: Sequence[tuple[float, Weighed]], settings: MatchSettings) -> tuple[Maybe, ...]:
     return tuple(
         Maybe(w.complaint.id, _score(total), w.because)
         for total, w in rest[:3]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from huiyin.core.because import Reason
@@ -15,19 +16,26 @@ from huiyin.core.matching.shipped import WORDS
 _DAY = timedelta(days=1)
 _COMMON_SURNAMES = WORDS.common_surnames
 _ASIDE_GOODS = WORDS.aside_goods
+_SAME_OFFICE = 1.5
+_RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
+_COUNTED = frozenset("箱件本台瓶盒袋包套双颗株条只")
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """One candidate with the sum of its evidence in log odds.
 
-    ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
+    ``who`` is the part of ``total`` that says who writes, ``as_owner`` the part of that which
+    recognises the customer who opened the case: it speaks for any other complaint of theirs as
+    well. ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
     ``same_customer`` that the writer is, or speaks for, the complaint's customer; ``anchored``
     that more than the story ties the two together; ``sure`` that a number settles the matter.
     """
 
     complaint: ComplaintFacts
     total: float
+    who: float
+    as_owner: float
     because: tuple[Reason, ...]
     another_parcel: bool
     same_customer: bool
@@ -41,19 +49,58 @@ def weigh(
     """Return the evidence that ``contact`` is about ``complaint``."""
     scale = _Scale(contact, complaint, settings)
     scale.writer()
-    scale.numbers()
     scale.people()
+    who = scale.total - settings.start
+    scale.numbers()
+    scale.place()
     scale.matter()
     scale.manner()
     scale.age(now)
     return Weighed(
         complaint,
         scale.total,
+        who,
+        scale.as_owner,
         tuple(scale.reasons),
         scale.another_parcel,
         scale.same_customer,
         scale.anchored,
         scale.sure,
+    )
+
+
+def weigh_all(
+    *,
+    contact: ContactFacts,
+    candidates: Sequence[ComplaintFacts],
+    now: datetime,
+    settings: MatchSettings,
+) -> list[Weighed]:
+    """Return the evidence for every candidate, a customer recognised in all their complaints."""
+    weighed = [weigh(contact=contact, complaint=c, now=now, settings=settings) for c in candidates]
+    known: dict[str, float] = {}
+    for w in weighed:
+        if w.as_owner > 0.0:
+            for account in w.complaint.owners:
+                if w.as_owner > known.get(account, 0.0):
+                    known[account] = w.as_owner
+    if not known:
+        return weighed
+    return [_as_customer(w, known) for w in weighed]
+
+
+def _as_customer(w: Weighed, known: Mapping[str, float]) -> Weighed:
+    best = max((known.get(account, 0.0) for account in w.complaint.owners), default=0.0)
+    if best <= w.who:
+        return w
+    reason = Reason("match.customer", "同一客户", "the same customer")
+    return replace(
+        w,
+        total=w.total - w.who + best,
+        who=best,
+        because=(reason, *w.because),
+        same_customer=True,
+        anchored=True,
     )
 
 
@@ -63,9 +110,9 @@ class _Scale:
     __slots__ = (
         "anchored",
         "another_parcel",
+        "as_owner",
         "complaint",
         "contact",
-        "in_thread",
         "reasons",
         "s",
         "same_customer",
@@ -81,63 +128,93 @@ class _Scale:
         self.complaint = complaint
         self.s = settings
         self.total = settings.start
+        self.as_owner = 0.0
         self.reasons: list[Reason] = []
         self.another_parcel = False
         self.same_customer = False
         self.anchored = False
         self.sure = False
         self.shared = False
-        self.in_thread = False
 
     def say(self, weight: float, rule: str, zh: str, en: str, *words: str) -> None:
         self.total += weight
         self.reasons.append(Reason(rule, zh, en, words))
 
     def writer(self) -> None:
-        """Who writes, and where: account, telephone, thread."""
+        """Who writes: account, telephone, a number left."""
         contact, complaint, s = self.contact, self.complaint, self.s
         who = contact.identity
         self.shared = contact.shared or (bool(who) and who in complaint.shared_senders)
-        if who and who in complaint.senders:
-            if self.shared:
-                self.say(s.sender_shared, "match.sender_shared", "同一公用电话", "the same shared phone")
-            else:
-                self.same_customer = self.anchored = True
+        if self.shared:
+            if who in complaint.senders:
                 self.say(
-                    s.sender, "match.sender", "同一来电或账号", "the same phone or account", contact.sender
+                    s.sender_shared, "match.sender_shared", "同一公用电话", "the same shared phone"
                 )
-        elif any(phone in complaint.phones for phone in contact.phones):
-            self.same_customer = self.anchored = True
-            said = [phone for phone in contact.phones if phone in complaint.phones]
-            self.say(s.phone, "match.phone", "留的是同一电话", "the same phone was given", *said)
-        elif not self.shared and (
-            (who and who in complaint.kin)
-            or any(f"p:{phone}" in complaint.kin for phone in contact.phones)
-        ):
-            self.same_customer = self.anchored = True
+            return
+        owners = complaint.owners
+        if who and (who in complaint.senders or who in owners):
+            self._known(s.sender, who in owners)
             self.say(
-                s.sender_kin,
-                "match.sender_kin",
-                "同一客户的另一账号或电话",
-                "another account of the same customer",
-                contact.sender,
+                0.0, "match.sender", "同一来电或账号", "the same phone or account", contact.sender
             )
-        else:
-            ends = [
-                tail
-                for tail in (*contact.phone_tails, *contact.tails)
-                if any(phone.endswith(tail) for phone in complaint.phones)
-            ]
-            if ends:
-                self.anchored = True
-                self.say(s.phone_tail, "match.phone_tail", "电话尾号相符", "the phone's end fits", *ends)
-        if contact.thread is not None and contact.thread in complaint.threads:
-            self.in_thread = self.same_customer = self.anchored = True
-            self.say(s.thread, "match.thread", "同一会话或邮件串", "the same chat or mail thread")
+            return
+        left = [p for p in contact.phones if p in complaint.phones or f"p:{p}" in owners]
+        if left:
+            self._known(s.phone, any(f"p:{p}" in owners for p in left))
+            self.say(0.0, "match.phone", "留的是同一电话", "the same phone was left", *left)
+            return
+        ends = [
+            tail
+            for tail in (*contact.phone_tails, *contact.tails)
+            if any(phone.endswith(tail) for phone in complaint.phones)
+        ]
+        if ends:
+            self.anchored = True
+            self.say(
+                s.phone_tail, "match.phone_tail", "电话尾号相符", "the phone's end fits", *ends
+            )
+
+    def _known(self, weight: float, owner: bool) -> None:
+        self.total += weight
+        self.same_customer = self.anchored = True
+        if owner:
+            self.as_owner = weight
+
+    def people(self) -> None:
+        """Who is named."""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        names = [n for n in complaint.names if n in contact.names or n in contact.text]
+        if names:
+            self.same_customer = self.anchored = True
+            self.as_owner += s.name
+            self.say(s.name, "match.name", "同一姓名", "the same name", *sorted(names))
+            return
+        same = contact.surnames & complaint.surnames
+        if not same and contact.handle and not contact.surnames:
+            same = frozenset(n for n in complaint.surnames if n in contact.handle)
+        if same:
+            said = sorted(same)
+            if contact.names and complaint.names and not self.same_customer:
+                self.say(
+                    s.name_other, "match.name_other", "同姓不同名", "another given name", *said
+                )
+                return
+            if self.shared:
+                self.same_customer = True
+            common = all(name in _COMMON_SURNAMES for name in same)
+            weight = s.surname_common if common else s.surname
+            self.say(weight, "match.surname", "同姓", "the same surname", *said)
+        elif contact.surnames and complaint.surnames and not self.anchored:
+            weight = s.surname_other_at_desk if self.shared else s.surname_other
+            said = sorted(contact.surnames)
+            self.say(weight, "match.surname_other", "姓氏不同", "another surname", *said)
 
     def numbers(self) -> None:
-        """Which parcel: the waybill, or what is known of it."""
+        """Which parcel: the thread, the waybill, or what is known of it."""
         contact, complaint, s = self.contact, self.complaint, self.s
+        if contact.thread is not None and contact.thread in complaint.threads:
+            self.same_customer = self.anchored = True
+            self.say(s.thread, "match.thread", "同一会话或邮件串", "the same chat or mail thread")
         waybills = complaint.waybills
         if contact.waybills:
             same = [w for w in contact.waybills if w in waybills]
@@ -150,7 +227,9 @@ class _Scale:
                 fits = [t for t in complaint.tails if any(w.endswith(t) for w in contact.waybills)]
                 if fits:
                     self.anchored = True
-                    self.say(s.tail, "match.tail", "与此前说的尾号相符", "fits the end given", *fits)
+                    self.say(
+                        s.tail, "match.tail", "与此前说的尾号相符", "fits the end given", *fits
+                    )
                 else:
                     self.another_parcel = True
         else:
@@ -169,13 +248,17 @@ class _Scale:
             ):
                 self._tail(tail, s.tail)
             elif waybills and not any(phone.endswith(tail) for phone in complaint.phones):
-                self.say(s.tail_other, "match.tail_other", "尾号不符", "another end of number", tail)
+                self.say(
+                    s.tail_other, "match.tail_other", "尾号不符", "another end of number", tail
+                )
         for loose in contact.loose:
             if any(w.endswith(loose) for w in waybills):
                 self._tail(loose, s.tail_loose)
         for head in contact.heads:
             if any(head in w for w in waybills):
-                self.say(s.head, "match.head", "单号的一部分相符", "a part of the number fits", head)
+                self.say(
+                    s.head, "match.head", "单号的一部分相符", "a part of the number fits", head
+                )
 
     def _tail(self, tail: str, weight: float) -> None:
         self.anchored = True
@@ -198,51 +281,24 @@ class _Scale:
                         )
                         return
         self.another_parcel = True
+        other = contact.waybills[0]
+        self.say(0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", other)
         if (
             not self.same_customer
             and "again" in contact.signals
             and same_run(one=contact.waybills, other=complaint.waybills)
         ):
             self.same_customer = True
-            self.say(
-                0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run: the same sender"
-            )
-        self.say(
-            0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", contact.waybills[0]
-        )
+            self.say(0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run")
 
-    def people(self) -> None:
-        """Who is named."""
-        contact, complaint, s = self.contact, self.complaint, self.s
-        names = contact.names & complaint.names
-        if names:
-            self.same_customer = self.anchored = True
-            self.say(s.name, "match.name", "同一姓名", "the same name", *sorted(names))
-            return
-        same = contact.surnames & complaint.surnames
-        if same:
-            if contact.names and complaint.names and not self.same_customer:
-                self.say(
-                    s.name_other, "match.name_other", "同姓不同名", "another given name", *contact.names
-                )
-                return
-            common = all(name in _COMMON_SURNAMES for name in same)
-            if self.shared:
-                self.same_customer = True
-            weight = s.surname_common if common else s.surname
-            self.say(weight, "match.surname", "同姓", "the same surname", *sorted(same))
-        elif contact.surnames and complaint.surnames and not (self.anchored or self.sure):
-            weight = s.surname_other_at_desk if self.shared else s.surname_other
-            self.say(
-                weight, "match.surname_other", "姓氏不同", "another surname", *sorted(contact.surnames)
-            )
-
-    def matter(self) -> None:
-        """What it is about: firm, places, carrier, goods, sums, counts, the story, the kind."""
+    def place(self) -> None:
+        """Where: firm, places, cities, carrier."""
         contact, complaint, s = self.contact, self.complaint, self.s
         firms = contact.organisations & complaint.organisations
         if firms:
-            self.say(s.organisation, "match.organisation", "同一单位", "the same firm", *sorted(firms))
+            self.say(
+                s.organisation, "match.organisation", "同一单位", "the same firm", *sorted(firms)
+            )
         if contact.places and complaint.places:
             places = contact.places & complaint.places
             if places:
@@ -257,11 +313,14 @@ class _Scale:
             elif not self.anchored:
                 self.say(s.city_other, "match.city_other", "城市不同", "another city")
         if contact.carriers and complaint.carriers:
-            carriers = contact.carriers & complaint.carriers
-            if carriers:
+            if contact.carriers & complaint.carriers:
                 self.say(s.carrier, "match.carrier", "同一快递公司", "the same carrier")
             elif not self.sure:
                 self.say(s.carrier_other, "match.carrier_other", "快递公司不同", "another carrier")
+
+    def matter(self) -> None:
+        """What it is about: goods, events, sums, counts, the story, the kind of trouble."""
+        contact, complaint, s = self.contact, self.complaint, self.s
         if contact.goods and complaint.goods:
             goods = contact.goods & complaint.goods
             if goods:
@@ -269,6 +328,10 @@ class _Scale:
             elif not contact.goods <= _ASIDE_GOODS:
                 said = sorted(contact.goods)
                 self.say(s.goods_other, "match.goods_other", "说的是别的东西", "other goods", *said)
+        events = contact.events & complaint.events
+        if events:
+            weight = s.event * min(2, len(events))
+            self.say(weight, "match.event", "同样的情节", "the same event", *sorted(events))
         money = contact.money & complaint.money
         if money:
             yuan = [f"{fen / 100:g} 元" for fen in sorted(money)]
@@ -277,51 +340,65 @@ class _Scale:
             self._counts()
         self._story()
         if contact.kinds and complaint.later_kinds:
-            if not complaint.later_kinds.isdisjoint(contact.kinds):
-                self.say(s.kind, "match.kind", "问题相同", "the same kind of trouble")
+            kinds = complaint.later_kinds.intersection(contact.kinds)
+            if kinds:
+                weight = s.kind if kinds.isdisjoint(_RARE_KINDS) else s.kind_rare
+                self.say(weight, "match.kind", "问题相同", "the same kind of trouble")
             else:
                 weight = s.kind_other if self.anchored else s.kind_other_story
                 self.say(weight, "match.kind_other", "问题不同", "another kind of trouble")
 
     def _counts(self) -> None:
         mine, known = self.contact.numbers, self.complaint.numbers
-        same = {n for n in mine & known if n[0] != "1" or n[1:2].isdigit()}
+        same = mine & known
         if same:
-            weight = self.s.count * min(2, len(same))
+            weight = sum(self.s.count if _telling(n) else self.s.count / 2 for n in same)
+            weight = min(weight, 2.0 * self.s.count)
             self.say(weight, "match.count", "数目相同", "the same count", *sorted(same))
-        elif not mine & known:
-            units = {n.lstrip("0123456789.") for n in mine}
-            clash = units & {n.lstrip("0123456789.") for n in known} & _COUNTED
-            if clash:
-                self.say(self.s.count_other, "match.count_other", "数目不同", "another count")
+            return
+        units = {n.lstrip("0123456789.") for n in mine}
+        if units & {n.lstrip("0123456789.") for n in known} & _COUNTED:
+            self.say(self.s.count_other, "match.count_other", "数目不同", "another count")
 
     def _story(self) -> None:
         mine, known = self.contact.pairs, self.complaint.pairs
         if len(mine) > len(known):
             mine, known = known, mine
         hits = [pair for pair in mine if pair in known]
-        if hits:
-            overlap = sum([mine[pair] for pair in hits])
-            weight = self.s.content * (1.0 - math.exp(-overlap / self.s.content_half))
-            self.say(weight, "match.content", "说的是同一件事", "tells the same story", *hits[:6])
+        if not hits:
+            return
+        overlap = sum([mine[pair] for pair in hits])
+        if self.shared and overlap >= _SAME_OFFICE:
+            self.same_customer = True
+        weight = self.s.content * (1.0 - math.exp(-overlap / self.s.content_half))
+        self.say(weight, "match.content", "说的是同一件事", "tells the same story", *hits[:6])
 
     def manner(self) -> None:
-        """How it is said: as something known, as something new, or as an enquiry."""
+        """How it is said: as something known, or as something new."""
         contact, complaint, s = self.contact, self.complaint, self.s
         signals = contact.signals
+        if "same_parcel" in signals:
+            self.say(
+                s.same_parcel, "match.same_parcel", "说是同一个件", "says it is the same parcel"
+            )
         if "refers_back" in signals:
-            self.say(s.refers_back, "match.refers_back", "提到此前的联系", "refers to an earlier contact")
+            self.say(
+                s.refers_back, "match.refers_back", "提到此前的联系", "refers to earlier contact"
+            )
         told = contact.told_on & complaint.channels
         if told:
-            self.say(s.told_there, "match.told_there", "所说的渠道有过此事", "was told there", *told)
-        if ("official" in signals or contact.channel == "appeal") and not self.sure:
-            self.say(s.official, "match.official", "公安或监管来核实", "the authorities ask")
+            said = sorted(told)
+            self.say(
+                s.told_there, "match.told_there", "所说的渠道有过此事", "was told there", *said
+            )
         if self.sure:
             return
+        if "official" in signals or contact.channel == "appeal":
+            self.say(s.official, "match.official", "公安或监管来核实", "the authorities ask")
         if "new_parcel" in signals and "same_parcel" not in signals:
-            self.say(s.new_parcel, "match.new_parcel", "像是说另一个件", "seems to be another parcel")
-        if "business" in signals and not signals & _AGGRIEVED:
-            self.say(s.business, "match.business", "是业务咨询", "is a business enquiry")
+            self.say(
+                s.new_parcel, "match.new_parcel", "像是说另一个件", "seems to be another parcel"
+            )
 
     def age(self, now: datetime) -> None:
         """How long ago it was."""
@@ -329,11 +406,11 @@ class _Scale:
         if complaint.state != "open":
             self.say(s.ended, "match.ended", "该投诉已结束", "that complaint has ended")
         days = (now - (complaint.ended_at or complaint.last_contact_at)) / _DAY
-        if days <= s.fresh_days:
-            self.total += s.fresh
-        elif days > s.days_free and not self.sure:
+        if days <= s.days_free:
+            self.total += s.fresh if days <= s.fresh_days else s.fresh / 2
+        elif not self.sure:
             self.total += s.day * (days - s.days_free)
 
 
-_AGGRIEVED = frozenset({"fault", "demand", "promise"})
-_COUNTED = frozenset("箱件本台瓶盒袋包套双颗株条只")
+def _telling(count: str) -> bool:
+    return count[0] not in "12" or count[1:2].isdigit() or count[1:2] == "."

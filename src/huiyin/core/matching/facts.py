@@ -40,6 +40,7 @@ class ContactFacts:
     text: str
     thread: str | None = None
     identity: str = ""
+    handle: str = ""
     shared: bool = False
     waybills: tuple[str, ...] = ()
     other_waybills: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class ContactFacts:
     places: frozenset[str] = frozenset()
     cities: frozenset[str] = frozenset()
     goods: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
     money: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
@@ -72,8 +74,9 @@ class ComplaintFacts:
     """One complaint as matching sees it, grown by :func:`absorb` with every contact.
 
     ``id`` is the store's key; ``number`` the one shown. ``senders`` are identities
-    (:class:`ContactFacts`); ``kin`` are the same customer's, known from another complaint of
-    theirs. ``kinds`` are those of the opening contact. ``ended_at`` is set when the state is
+    (:class:`ContactFacts`); ``owners`` those of the customer who opened the case, from this and
+    from other complaints of theirs; recipients, shops and relatives who joined in are not among
+    them. ``kinds`` are those of the opening contact. ``ended_at`` is set when the state is
     resolved or closed.
     """
 
@@ -87,7 +90,7 @@ class ComplaintFacts:
     tails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     senders: frozenset[str] = frozenset()
-    kin: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
     shared_senders: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
@@ -97,6 +100,7 @@ class ComplaintFacts:
     places: frozenset[str] = frozenset()
     cities: frozenset[str] = frozenset()
     goods: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
     money: frozenset[int] = frozenset()
     numbers: frozenset[str] = frozenset()
@@ -163,7 +167,7 @@ _SETS: Final = (
     "tails",
     "phones",
     "senders",
-    "kin",
+    "owners",
     "shared_senders",
     "threads",
     "channels",
@@ -173,6 +177,7 @@ _SETS: Final = (
     "places",
     "cities",
     "goods",
+    "events",
     "carriers",
     "money",
     "numbers",
@@ -191,27 +196,39 @@ def open_complaint(
     """Return the facts of a complaint that ``contact`` opens.
 
     ``customer`` is another complaint of the same customer (``MatchDecision.customer_of``): who
-    they are carries over, what that complaint was about does not, save that a ``repeat`` which
-    names no kind of trouble means the same as before.
+    they are and where carries over, and the goods where the contact names none; a ``repeat``
+    that names no kind of trouble means the same as before.
     """
+    kinds = contact.kinds
+    owners = _accounts(contact)
     empty = ComplaintFacts(
         id=id,
         number=number,
         state="open",
         opened_at=contact.at,
         last_contact_at=contact.at,
-        kinds=contact.kinds,
+        owners=owners,
+        kinds=kinds,
         category=contact.category,
     )
     if customer is not None:
         empty = replace(
             empty,
-            kin=_more(customer.senders - customer.shared_senders, sorted(customer.kin)),
+            owners=_more(owners, sorted(customer.owners)),
             names=customer.names,
             surnames=customer.surnames,
-            kinds=customer.kinds if repeat and not contact.kinds else contact.kinds,
+            places=customer.places,
+            goods=frozenset() if contact.goods else customer.goods,
+            kinds=customer.kinds if repeat and not kinds else kinds,
         )
     return absorb(complaint=empty, contact=contact)
+
+
+def _accounts(contact: ContactFacts) -> frozenset[str]:
+    if contact.shared:
+        return frozenset()
+    known = {f"p:{phone}" for phone in contact.phones}
+    return frozenset(known | {contact.identity} if contact.identity else known)
 
 
 def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFacts:
@@ -232,6 +249,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
             grown[pair] = weight
         pairs = grown
     sender = frozenset({contact.identity}) if contact.identity else frozenset()
+    theirs = bool(contact.identity) and contact.identity in complaint.owners
     return replace(
         complaint,
         last_contact_at=max(complaint.last_contact_at, contact.at),
@@ -239,6 +257,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
         tails=_more(complaint.tails, contact.tails),
         phones=_more(complaint.phones, contact.phones),
         senders=_more(complaint.senders, sender),
+        owners=_more(complaint.owners, _accounts(contact)) if theirs else complaint.owners,
         shared_senders=_more(complaint.shared_senders, sender if contact.shared else ()),
         threads=_more(complaint.threads, (contact.thread,) if contact.thread else ()),
         channels=_more(complaint.channels, (contact.channel,)),
@@ -248,6 +267,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
         places=_more(complaint.places, contact.places),
         cities=_more(complaint.cities, contact.cities),
         goods=_more(complaint.goods, contact.goods),
+        events=_more(complaint.events, contact.events),
         carriers=_more(complaint.carriers, contact.carriers),
         money=_more(complaint.money, contact.money),
         numbers=_more(complaint.numbers, contact.numbers),

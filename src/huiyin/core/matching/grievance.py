@@ -10,6 +10,17 @@ from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 _SHORT: Final = 8
 
 
+def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
+    """Tell whether a contact is a business enquiry, even from one who has an open complaint.
+
+    ``sure`` tells that it names the complaint's own parcel.
+    """
+    signals = contact.signals
+    if sure or "business" not in signals or "refers_back" in signals:
+        return False
+    return not signals & {"fault", "demand", "promise"}
+
+
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
     """Return why a contact about an ended complaint asks for nothing more; None when it does."""
     signals = contact.signals
@@ -46,7 +57,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     if fault or promise:
         return None
-    if signals & {"thanks", "good_end", "consent"}:
+    told = bool(contact.kinds and contact.waybills)
+    if signals & {"thanks", "good_end", "consent"} and not told:
         return _THANKS
     if "demand" in signals or ("again" in signals and contact.waybills):
         return None
@@ -69,7 +81,7 @@ def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
     if not mine:
         return "again" in contact.signals
     if not known:
-        return "again" in contact.signals
+        return False
     return mine[0] in known[:2] or known[0] in mine[:2]
 
 

@@ -20,7 +20,6 @@ CANDIDATES: Final = 50
 """A store hands over at most this many candidates, those of the strongest keys and newest first."""
 
 
-
 def index_keys(*, contact: ContactFacts) -> tuple[str, ...]:
     """Return the keys under which the contact's complaint is found later (at most KEYS)."""
     return _keys(contact, index=True)
@@ -31,13 +30,16 @@ def lookup_keys(*, contact: ContactFacts) -> tuple[str, ...]:
     return _keys(contact, index=False)
 
 
-def kin_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
-    """Return the keys of the customer's other accounts, known when the complaint was opened.
+def customer_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
+    """Return the keys of what was known of the customer when the complaint was opened.
 
     Stored beside :func:`index_keys` of the opening contact when a decision names
     ``customer_of``.
     """
-    return tuple(f"s:{who}" for who in sorted(complaint.kin)[:8])
+    keys = [f"s:{who}" for who in sorted(complaint.owners)[:8]]
+    keys += [f"n:{name}" for name in sorted(complaint.names)[:4]]
+    keys += [f"n:{surname}" for surname in sorted(complaint.surnames)[:4]]
+    return tuple(keys)
 
 
 def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
@@ -91,7 +93,10 @@ def _soft(contact: ContactFacts, *, index: bool) -> Iterator[str]:
     surnames = sorted(contact.surnames)[:2]
     yield from (f"n:{surname}|{x}" for surname in surnames for x in (*where, *goods))
     yield from (f"g:{thing}|{x}" for thing in goods for x in (*carriers, *where[:1]))
-    yield from (f"m:{amount}" for amount in sorted(contact.money)[:2])
+    yield from (f"m:{amount}" for amount in sorted(contact.money)[:3])
+    yield from (
+        f"e:{event}|{x}" for event in sorted(contact.events)[:3] for x in (*carriers, *fine)
+    )
     yield from (f"n:{surname}" for surname in surnames)
     yield from (f"g:{thing}" for thing in goods)
     yield from (f"k:{place}" for place in fine)
@@ -102,6 +107,7 @@ def _soft(contact: ContactFacts, *, index: bool) -> Iterator[str]:
         for channel in sorted(contact.told_on)[:2]:
             yield f"r:{channel}|{contact.at:%m%d}"
             yield f"r:{channel}|{contact.at - _DAY:%m%d}"
+    yield from (f"e:{event}" for event in sorted(contact.events)[:3])
     yield from (f"k:{carrier}" for carrier in carriers)
     pairs = sorted(contact.pairs.items(), key=lambda p: -p[1])
     yield from (f"c:{pair}" for pair, _ in pairs)

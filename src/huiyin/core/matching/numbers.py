@@ -33,6 +33,4 @@ def one_slip(*, said: str, known: str) -> bool:
 
 def same_run(*, one: Collection[str], other: Collection[str]) -> bool:
     """Tell whether two parcels were numbered in one run: all but the last three are the same."""
-    return any(
-        len(a) == len(b) and a != b and a[:-_RUN] == b[:-_RUN] for a in one for b in other
-    )
+    return any(len(a) == len(b) and a != b and a[:-_RUN] == b[:-_RUN] for a in one for b in other)

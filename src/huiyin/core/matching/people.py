@@ -13,6 +13,9 @@ from huiyin.core.matching.words import PeopleWords
 
 _HAN: Final = re.compile(r"[一-鿿]+")
 _EVERYDAY: Final = 20
+_SMALL: Final = frozenset(
+    "的了是我你他她在不没就都也还有个这那要到说给把一二三四五六七八九十两根条件箱个"
+)
 _JIEBA: Final = rjieba.Jieba()
 
 
@@ -43,14 +46,14 @@ def people(
         return at > 0 and bool(words.staff.search(content[max(0, at - 8) : at]))
 
     def add(full: str) -> None:
-        sur = surname_of(name=full, words=words)
-        if full in not_names or full[:2] in not_names:
+        m = words.whole.fullmatch(full)
+        if not m or full in not_names or full[:2] in not_names or full in words.everyday:
             return
-        if full == sur:
-            surnames.add(sur)
+        if not m["given"]:
+            surnames.add(m["sur"])
         elif frequency(word=full) <= _EVERYDAY:
             names.add(full)
-            surnames.add(sur)
+            surnames.add(m["sur"])
 
     for expression in (words.titled, words.called, words.familiar):
         for m in expression.finditer(content):
@@ -64,18 +67,14 @@ def people(
     for line in content.rstrip().splitlines()[-2:]:
         line = line.strip()
         signed = words.signed.search(line)
-        if signed and not staff(content.rfind(line) + signed.start("full")):
+        if (
+            signed
+            and not _SMALL.intersection(signed["full"][1:])
+            and not staff(content.rfind(line) + signed.start("full"))
+        ):
             add(signed["full"])
     known = [sender, *persons] if sender_is_name and _HAN.fullmatch(sender) else persons
     for said in known:
-        m2 = words.whole.fullmatch(said)
-        if m2 and said not in not_names and not staff(content.find(said)):
-            surnames.add(m2["sur"])
-            if m2["given"]:
-                names.add(said)
+        if not staff(content.find(said)):
+            add(said)
     return names, surnames
-
-
-def surname_of(*, name: str, words: PeopleWords) -> str:
-    """Return the surname that begins a full name."""
-    return name[:2] if name[:2] in words.double else name[:1]

@@ -119,9 +119,11 @@ def read_contact(
             continue
         spans.append((start, entity.end))
 
-    content = _without(plain, spans, 0, quoted_from)
-    # the subject of a reply is the old matter's, so what the writer wants now is in the body
-    wanted = _without(plain, spans, body_from, quoted_from) if is_reply else content
+    # the subject of a reply is the old matter's: what the writer wants now is in the body
+    content = _without(plain, spans, body_from if is_reply else 0, quoted_from)
+    own = said.own_matter(
+        content=content, parcel_named=bool(waybills or tails or "这次" in content), words=words
+    )
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None
@@ -143,6 +145,7 @@ def read_contact(
         text=plain[:quoted_from],
         thread=thread or None,
         identity=identity,
+        handle="" if identity.startswith(("p:", "e:")) else sender.strip(),
         shared=shared,
         waybills=tuple(waybills),
         other_waybills=tuple(w for w in others if w not in waybills),
@@ -153,18 +156,19 @@ def read_contact(
         phone_tails=tuple(phone_tails),
         names=frozenset(names),
         surnames=frozenset(surnames),
-        organisations=frozenset(m["stem"][-2:] for m in words.organisations.finditer(content)),
-        places=frozenset(p for p in places if len(p) > 1),
+        organisations=frozenset(m["stem"][-2:] for m in words.organisations.finditer(own)),
+        places=frozenset(p for p in places if len(p) > 1 and p[:2] in own),
         cities=frozenset(c for c in cities if len(c) > 1),
-        goods=frozenset(goods | said.goods(content=content, words=words)),
-        carriers=frozenset(said.carriers(content=content, words=words)),
-        money=frozenset(money),
-        numbers=frozenset(said.counts(content=content)),
-        kinds=said.kinds(content=wanted, words=words),
-        pairs=said.pairs(content=content, words=words, weights=_WEIGHTS),
-        told_on=frozenset(n for n, e in words.told_on.items() if e.search(wanted)),
-        signals=frozenset(n for n, e in words.signals.items() if e.search(wanted)),
-        length=sum(len(run) for run in _HAN.findall(wanted)),
+        goods=frozenset(goods | said.goods(content=own, words=words)),
+        events=frozenset(said.events(content=own, words=words)),
+        carriers=frozenset(said.carriers(content=own, words=words)),
+        money=frozenset(money | _difference(money)),
+        numbers=frozenset(said.counts(content=own)),
+        kinds=said.kinds(content=own, words=words),
+        pairs=said.pairs(content=own, words=words, weights=_WEIGHTS),
+        told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
+        signals=frozenset(n for n, e in words.signals.items() if e.search(content)),
+        length=sum(len(run) for run in _HAN.findall(content)),
         category=category,
         is_complaint=is_complaint,
         filed=filed,
@@ -200,6 +204,11 @@ def _identity(channel: str, sender: str, plain: str, words: MatchWords) -> tuple
     if not written or channel in _NAME_CHANNELS:
         return "", False
     return f"{channel}:{written}", False
+
+
+def _difference(money: set[int]) -> set[int]:
+    """Return what was taken too much: agreed on 12, charged 18, so 6 is at stake."""
+    return {max(money) - min(money)} if len(money) == 2 else set()
 
 
 def _loose(content: str) -> tuple[str, ...]:

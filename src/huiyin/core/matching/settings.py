@@ -10,17 +10,17 @@ class MatchSettings:
     """Weights in natural-log odds, as a dispatcher would rank them; times in days.
 
     ``start`` is where every candidate begins: most contacts are not about any one given
-    complaint. ``join_at`` is the sum from which a contact is attached when a number, a thread, a
-    sender or a full name anchors it; ``join_at_story`` where only the story does, and then the
-    best must lead the second by ``apart``. ``maybe_at`` is the sum from which a candidate is
+    complaint. ``join_at`` is the sum from which a contact is attached; where no number, thread,
+    sender or full name anchors it the best must also lead the second by ``apart`` (by half of it
+    from ``strong_story``). ``maybe_at`` is the sum from which a candidate is
     shown to an agent. ``ended_beside_open`` counts against an ended complaint while another of
     the same customer is open.
     """
 
     start: float = -3.4
     join_at: float = 0.0
-    join_at_story: float = 0.0
     apart: float = 0.8
+    strong_story: float = 2.0
     maybe_at: float = -1.6
 
     waybill: float = 9.0
@@ -34,7 +34,6 @@ class MatchSettings:
 
     thread: float = 4.8
     sender: float = 4.6
-    sender_kin: float = 3.4
     sender_shared: float = 1.2
     phone: float = 4.6
     phone_tail: float = 3.0
@@ -54,19 +53,21 @@ class MatchSettings:
     goods_other: float = -1.2
     carrier: float = 0.5
     carrier_other: float = -3.0
+    event: float = 1.2
     money: float = 1.8
-    count: float = 0.6
-    count_other: float = -0.6
+    count: float = 1.0
+    count_other: float = -1.0
     content: float = 4.5
     content_half: float = 3.2
     kind: float = 0.5
+    kind_rare: float = 1.0
     kind_other: float = -0.4
     kind_other_story: float = -1.0
+    same_parcel: float = 0.5
     refers_back: float = 0.8
     told_there: float = 0.7
     official: float = 0.9
     new_parcel: float = -1.0
-    business: float = -3.5
 
     fresh: float = 0.5
     fresh_days: float = 1.0

@@ -20,6 +20,7 @@ class PeopleWords:
     """The expressions that find customers' names and surnames, and tell staff from them."""
 
     double: frozenset[str]
+    everyday: frozenset[str]
     surname: re.Pattern[str]
     titled: re.Pattern[str]
     called: re.Pattern[str]
@@ -31,8 +32,11 @@ class PeopleWords:
     whole: re.Pattern[str]
 
     @classmethod
-    def from_data(cls, *, surnames: Mapping[str, Any]) -> PeopleWords:
-        """Build the expressions from the ``surnames`` part of ``matching_words.yaml``."""
+    def from_data(cls, *, surnames: Mapping[str, Any], everyday: frozenset[str]) -> PeopleWords:
+        """Build the expressions from the ``surnames`` part of ``matching_words.yaml``.
+
+        ``everyday`` are words that are no names.
+        """
         double = str(surnames["double"]).split()
         single = "".join(sorted(set(str(surnames["single"]).replace(" ", ""))))
         sur = f"(?:{'|'.join(double)}|[{single}])"
@@ -40,6 +44,7 @@ class PeopleWords:
         staff = _longest_first(str(surnames["staff"]).split())
         return cls(
             double=frozenset(double),
+            everyday=everyday,
             surname=re.compile(sur),
             titled=re.compile(rf"(?P<sur>{sur})(?:{titles})"),
             called=re.compile(rf"姓(?P<sur>{sur})"),
@@ -88,6 +93,10 @@ class MatchWords:
     desk: re.Pattern[str]
     staff: re.Pattern[str]
     other_parcel: re.Pattern[str]
+    aside: re.Pattern[str]
+    earlier: re.Pattern[str]
+    event: Mapping[str, str]
+    events: re.Pattern[str]
 
     @classmethod
     def from_data(cls, *, signals: Mapping[str, Any], words: Mapping[str, Any]) -> MatchWords:
@@ -97,14 +106,12 @@ class MatchWords:
             CannotReadMatchingWords: a part is missing or an expression does not compile.
         """
         try:
-            same: dict[str, str] = {}
-            for group in words["same"]:
-                first, *rest = str(group).split()
-                for word in (first, *rest):
-                    same.setdefault(word, first)
+            same = _groups(words["same"])
+            event = _groups(words["events"])
+            everyday = frozenset(str(words["common"]).split())
             common = frozenset(
                 word[i : i + 2]
-                for word in str(words["common"]).split()
+                for word in (*everyday, *str(words["shared_places"]).split())
                 for i in range(len(word) - 1)
             )
             return cls(
@@ -123,7 +130,7 @@ class MatchWords:
                 counters=frozenset(str(words["counters"])),
                 aside_goods=frozenset(str(words["aside_goods"]).split()),
                 common_surnames=frozenset(str(words["surnames"]["common"])),
-                people=PeopleWords.from_data(surnames=words["surnames"]),
+                people=PeopleWords.from_data(surnames=words["surnames"], everyday=everyday),
                 desk=re.compile(
                     rf"^.{{0,8}}(?:{_longest_first(str(words['shared_places']).split())})"
                     r"[一-鿿]{0,3}(?:又|再)?(?:来电|[::,,]|代|打来|电话)"
@@ -132,9 +139,41 @@ class MatchWords:
                 other_parcel=re.compile(
                     rf"(?:{_longest_first(str(words['other_parcel']).split())})[^,。;,;\n]{{0,14}}$"
                 ),
+                aside=_clause(words["aside"]),
+                earlier=_clause(words["earlier"]),
+                event=event,
+                events=re.compile(_longest_first(event)),
             )
         except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
             raise CannotReadMatchingWords(f"matching words: {error!r}") from error
+
+
+def _groups(groups: Any) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for group in groups:
+        first, *rest = str(group).split()
+        for word in (first, *rest):
+            kept.setdefault(word, first)
+    return kept
+
+
+def _clause(listed: Any) -> re.Pattern[str]:
+    words = _longest_first(str(listed).split())
+    return re.compile(rf"[^,。;!?\n]*(?:{words})[^,。;!?\n]*")
+
+
+def _groups(groups: Any) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for group in groups:
+        first, *rest = str(group).split()
+        for word in (first, *rest):
+            kept.setdefault(word, first)
+    return kept
+
+
+def _clause(listed: Any) -> re.Pattern[str]:
+    words = _longest_first(str(listed).split())
+    return re.compile(rf"[^,。;!?\n]*(?:{words})[^,。;!?\n]*")
 
 
 def _any(parts: Any) -> re.Pattern[str]:
