@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "huiyin.store",
-    
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
 from django.shortcuts import render
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from huiyin.doors import health

@@ -87,8 +87,10 @@ class _Play:
         }
         for number in range(len(real) or COMPLAINTS):
             day = int(DAYS * (number + self.rng.random()) / (len(real) or COMPLAINTS))
-            at = (start + timedelta(days=day)).astimezone(ZONE).replace(
-                hour=8 + int(13 * self.rng.random() ** 1.3), minute=self.rng.randrange(60)
+            at = (
+                (start + timedelta(days=day))
+                .astimezone(ZONE)
+                .replace(hour=8 + int(13 * self.rng.random() ** 1.3), minute=self.rng.randrange(60))
             )
             self.at(at, self._arrival(number))
         hour = start
@@ -115,13 +117,9 @@ class _Play:
         self._round(self.end)
 
     def _round(self, now: datetime) -> None:
-        for room in (
-            lambda pen: watch.sweep_due(pen=pen, limit=500),
-            lambda pen: survey.remind(pen=pen, limit=100),
-            lambda pen: close.close_silent(pen=pen, limit=100),
-        ):
+        for room in (watch.sweep_due, survey.remind, close.close_silent):
             with journey.writing(now=now, actor="system") as pen:
-                room(pen)
+                room(pen=pen, limit=500)
 
     def _fill(self, text: str, waybill: str) -> str:
         rng = self.rng
@@ -196,7 +194,9 @@ class _Play:
         if rng.random() < 0.05:
             return
         slow = rng.random() < 0.12
-        first = now + timedelta(minutes=rng.randrange(6, 100) if not slow else rng.randrange(900, 2600))
+        first = now + timedelta(
+            minutes=rng.randrange(6, 100) if not slow else rng.randrange(900, 2600)
+        )
         self.at(first, lambda t: self._work(t, case, kind))
 
     def _who(self, case: UUID) -> Actor:
@@ -268,9 +268,7 @@ class _Play:
             return
         who = self._who(case)
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:
-            answer.resolve(
-                pen=pen, complaint_id=case, actor=who, text=rng.choice(words.ANSWERS)
-            )
+            answer.resolve(pen=pen, complaint_id=case, actor=who, text=rng.choice(words.ANSWERS))
         if rng.random() < 0.62:
             stars = rng.choices((1, 2, 3, 4, 5), (7, 6, 12, 32, 43))[0]
             said = rng.choice(words.BLAME if stars < 3 else words.PRAISE)

@@ -7,6 +7,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import connection, reset_queries
@@ -19,13 +20,19 @@ from huiyin.flows import intake, journey, watch
 from huiyin.store import models
 from huiyin.store.ledger import people
 from huiyin.store.ledger.inbox import Arrival
-from huiyin.store.read import queue as queue_read
 from huiyin.store.read import complaint as complaint_read
+from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import viewer_of
 
 BATCH = 200
-_KINDS = ("{w}三天没更新了，到底到哪里了", "{w}显示签收可我没收到", "{w}的{g}摔碎了，要求赔偿{m}元",
-          "{w}丢件了怎么办，里面是{g}", "派件员态度很差，单号{w}", "{w}催一下，{g}等着用")  # fmt: skip
+_KINDS = (
+    "{w}三天没更新了，到底到哪里了",
+    "{w}显示签收可我没收到",
+    "{w}的{g}摔碎了，要求赔偿{m}元",
+    "{w}丢件了怎么办，里面是{g}",
+    "派件员态度很差，单号{w}",
+    "{w}催一下，{g}等着用",
+)
 _GOODS = ("茶杯", "手机", "图书", "药品", "衣服", "显示器", "水果", "合同")
 
 
@@ -189,9 +196,7 @@ def bench_queue(*, rows: int) -> dict[str, Any]:
         now = timezone.now()
         calls: dict[str, Callable[[], Any]] = {
             "queue": lambda: queue_read.queue(viewer=viewer, view="all"),
-            "page": lambda one=one, now=now: complaint_read.page(
-                viewer=viewer, complaint_id=one, now=now
-            ),
+            "page": partial(complaint_read.page, viewer=viewer, complaint_id=one, now=now),
         }
         for what, call in calls.items():
             call()
@@ -211,9 +216,7 @@ def bench_clocks(*, rows: int) -> dict[str, Any]:
     fill(rows=rows, seed=11)
     now = timezone.now()
     due = models.Clock.objects.filter(fire_at__isnull=False).count()
-    models.Clock.objects.filter(fire_at__isnull=False).update(
-        due_at=now, warn_at=now, fire_at=now
-    )
+    models.Clock.objects.filter(fire_at__isnull=False).update(due_at=now, warn_at=now, fire_at=now)
     began, swept = time.perf_counter(), 0
     while True:
         with journey.writing(now=now, actor="system") as pen:

@@ -27,7 +27,7 @@ class CannotAcceptUpload(ValueError):
     """A file is too large or of a kind that is not taken; the text says which."""
 
 
-def keep_uploads(*, uploads: Iterable[UploadedFile]) -> list[dict[str, Any]]:
+def keep_uploads(*, uploads: Iterable[UploadedFile[Any]]) -> list[dict[str, Any]]:
     """Check files by their bytes, keep them, and return what a contact names them by.
 
     Raises CannotAcceptUpload.

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, Progress, move
-from huiyin.core.playbook import Playbook
-from huiyin.core.playbook.schema import Message as MessageText
-from huiyin.flows.sort import thing_of
+from huiyin.flows.facts import thing_of
+from huiyin.flows.telling import LONG_CHANNELS, fill, out, tell, texts_of, values_of
 from huiyin.store.case import Case, Happening
-from huiyin.store.ids import tracking_token
 from huiyin.store.ledger import Pen
-from huiyin.store.read import cases, office
-
-LONG_CHANNELS = frozenset({"email"})
-SENT_BY = frozenset({"email"})
-"""Channels that the worker can deliver to; elsewhere the tracking page shows the answer."""
+from huiyin.store.read import cases
 
 
 class CannotSay(ValueError):
@@ -33,110 +25,13 @@ class CannotSay(ValueError):
         super().__init__(en)
 
 
-def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
-    """Return the customer's secret link."""
-    token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case_id)
-    page = {"track": "t", "survey": "s"}[purpose]
-    return f"{settings.HUIYIN.site_url}/{page}/{number}/{token}/"
-
-
-def fill(*, text: str, values: Mapping[str, str]) -> str:
-    """Put values into the {placeholders} of a script; an unknown placeholder stays readable."""
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return text
-
-
-def values_of(*, case: Case, customer: str, agent: str = "") -> dict[str, str]:
-    """Return what scripts and messages may be filled with, for one complaint."""
-    playbook = office.playbook(version_id=case.playbook_version)
-    zone = ZoneInfo(playbook.timezone)
-    department = case.department_id or ""
-    try:
-        department = playbook.department(code=department).name.zh
-    except KeyError:
-        department = "客服"
-    return {
-        "customer": customer or "您好",
-        "number": case.number,
-        "waybill": case.waybill or "（未提供）",
-        "department": department,
-        "due": f"{case.due_at.astimezone(zone):%m月%d日 %H:%M}" if case.due_at else "尽快",
-        "company": cases.company_name(),
-        "category": playbook.category(code=case.category).name.zh,
-        "hotline": playbook.hotline or "客服热线",
-        "link": tracking_url(case_id=case.id, number=case.number),
-        "agent": agent or "客服",
-        "verdict": {"upheld": "成立", "partly_upheld": "部分成立", "not_upheld": "不成立"}.get(
-            case.verdict, ""
-        ),
-    }
-
-
-def tell(
-    *,
-    pen: Pen,
-    case: Case,
-    message: MessageText,
-    extra: Mapping[str, str] | None = None,
-    author: int | None = None,
-    automatic: bool = True,
-) -> UUID:
-    """Say a playbook message to the customer: on the tracking page and by his channel."""
-    values = {**values_of(case=case, customer=pen.customer_name(case=case)), **(extra or {})}
-    long = case.reply_channel in LONG_CHANNELS
-    subject = fill(text=message.long.subject.zh, values=values) if long else ""
-    body = message.long.body.zh if long else message.short.zh
-    return _out(
-        pen=pen,
-        case=case,
-        subject=subject,
-        text=fill(text=body, values=values),
-        author=author,
-        automatic=automatic,
-    )
-
-
-def _out(
-    *, pen: Pen, case: Case, subject: str, text: str, author: int | None, automatic: bool
-) -> UUID:
-    message_id = pen.message(
-        case=case,
-        direction="out",
-        channel=case.reply_channel or "portal",
-        text=text,
-        subject=subject,
-        author_id=author,
-        to_customer=True,
-    )
-    if case.reply_channel in SENT_BY and case.reply_to:
-        pen.send(
-            case=case,
-            channel=case.reply_channel,
-            recipient=case.reply_to,
-            payload={
-                "subject": subject,
-                "text": text,
-                "number": case.number,
-                "automatic": automatic,
-                "thread": cases.last_thread(complaint_id=case.id),
-            },
-            message_id=message_id,
-        )
-    return message_id
-
-
-def _texts(case: Case) -> Playbook:
-    return office.playbook(version_id=case.playbook_version)
-
-
 def acknowledge(pen: Pen, events: Sequence[Happening]) -> None:
     """Tell the customer that his complaint was received, with number, link and promise."""
     for event in events:
         case = event.case
         if case.triage.get("silent"):
             continue
-        tell(pen=pen, case=case, message=_texts(case).messages.acknowledge)
+        tell(pen=pen, case=case, message=texts_of(case=case).messages.acknowledge)
         pen.record(
             case=case,
             kind="Acknowledged",
@@ -151,13 +46,13 @@ def confirm_joined(pen: Pen, events: Sequence[Happening]) -> None:
         case = event.case
         if event.data.get("silent"):
             continue
-        tell(pen=pen, case=case, message=_texts(case).messages.joined)
+        tell(pen=pen, case=case, message=texts_of(case=case).messages.joined)
 
 
 def announce_rehandling(pen: Pen, events: Sequence[Happening]) -> None:
     """Tell the customer that someone else, higher up, takes his case again."""
     for event in events:
-        tell(pen=pen, case=event.case, message=_texts(event.case).messages.rehandling)
+        tell(pen=pen, case=event.case, message=texts_of(case=event.case).messages.rehandling)
 
 
 def _words(text: str) -> str:
@@ -182,7 +77,7 @@ def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str =
     words = _words(text)
     status = move(status=case.status, action="reply")
     _say(pen=pen, case=case, actor=actor, words=words, agent=agent)
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     if case.assignee_id is None:
         changes = {"assignee_id": actor.id, "handled_by": [*case.handled_by, actor.id]}
     pen.change(
@@ -198,9 +93,12 @@ def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str =
 
 def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
     if case.reply_channel in LONG_CHANNELS:
-        frame = _texts(case).messages.answer.long
-        values = {**values_of(case=case, customer=pen.customer_name(case=case), agent=agent), "answer": words}
-        _out(
+        frame = texts_of(case=case).messages.answer.long
+        values = {
+            **values_of(case=case, customer=pen.customer_name(case=case), agent=agent),
+            "answer": words,
+        }
+        out(
             pen=pen,
             case=case,
             subject=fill(text=frame.subject.zh, values=values),
@@ -209,7 +107,7 @@ def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
             automatic=False,
         )
     else:
-        _out(pen=pen, case=case, subject="", text=words, author=actor.id, automatic=False)
+        out(pen=pen, case=case, subject="", text=words, author=actor.id, automatic=False)
 
 
 def ask_customer(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:

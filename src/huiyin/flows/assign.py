@@ -12,7 +12,7 @@ from huiyin.core.assignment import Person, choose
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, move
 from huiyin.core.playbook import bind, first_match
-from huiyin.flows.sort import facts_of, thing_of
+from huiyin.flows.facts import facts_of, thing_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
 from huiyin.store.read import office
@@ -227,7 +227,9 @@ def give_back(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> Non
         case=case,
         kind="Returned",
         data={"by": actor.id, "reason": reason},
-        because=[Reason(rule="assign.returned", zh=reason or "退回部门队列", en=reason or "returned")],
+        because=[
+            Reason(rule="assign.returned", zh=reason or "退回部门队列", en=reason or "returned")
+        ],
         status=status,
         assignee_id=None,
         unread=True,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, move
-from huiyin.flows.answer import tell
-from huiyin.flows.sort import thing_of
-from huiyin.store import models
+from huiyin.flows.again import open_again
+from huiyin.flows.facts import thing_of
+from huiyin.flows.telling import tell
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases, office
@@ -19,7 +18,7 @@ from huiyin.store.read import cases, office
 
 def _close(*, pen: Pen, case: Case, because: Reason, told: bool, actor: str | None) -> None:
     for survey in cases.open_surveys(complaint_id=case.id):
-        pen.alter(model=models.Survey, key=survey, state="expired")
+        pen.alter(table="survey", key=survey, state="expired")
     if told:
         playbook = office.playbook(version_id=case.playbook_version)
         tell(pen=pen, case=case, message=playbook.messages.closed)
@@ -57,7 +56,7 @@ def close_silent(*, pen: Pen, limit: int) -> int:
     closed = 0
     for survey_id, complaint_id in cases.surveys_expired(now=pen.now, limit=limit):
         case = pen.case(id=complaint_id)
-        pen.alter(model=models.Survey, key=survey_id, state="expired")
+        pen.alter(table="survey", key=survey_id, state="expired")
         if case.status == "resolved":
             _close(
                 pen=pen,
@@ -106,30 +105,4 @@ def reopen(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> None:
             rule="close.reopened", zh=reason.strip() or "重新打开", en=reason.strip() or "reopened"
         ),
         silent=True,
-    )
-
-
-def open_again(
-    *,
-    pen: Pen,
-    case: Case,
-    because: Reason,
-    silent: bool,
-    data: Mapping[str, Any] | None = None,
-) -> None:
-    """Put a complaint back to work and record ComplaintReopened."""
-    for survey in cases.open_surveys(complaint_id=case.id):
-        pen.alter(model=models.Survey, key=survey, state="cancelled")
-    pen.change(
-        case=case,
-        kind="ComplaintReopened",
-        data={"before_status": case.status, "silent": silent, **(data or {})},
-        because=[because],
-        status="assigned",
-        live=True,
-        reopened=case.reopened + 1,
-        resolved_at=None,
-        closed_at=None,
-        unread=True,
-        flags=[*(f for f in case.flags if f != "reopened"), "reopened"],
     )

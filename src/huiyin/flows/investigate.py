@@ -7,10 +7,11 @@ from uuid import UUID
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import move
-from huiyin.flows.sort import thing_of
+from huiyin.flows.facts import thing_of
 from huiyin.store.ledger import Pen
 from huiyin.store.read import office
 from huiyin.store.read.labels import VERDICT_NAMES
+
 
 class CannotJudge(ValueError):
     """The verdict is incomplete; ``zh`` says what is missing."""

@@ -21,7 +21,12 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "ComplaintSorted": (assign.assign, watch.start, answer.acknowledge),
     "ComplaintAssigned": (watch.follow,),
     "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined),
-    "ComplaintReopened": (receive.remember_end, assign.assign_again, watch.start, answer.confirm_joined),
+    "ComplaintReopened": (
+        receive.remember_end,
+        assign.assign_again,
+        watch.start,
+        answer.confirm_joined,
+    ),
     "ComplaintTaken": (watch.follow,),
     "HandedOver": (watch.follow,),
     "Returned": (watch.follow,),
@@ -35,9 +40,17 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "ReplySent": (watch.follow,),
     "ComplaintResolved": (receive.remember_end, watch.follow, survey.ask),
     "SurveyAnswered": (watch.follow, survey.weigh),
-    "RehandlingStarted": (receive.remember_end, assign.assign_higher, watch.start, answer.announce_rehandling),
+    "RehandlingStarted": (
+        receive.remember_end,
+        assign.assign_higher,
+        watch.start,
+        answer.announce_rehandling,
+    ),
     "SatisfactionShown": (close.close_satisfied,),
-    "ComplaintClosed": (receive.remember_end, watch.follow,),
+    "ComplaintClosed": (
+        receive.remember_end,
+        watch.follow,
+    ),
     "ComplaintMerged": (watch.follow,),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
 }

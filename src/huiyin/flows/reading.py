@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from huiyin.core.extract import Entity, extract
+from huiyin.core.matching import ContactFacts, read_contact
 from huiyin.core.triage import Triage, triage_batch
 from huiyin.store import triage_model
 
@@ -62,3 +63,28 @@ def read_words(*, texts: Sequence[str], at: Sequence[datetime]) -> list[Words]:
         Words(triage=triage, entities=extract(text=text, at=moment))
         for triage, text, moment in zip(triages, texts, at, strict=True)
     ]
+
+
+def contact_of(
+    *,
+    id: str,
+    at: datetime,
+    channel: str,
+    sender: str,
+    text: str,
+    thread: str | None,
+    category: str | None = None,
+    is_complaint: bool | None = None,
+) -> ContactFacts:
+    """Return a contact as the matcher sees it."""
+    return read_contact(
+        id=id,
+        at=at,
+        channel=channel,
+        sender=sender,
+        text=text,
+        thread=thread or None,
+        entities=extract(text=text, at=at),
+        category=category,
+        is_complaint=is_complaint,
+    )

@@ -16,23 +16,23 @@ from zoneinfo import ZoneInfo
 from huiyin.channels import contact as contact_channel
 from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.core.because import Reason
-from huiyin.core.extract import extract
 from huiyin.core.matching import (
     ComplaintFacts,
     ContactFacts,
     MatchDecision,
     absorb,
-    decide as match,
     ended,
     index_keys,
     lookup_keys,
     open_complaint,
-    read_contact,
     reopened,
 )
-from huiyin.flows import close
-from huiyin.flows.reading import Words, read_words
-from huiyin.store import files, models
+from huiyin.core.matching import (
+    decide as match,
+)
+from huiyin.flows.again import open_again
+from huiyin.flows.reading import Words, contact_of, read_words
+from huiyin.store import files
 from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen, inbox
@@ -41,7 +41,6 @@ from huiyin.store.read import history, office
 from huiyin.store.read import matching as lookups
 
 log = logging.getLogger(__name__)
-
 
 
 SOFT_KEYS = frozenset({"g:", "c:"})
@@ -148,31 +147,6 @@ def _facts(*, raw: RawContact, inbound: Inbound, words: Words, at: datetime) -> 
         thread=inbound.references[-1] if inbound.references else inbound.thread or None,
         category=inbound.category or words.triage.category,
         is_complaint=True if asked or words.triage.is_complaint >= 0.5 else None,
-    )
-
-
-def contact_of(
-    *,
-    id: str,
-    at: datetime,
-    channel: str,
-    sender: str,
-    text: str,
-    thread: str | None,
-    category: str | None = None,
-    is_complaint: bool | None = None,
-) -> ContactFacts:
-    """Return a contact as the matcher sees it."""
-    return read_contact(
-        id=id,
-        at=at,
-        channel=channel,
-        sender=sender,
-        text=text,
-        thread=thread or None,
-        entities=extract(text=text, at=at),
-        category=category,
-        is_complaint=is_complaint,
     )
 
 
@@ -292,7 +266,7 @@ class _Batch:
                 return None
             known = new_id(now=self.now)
             self.pen.add(
-                model=models.Customer,
+                table="customer",
                 row={
                     "id": known,
                     "name": one.inbound.sender_name or _name(one),
@@ -306,7 +280,7 @@ class _Batch:
             if (kind, value) not in self.customers:
                 self.customers[(kind, value)] = known
                 self.pen.add(
-                    model=models.Identity,
+                    table="identity",
                     row={
                         "kind": kind, "value": value, "customer_id": known, "since": self.now,
                     },
@@ -423,7 +397,7 @@ class _Batch:
                 last_contact_at=max(case.last_contact_at, one.facts.at),
                 **changes,
             )
-            close.open_again(
+            open_again(
                 pen=self.pen,
                 case=case,
                 because=because[0],
@@ -456,7 +430,7 @@ class _Batch:
             if case.id not in self.keys[key]:
                 self.keys[key].insert(0, case.id)
             self.pen.add(
-                model=models.MatchKey,
+                table="match_key",
                 row={
                     "key": key[:120],
                     "complaint_id": case.id,
@@ -487,7 +461,7 @@ class _Batch:
         for file in inbound.attachments:
             sha256 = file.sha256 or files.keep(content=file.content)
             self.pen.add(
-                model=models.Attachment,
+                table="attachment",
                 row={
                     "id": new_id(now=self.now),
                     "message_id": one.message_id,
@@ -544,7 +518,9 @@ def _address(one: ReadContact) -> str:
 def _region(one: ReadContact) -> str:
     entity = one.words.first(type="address")
     parts = str(entity.value).split("/") if entity else []
-    return next((p for p in parts if p.endswith(("市", "州", "盟"))), parts[0] if parts else "")[:60]
+    return next((p for p in parts if p.endswith(("市", "州", "盟"))), parts[0] if parts else "")[
+        :60
+    ]
 
 
 def _waybill(one: ReadContact) -> tuple[str, str]:

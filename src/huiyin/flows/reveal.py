@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from huiyin.core.access import Actor, may
-from huiyin.flows.sort import thing_of
+from huiyin.flows.facts import thing_of
 from huiyin.store.ledger import Pen
 
 

@@ -8,12 +8,12 @@ from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import move
 from huiyin.core.playbook.names import MONEY_KINDS
-from huiyin.flows.sort import thing_of
-from huiyin.store import models
+from huiyin.flows.facts import thing_of
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases, office
 from huiyin.store.read.remedies import KIND_NAMES
+
 
 class CannotSettle(ValueError):
     """The remedy is not possible; ``zh`` says why."""
@@ -55,12 +55,13 @@ def propose(
     shown = "不限" if limit is None else f"¥{limit / 100:.2f}"
     because = Reason(
         rule="settle.authority",
-        zh=f"{name[0]}{yuan}，本人每件额度 {shown}" + ("，无需审批" if within else "，超出部分需上级审批"),
+        zh=f"{name[0]}{yuan}，本人每件额度 {shown}"
+        + ("，无需审批" if within else "，超出部分需上级审批"),
         en=f"{name[1]} {yuan}".strip() + (": within authority" if within else ": needs approval"),
     )
     remedy_id = new_id(now=pen.now)
     pen.add(
-        model=models.Remedy,
+        table="remedy",
         row={
             "id": remedy_id,
             "complaint_id": case.id,
@@ -83,9 +84,7 @@ def propose(
         pen.record(case=case, kind="RemedyApproved", data=data, because=[because])
 
 
-def decide(
-    *, pen: Pen, remedy_id: UUID, actor: Actor, approve: bool, reason: str = ""
-) -> UUID:
+def decide(*, pen: Pen, remedy_id: UUID, actor: Actor, approve: bool, reason: str = "") -> UUID:
     """Approve or reject a remedy that waits; returns the complaint's id.
 
     Nobody approves his own and nobody above his authority. Raises CannotSettle, PermissionError.
@@ -112,7 +111,7 @@ def decide(
         raise CannotSettle(zh="驳回请写明原因", en="give the reason for rejecting")
     state = "approved" if approve else "rejected"
     pen.alter(
-        model=models.Remedy,
+        table="remedy",
         key=remedy_id,
         state=state,
         decided_by_id=actor.id,

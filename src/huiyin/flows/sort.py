@@ -6,52 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from huiyin.core.access import Actor, Thing, may
+from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.playbook import bind, first_match
-from huiyin.store import models
+from huiyin.flows.facts import RANK, facts_of, thing_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
 from huiyin.store.read import office
 
-RANK: dict[str, int] = {"low": 0, "normal": 1, "high": 2, "critical": 3}
-
 
 class CannotCorrect(ValueError):
     """The correction names no category or urgency of the playbook."""
-
-
-def facts_of(*, case: Case) -> dict[str, Any]:
-    """Return the facts that playbook conditions may ask for; what is not known is absent."""
-    triage = case.triage
-    facts: dict[str, Any] = {
-        "category": case.category,
-        "also": list(case.secondary),
-        "confidence": float(case.confidence),
-        "signals": list(triage.get("signals", ())),
-        "emotion": min(3, int(case.emotion * 4)),
-        "urgency": case.urgency,
-        "channel": case.channel,
-        "branch": case.branch,
-        "has_waybill": bool(case.waybill),
-        "has_photos": bool(triage.get("photos")),
-        "has_phone": bool(triage.get("has_phone")),
-        "contacts": case.contacts,
-        "earlier_complaints": 1 if case.repeat_of else 0,
-        "reopened": case.reopened,
-        "rehandling": case.level,
-        "appealed": case.channel == "regulator",
-    }
-    if case.region:
-        facts["region"] = case.region
-    if case.amount is not None:
-        facts["claimed"] = case.amount
-    if case.verdict:
-        facts["verdict"] = case.verdict
-    if case.cause:
-        facts["cause"] = case.cause
-    return facts
 
 
 def sort(pen: Pen, events: Sequence[Happening]) -> None:
@@ -99,7 +65,7 @@ def _decide(*, pen: Pen, case: Case, kind: str) -> None:
     match = first_match(
         rules=playbook.urgency_rules, facts=bind(facts=facts_of(case=case)), on=pen.now.date()
     )
-    urgency = match.then.urgency
+    urgency: str = match.then.urgency
     if RANK[urgency] >= RANK[case.urgency]:
         because.append(match.because)
     else:
@@ -148,7 +114,7 @@ def correct(
     text = str(case.triage.get("text", ""))
     for field, (before, after) in data.items():
         pen.add(
-            model=models.Correction,
+            table="correction",
             row={
                 "id": new_id(now=pen.now),
                 "complaint_id": case.id,
@@ -165,17 +131,6 @@ def correct(
         case=case,
         kind="CategoryCorrected",
         data=data,
-        because=[
-            Reason(rule="sort.corrected", zh="人工更正", en="corrected by a person")
-        ],
+        because=[Reason(rule="sort.corrected", zh="人工更正", en="corrected by a person")],
         **changes,
     )
-
-
-def thing_of(*, case: Case, proposed_by: int | None = None) -> Thing:
-    """Return a complaint as rights see it."""
-    return Thing(
-        assignee=case.assignee_id, department=case.department_id, proposed_by=proposed_by
-    )
-
-

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from huiyin.core.because import Reason
 from huiyin.core.clocks import parse_duration
-from huiyin.flows.answer import tell, tracking_url
-from huiyin.store import models
+from huiyin.flows.telling import tell, tracking_url
 from huiyin.store.case import Happening
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
@@ -37,9 +36,9 @@ def ask(pen: Pen, events: Sequence[Happening]) -> None:
         playbook = office.playbook(version_id=case.playbook_version)
         rules = playbook.survey
         for old in cases.open_surveys(complaint_id=case.id):
-            pen.alter(model=models.Survey, key=old, state="cancelled")
+            pen.alter(table="survey", key=old, state="cancelled")
         pen.add(
-            model=models.Survey,
+            table="survey",
             row={
                 "id": new_id(now=pen.now),
                 "complaint_id": case.id,
@@ -77,7 +76,7 @@ def answer(*, pen: Pen, complaint_id: UUID, stars: int, words: str) -> None:
         )
     said = words.replace("\x00", "").strip()[:2000]
     pen.alter(
-        model=models.Survey,
+        table="survey",
         key=waiting[-1],
         answered_at=pen.now,
         stars=stars,
@@ -154,7 +153,7 @@ def remind(*, pen: Pen, limit: int) -> int:
         playbook = office.playbook(version_id=case.playbook_version)
         more = reminders + 1 < playbook.survey.reminders
         pen.alter(
-            model=models.Survey,
+            table="survey",
             key=survey_id,
             reminders=reminders + 1,
             remind_at=_after(pen.now, playbook.survey.reminder_after) if more else None,

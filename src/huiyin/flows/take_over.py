@@ -97,9 +97,7 @@ def go_on(
         if progress:
             progress(done, run.total)
 
-    for row in history.read_rows(
-        name=run.name, content=content, mapping=run.mapping, zone=zone
-    ):
+    for row in history.read_rows(name=run.name, content=content, mapping=run.mapping, zone=zone):
         done += 1
         if isinstance(row, history.RejectedRow):
             rejected.append(

@@ -15,9 +15,8 @@ from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import ENDED, CannotMove, move
 from huiyin.core.matching import ComplaintFacts, absorb, open_complaint
-from huiyin.flows.reading import read_words
-from huiyin.flows.receive import contact_of
-from huiyin.flows.sort import thing_of
+from huiyin.flows.facts import thing_of
+from huiyin.flows.reading import contact_of, read_words
 from huiyin.store.case import Case, Ticking
 from huiyin.store.ledger import Pen, inbox
 from huiyin.store.read import history
@@ -84,7 +83,9 @@ def _recall(*, pen: Pen, case: Case, without: frozenset[UUID] = frozenset()) -> 
         pen.set(case=case, match_facts=facts.as_json())
 
 
-def merge(*, pen: Pen, complaint_id: UUID, into_number: str, actor: Actor, reason: str = "") -> UUID:
+def merge(
+    *, pen: Pen, complaint_id: UUID, into_number: str, actor: Actor, reason: str = ""
+) -> UUID:
     """Merge a complaint into another about the same matter; returns the other's id.
 
     Raises CannotUnite, CannotMove, PermissionError.
@@ -118,15 +119,18 @@ def merge(*, pen: Pen, complaint_id: UUID, into_number: str, actor: Actor, reaso
         "target_contacts": target.contacts,
     }
     because = Reason(
-        rule="unite.merged", zh=reason.strip() or "同一件事，合并处理", en=reason.strip() or "one matter"
+        rule="unite.merged",
+        zh=reason.strip() or "同一件事，合并处理",
+        en=reason.strip() or "one matter",
     )
     # The law counts from the first receipt of the matter, whichever complaint that was.
     own = {c.rule: c for c in pen.clocks(case=case) if c.running}
     for clock in pen.clocks(case=target):
         other = own.get(clock.rule)
-        if clock.running and clock.legal and other and other.due_at and clock.due_at:
-            if other.due_at < clock.due_at:
-                pen.set_clock(case=target, clock=clock, due_at=other.due_at, fire_at=other.fire_at)
+        if not (clock.running and clock.legal and other and other.due_at and clock.due_at):
+            continue
+        if other.due_at < clock.due_at:
+            pen.set_clock(case=target, clock=clock, due_at=other.due_at, fire_at=other.fire_at)
     pen.change(
         case=target,
         kind="ComplaintAbsorbed",
@@ -161,9 +165,13 @@ def undo(*, pen: Pen, complaint_id: UUID, event_id: UUID, actor: Actor) -> UUID:
         raise CannotUnite(zh="这一步已经撤销过了", en="this was undone already")
     data = json.loads(event.data)
     if event.kind == "ComplaintMerged":
-        return _unmerge(pen=pen, complaint_id=complaint_id, event_id=event_id, data=data, actor=actor)
+        return _unmerge(
+            pen=pen, complaint_id=complaint_id, event_id=event_id, data=data, actor=actor
+        )
     if event.kind in {"ContactJoined", "ComplaintReopened"} and "message" in data:
-        return _unjoin(pen=pen, complaint_id=complaint_id, event_id=event_id, data=data, actor=actor)
+        return _unjoin(
+            pen=pen, complaint_id=complaint_id, event_id=event_id, data=data, actor=actor
+        )
     raise CannotUnite(zh="这一步不能撤销", en="this cannot be undone")
 
 
@@ -212,7 +220,9 @@ def _unjoin(
     if message is None or message.complaint_id != complaint_id:
         raise CannotUnite(zh="这条来件已不在本投诉中", en="the contact is no longer here")
     before = data["before"]
-    because = Reason(rule="unite.unjoined", zh="人工撤销并入，单独成件", en="join undone by a person")
+    because = Reason(
+        rule="unite.unjoined", zh="人工撤销并入，单独成件", en="join undone by a person"
+    )
     contact = contact_of(
         id=message.id.hex, at=message.at, channel=message.channel, sender=message.sender,
         text=f"{message.subject}\n{message.text}".strip(), thread=message.thread,
@@ -224,7 +234,10 @@ def _unjoin(
             "channel": message.channel,
             "reply_channel": case.reply_channel,
             "reply_to": case.reply_to,
-            "triage": {**read_words(texts=[message.text], at=[message.at])[0].as_json(), "silent": True},
+            "triage": {
+                **read_words(texts=[message.text], at=[message.at])[0].as_json(),
+                "silent": True,
+            },
             "contacts": 1,
         },
         data={"parted_from": case.id.hex, "channel": message.channel, "inbox": data["inbox"]},
@@ -234,9 +247,7 @@ def _unjoin(
     )
     pen.set(
         case=fresh,
-        match_facts=open_complaint(
-            id=fresh.id.hex, number=fresh.number, contact=contact
-        ).as_json(),
+        match_facts=open_complaint(id=fresh.id.hex, number=fresh.number, contact=contact).as_json(),
     )
     pen.move_messages(ids=[message_id], to=fresh, origin=None)
     pen.move_keys(message_id=message_id, to=fresh)
@@ -262,5 +273,3 @@ def _unjoin(
         **changes,
     )
     return fresh.id
-
-

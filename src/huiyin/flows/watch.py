@@ -18,7 +18,7 @@ from huiyin.core.clocks import (
 )
 from huiyin.core.playbook import Playbook, all_matches, bind
 from huiyin.core.playbook.schema import Clock
-from huiyin.flows.sort import facts_of
+from huiyin.flows.facts import facts_of
 from huiyin.store.case import Case, Happening, Ticking
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen, clocks
@@ -140,9 +140,14 @@ def follow(pen: Pen, events: Sequence[Happening]) -> None:
                 stop(pen=pen, case=case, clock=clock, met=not (ended and not _stops(rule, event)))
             elif rule and not clock.legal and event.kind in rule.pauses_on:
                 _pause(pen=pen, case=case, clock=clock)
-            elif rule and clock.pauses and clock.pauses[-1][1] is None and (
-                event.kind in rule.resumes_on
-                or event.kind in {"ContactJoined", "CustomerAnswered", "ReplySent"}
+            elif (
+                rule
+                and clock.pauses
+                and clock.pauses[-1][1] is None
+                and (
+                    event.kind in rule.resumes_on
+                    or event.kind in {"ContactJoined", "CustomerAnswered", "ReplySent"}
+                )
             ):
                 _resume(pen=pen, case=case, clock=clock, rule=rule)
 
@@ -229,9 +234,7 @@ def retime(pen: Pen, events: Sequence[Happening]) -> None:
         for condition in matched:
             rule = condition.then
             if rule.id not in known and "ComplaintOpened" in rule.starts_on:
-                pen.start_clock(
-                    case=case, clock=_clock(case=case, rule=rule, since=case.opened_at)
-                )
+                pen.start_clock(case=case, clock=_clock(case=case, rule=rule, since=case.opened_at))
 
 
 def sweep_due(*, pen: Pen, limit: int) -> int:

@@ -1,0 +1,1 @@
+"""Remembers: rows, the one pen, and frozen pages for every reader."""

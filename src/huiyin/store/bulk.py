@@ -66,7 +66,7 @@ class _Table:
             if isinstance(field, models.AutoField | models.BigAutoField):
                 self.auto = field.attname
             self.columns[field.attname] = (
-                connection.ops.quote_name(field.column),
+                connection.ops.quote_name(str(field.column)),
                 _converter(field=field, vendor=vendor),
                 field.get_default,
             )
@@ -100,10 +100,7 @@ def insert(*, model: type[models.Model], rows: Sequence[Row], ignore_known: bool
     converted: list[list[Any]] = []
     for name in names:
         _, convert, default = table.columns[name]
-        if name in given:
-            values = [row[name] for row in rows]
-        else:
-            values = [default()] * len(rows)
+        values = [row[name] for row in rows] if name in given else [default()] * len(rows)
         converted.append([convert(v) for v in values] if convert else values)
     with connection.cursor() as cursor:
         cursor.executemany(sql, list(zip(*converted, strict=True)))

@@ -74,10 +74,7 @@ def move(*, messages: Sequence[UUID], complaint_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE search_entry SET complaint_id = %s WHERE message_id = %s",
-            [
-                (complaint_id.hex, m.hex) if sqlite else (complaint_id, m)
-                for m in messages
-            ],
+            [(complaint_id.hex, m.hex) if sqlite else (complaint_id, m) for m in messages],
         )
 
 

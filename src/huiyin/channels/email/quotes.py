@@ -6,7 +6,8 @@ import re
 
 _HEAD = re.compile(
     r"^\s*(?:"
-    r"-{2,}\s*(?:原始邮件|回复的原邮件|Original(?: Message)?|转发邮件信息|Forwarded message)\s*-{2,}"
+    r"-{2,}\s*(?:原始邮件|回复的原邮件|转发邮件信息|Original(?: Message)?|Forwarded message)"
+    r"\s*-{2,}"
     r"|在\s?.{4,80}(?:写道|寫道)\s*[:：]?"
     r"|On\s.{6,120}\swrote:"
     r"|于\s?.{4,80}写道\s*[:：]?"
@@ -21,7 +22,9 @@ _SIGNATURE = re.compile(
     r"|获取\s?Outlook.{0,40}|Get Outlook for .{1,20})\s*$",
     re.IGNORECASE,
 )
-_NAMES_FOLLOW = re.compile(r"^\s*(?:发件人|发送时间|收件人|主题|From|Sent|To|Date|Subject)\s*[:：]", re.I)
+_NAMES_FOLLOW = re.compile(
+    r"^\s*(?:发件人|发送时间|收件人|主题|From|Sent|To|Date|Subject)\s*[:：]", re.I
+)
 
 
 def part(*, text: str) -> tuple[str, str]:

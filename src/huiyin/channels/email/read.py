@@ -210,7 +210,8 @@ def read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) ->
         raise
     except Exception as error:
         raise CannotRead(
-            zh=f"邮件格式无法解析：{type(error).__name__}", en=f"cannot parse the mail: {error}"[:200]
+            zh=f"邮件格式无法解析：{type(error).__name__}",
+            en=f"cannot parse the mail: {error}"[:200],
         ) from error
 
 
@@ -246,9 +247,7 @@ def _read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -
     new, quoted = part_quotes(text=body[:200_000])
     ident = _MESSAGE_ID.search(str(message.get("Message-ID", "")))
     own_id = ident.group(0) if ident else ""
-    links = _MESSAGE_ID.findall(
-        f"{message.get('References', '')} {message.get('In-Reply-To', '')}"
-    )
+    links = _MESSAGE_ID.findall(f"{message.get('References', '')} {message.get('In-Reply-To', '')}")
     number_found = _NUMBER.search(subject)
     own = sender in own_addresses or (
         message.get("X-Huiyin-Complaint") is not None and bool(message.get("X-Huiyin-Loop"))

@@ -181,7 +181,7 @@ def _build(*, calendar: Calendar, first: int, last: int) -> Table:
     return Table(first, last, begin, end, opens, closes, before, after)
 
 
-_SPAN = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*[-\u2013~]\s*([01]?\d|2[0-4]):([0-5]\d)")  # noqa: RUF001
+_SPAN = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*[-\u2013~]\s*([01]?\d|2[0-4]):([0-5]\d)")
 
 
 @lru_cache(maxsize=256)

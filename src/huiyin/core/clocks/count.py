@@ -50,12 +50,12 @@ def _merged(*, pauses: Sequence[Pause], start: datetime) -> list[tuple[int, int 
             spans.append((a, b))
     spans.sort(key=lambda s: s[0])
     out: list[tuple[int, int | None]] = []
-    for a, b in spans:
-        if out and (out[-1][1] is None or a <= out[-1][1]):
+    for begin, end in spans:
+        if out and (out[-1][1] is None or begin <= out[-1][1]):
             last = out[-1][1]
-            out[-1] = (out[-1][0], None if last is None or b is None else max(last, b))
+            out[-1] = (out[-1][0], None if last is None or end is None else max(last, end))
         else:
-            out.append((a, b))
+            out.append((begin, end))
     return out
 
 
@@ -168,7 +168,9 @@ def _add_calendar(*, start: datetime, length: Duration) -> datetime:
         except ValueError:
             day -= 1
             if day < 28:
-                raise CannotCountDue(f"{length.text} after {start.isoformat()} is no date") from None
+                raise CannotCountDue(
+                    f"{length.text} after {start.isoformat()} is no date"
+                ) from None
     try:
         return moved + timedelta(days=length.days, seconds=length.seconds)
     except OverflowError as error:
@@ -181,8 +183,10 @@ def elapsed(
     """Return the seconds that counted between two moments, pauses left out; never negative."""
     a, b = int(start.timestamp()), int(end.timestamp())
     total = _open_between(a=a, b=b, calendar=calendar)
-    for since, until in _merged(pauses=pauses, start=start):
-        total -= _open_between(a=since, b=min(b, until if until is not None else b), calendar=calendar)
+    for open_from, open_to in _merged(pauses=pauses, start=start):
+        total -= _open_between(
+            a=open_from, b=b if open_to is None else min(b, open_to), calendar=calendar
+        )
     return max(total, 0)
 
 
@@ -285,11 +289,19 @@ def _day(
     make_up = make_up_name(day=day) if calendar.china else None
     if holiday and not counted:
         return Reason(
-            rule="clock.holiday", zh=f"{day} {holiday[0]}放假，不计", en=f"{day} {holiday[1]}, closed"
+            rule="clock.holiday",
+            zh=f"{day} {holiday[0]}放假，不计",
+            en=f"{day} {holiday[1]}, closed",
         )
     if not counted:
         return Reason(rule="clock.closed", zh=f"{day} 非工作时间，不计", en=f"{day} closed")
-    note = (f"（{make_up[0]}调休上班）", f" (make-up workday for {make_up[1]})") if make_up else ("", "")
+    note = (
+        (f"（{make_up[0]}调休上班）", f" (make-up workday for {make_up[1]})")
+        if make_up
+        else ("", "")
+    )
     return Reason(
-        rule="clock.day", zh=f"{day} 计 {_hm(counted)}{note[0]}", en=f"{day} {_hm(counted)}{note[1]}"
+        rule="clock.day",
+        zh=f"{day} 计 {_hm(counted)}{note[0]}",
+        en=f"{day} {_hm(counted)}{note[1]}",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from chinese_calendar.constants import (  # type: ignore[import-untyped]
+from chinese_calendar.constants import (
     Holiday,
     holidays,
     workdays,

@@ -74,11 +74,17 @@ def sweep(*, clock: ClockFacts, now: datetime) -> Swept:
             Ring(
                 "warned",
                 "",
-                Reason(rule=f"{clock.rule}.warned", zh=f"即将于 {when} 到期", en=f"due soon, {when}"),
+                Reason(
+                    rule=f"{clock.rule}.warned", zh=f"即将于 {when} 到期", en=f"due soon, {when}"
+                ),
             )
         )
-    times = [clock.due_at + timedelta(seconds=parse_duration(text=a).seconds) + timedelta(
-        days=parse_duration(text=a).days) for a, _ in clock.ladder]
+    times = [
+        clock.due_at
+        + timedelta(seconds=parse_duration(text=a).seconds)
+        + timedelta(days=parse_duration(text=a).days)
+        for a, _ in clock.ladder
+    ]
     while breached and rung < len(clock.ladder) and now >= times[rung]:
         to = clock.ladder[rung][1]
         rings.append(
@@ -101,11 +107,6 @@ def sweep(*, clock: ClockFacts, now: datetime) -> Swept:
     return Swept(tuple(rings), warned, breached, rung, fire)
 
 
-def warn_time(
-    *, start: datetime, due_at: datetime, share: float
-) -> datetime:
+def warn_time(*, start: datetime, due_at: datetime, share: float) -> datetime:
     """Return the moment by which ``share`` (0..1) of the way to the due time is gone."""
     return start + (due_at - start) * share
-
-
-

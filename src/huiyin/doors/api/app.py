@@ -13,11 +13,12 @@ from django.utils import timezone
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
+from pydantic import Field
 
 from huiyin import __version__
 from huiyin.channels.contact import Contact
 from huiyin.core.access import may
-from huiyin.flows import answer, intake, journey
+from huiyin.flows import answer, intake, journey, telling
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import cases, operations, programs
 from huiyin.store.read import complaint as complaint_read
@@ -47,7 +48,7 @@ class Receipt(Schema):
     complaint: str = ""
     number: str = ""
     tracking_url: str = ""
-    because: list[dict[str, Any]] = []
+    because: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class ComplaintOut(Schema):
@@ -78,9 +79,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 @api.post("/contacts", response={201: Receipt, 202: Receipt, 200: Receipt})
-def post_contact(
-    request: HttpRequest, contact: Contact, wait: bool = False
-) -> tuple[int, Receipt]:
+def post_contact(request: HttpRequest, contact: Contact, wait: bool = False) -> tuple[int, Receipt]:
     """Accept one contact durably; with ``wait=true`` also decide it before answering.
 
     A repeated ``id`` is recognised and answered with the first one's receipt.
@@ -109,7 +108,7 @@ def post_contact(
     found = programs.receipt(inbox_id=accepted.id)
     receipt = Receipt(id=accepted.id.hex, repeated=accepted.repeated, **found)
     if receipt.complaint:
-        receipt.tracking_url = answer.tracking_url(
+        receipt.tracking_url = telling.tracking_url(
             case_id=UUID(receipt.complaint), number=receipt.number
         )
     return (200 if accepted.repeated else 201), receipt

@@ -33,9 +33,7 @@ def command(file: str, pairs: tuple[str, ...], rejects: str) -> None:
     path = Path(file)
     now = timezone.now()
     try:
-        run_id = take_over.prepare(
-            now=now, name=path.name, content=path.read_bytes(), user_id=None
-        )
+        run_id = take_over.prepare(now=now, name=path.name, content=path.read_bytes(), user_id=None)
     except CannotReadHistory as error:
         raise click.ClickException(f"{error.zh} / {error.en}") from error
     run = import_read.run(id=run_id)

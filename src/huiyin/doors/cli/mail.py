@@ -26,8 +26,8 @@ def _messages(name: str) -> Iterator[bytes]:
             if file.is_file():
                 yield file.read_bytes()
         return
-    with path.open("rb") as file:
-        mbox = file.read(5) == b"From "
+    with path.open("rb") as opened:
+        mbox = opened.read(5) == b"From "
     if mbox:
         box = mailbox.mbox(path, create=False)
         for key in box.iterkeys():

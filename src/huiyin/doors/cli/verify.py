@@ -14,7 +14,6 @@ def command() -> None:
     from huiyin.config.start import prepare
 
     prepare()
-    from huiyin.store import models
     from huiyin.store.read import audit, operations
 
     faults = [*audit.broken_links(), *audit.balance_faults()]
@@ -26,7 +25,7 @@ def command() -> None:
             {
                 "ok": not faults,
                 "faults": len(faults),
-                "events": models.Event.objects.count(),
+                "events": audit.events(),
                 "received": balance.received,
                 "duplicates": balance.duplicates,
                 **{s: getattr(balance, s) for s in operations.STATES},

@@ -101,7 +101,9 @@ def _fen(text: str) -> int:
     try:
         amount = Decimal(text)
     except InvalidOperation as error:
-        raise settle.CannotSettle(zh="金额请写成数字，例如 300 或 12.50", en="not a number") from error
+        raise settle.CannotSettle(
+            zh="金额请写成数字，例如 300 或 12.50", en="not a number"
+        ) from error
     if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
         raise settle.CannotSettle(zh="金额最多两位小数", en="two decimals at most")
     return int(amount * 100)
@@ -134,9 +136,7 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         return _("已退回部门队列")
 
     def _reply() -> str:
-        answer.reply(
-            pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name
-        )
+        answer.reply(pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name)
         return _("已发送给客户")
 
     def _ask() -> str:
@@ -171,9 +171,7 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         return _("已批准") if approve else _("已驳回")
 
     def _resolve() -> str:
-        answer.resolve(
-            pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name
-        )
+        answer.resolve(pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name)
         return _("已答复，评价邀请已发出")
 
     def _reopen() -> str:
@@ -193,9 +191,7 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
 
     def _merge() -> str:
         into = complaint_read.number_given(text=word("into"))
-        unite.merge(
-            pen=pen, complaint_id=id, into_number=into, actor=actor, reason=word("reason")
-        )
+        unite.merge(pen=pen, complaint_id=id, into_number=into, actor=actor, reason=word("reason"))
         return _("已合并")
 
     def _undo() -> str:

@@ -87,9 +87,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
                 role="administrator",
                 password=password,
             )
-            user = authenticate(
-                request, username=form["username"].strip(), password=password
-            )
+            user = authenticate(request, username=form["username"].strip(), password=password)
             if user is not None:
                 login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return redirect("desk:queue")

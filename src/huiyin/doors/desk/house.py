@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -98,9 +99,7 @@ def quarantine_item(request: HttpRequest, id: str, viewer: Viewer) -> HttpRespon
 def people_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the staff with their load."""
     need(viewer=viewer, action="people.see")
-    return show(
-        request, "desk/people.html", viewer=viewer, nav="people", people=staff_read.staff()
-    )
+    return show(request, "desk/people.html", viewer=viewer, nav="people", people=staff_read.staff())
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,7 +126,7 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             errors["password"] = _("密码至少 10 位")
         if not errors:
             skills = request.POST.getlist("skills")
-            values = {
+            values: dict[str, Any] = {
                 "name": str(form["name"]).strip(),
                 "role": str(form["role"]),
                 "department_id": str(form.get("department") or "") or None,
@@ -158,11 +157,11 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         person=row,
         form=form,
         errors=errors,
-        roles=[
-            Choice(code=r, label=labels.role(r), selected=form.get("role") == r) for r in ROLES
-        ],
+        roles=[Choice(code=r, label=labels.role(r), selected=form.get("role") == r) for r in ROLES],
         departments=[
-            Choice(code=d.code, label=labels.said(d.name), selected=form.get("department") == d.code)
+            Choice(
+                code=d.code, label=labels.said(d.name), selected=form.get("department") == d.code
+            )
             for d in playbook.departments
         ],
         skills=[

@@ -78,5 +78,3 @@ def import_run(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         run=run,
         preview=preview,
     )
-
-

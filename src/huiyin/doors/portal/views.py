@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
-from huiyin.flows import answer, intake, journey
+from huiyin.flows import intake, journey, telling
 from huiyin.flows import survey as survey_room
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import cases, labels, office, tracking
@@ -102,7 +102,7 @@ def file(request: HttpRequest) -> HttpResponse:
     if complaint_id is None:
         return render(request, "portal/filed.html", _context(number="", link=""), status=202)
     number = cases.number_of(complaint_id=complaint_id)
-    link = answer.tracking_url(case_id=complaint_id, number=number)
+    link = telling.tracking_url(case_id=complaint_id, number=number)
     request.session["filed"] = {
         "number": number, "link": link, "joined": bool(found and found.outcome != "opened"),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from huiyin.core.because import Reason
 from huiyin.store import bulk, models, search
@@ -20,6 +21,20 @@ from huiyin.store.ledger.chain import canonical, link
 
 _NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
 _WATCH_ORDER = {"ok": 0, "soon": 1, "breached": 2}
+
+
+TABLES: dict[str, type[Model]] = {
+    "attachment": models.Attachment,
+    "correction": models.Correction,
+    "customer": models.Customer,
+    "identity": models.Identity,
+    "match_key": models.MatchKey,
+    "message": models.Message,
+    "outbox": models.Outbox,
+    "remedy": models.Remedy,
+    "survey": models.Survey,
+}
+"""What hangs on a complaint, by the name that rooms use."""
 
 
 class CannotWrite(LookupError):
@@ -35,8 +50,8 @@ class Pen:
         self._held: dict[UUID, Held] = {}
         self._fresh: list[Happening] = []
         self._events: list[dict[str, Any]] = []
-        self._inserts: dict[type, list[dict[str, Any]]] = {}
-        self._updates: dict[type, dict[Any, dict[str, Any]]] = {}
+        self._inserts: dict[type[Model], list[dict[str, Any]]] = {}
+        self._updates: dict[type[Model], dict[Any, dict[str, Any]]] = {}
         self._clock_new: set[UUID] = set()
         self._clock_changed: dict[UUID, tuple[Ticking, set[str]]] = {}
         self._tallies: Counter[str] = Counter()
@@ -235,17 +250,19 @@ class Pen:
         for row in self._inserts.get(models.Customer, [])[len(self._names) :]:
             self._names[row["id"]] = row["name"]
         if case.customer_id not in self._names:
-            name = models.Customer.objects.filter(id=case.customer_id).values_list("name", flat=True)
+            name = models.Customer.objects.filter(id=case.customer_id).values_list(
+                "name", flat=True
+            )
             return name.first() or ""
         return self._names[case.customer_id]
 
-    def add(self, *, model: type, row: Mapping[str, Any]) -> None:
+    def add(self, *, table: str, row: Mapping[str, Any]) -> None:
         """Write a new row of a table that hangs on a complaint (message, remedy, survey …)."""
-        self._inserts.setdefault(model, []).append(dict(row))
+        self._inserts.setdefault(TABLES[table], []).append(dict(row))
 
-    def alter(self, *, model: type, key: Any, **changes: Any) -> None:
+    def alter(self, *, table: str, key: Any, **changes: Any) -> None:
         """Change a row of a table that hangs on a complaint."""
-        self._updates.setdefault(model, {}).setdefault(key, {}).update(changes)
+        self._updates.setdefault(TABLES[table], {}).setdefault(key, {}).update(changes)
 
     def message(
         self,
@@ -281,7 +298,7 @@ class Pen:
             "to_customer": False,
         }
         row.update(fields)
-        self.add(model=models.Message, row=row)
+        self.add(table="message", row=row)
         self._index.append((case.id, message_id, f"{index} {row['subject']} {text}"))
         return message_id
 
@@ -289,7 +306,7 @@ class Pen:
         """Put messages to another complaint (join undone, merge, merge undone)."""
         for message_id in ids:
             self.alter(
-                model=models.Message,
+                table="message",
                 key=message_id,
                 complaint_id=to.id,
                 origin_complaint_id=origin,
@@ -328,7 +345,7 @@ class Pen:
         """Enqueue a message to somebody outside; the worker delivers it."""
         row_id = new_id(now=self.now)
         self.add(
-            model=models.Outbox,
+            table="outbox",
             row={
                 "id": row_id,
                 "complaint_id": case.id if case else None,
@@ -373,9 +390,7 @@ class Pen:
                 continue
             if clock.due_at and clock.state != "paused" and (due is None or clock.due_at < due):
                 due, rule = clock.due_at, clock.rule
-            now_level = (
-                "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
-            )
+            now_level = "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
             if _WATCH_ORDER[now_level] > _WATCH_ORDER[level]:
                 level = now_level
         case = held.case

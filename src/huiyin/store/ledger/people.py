@@ -106,9 +106,7 @@ def issue_token(*, now: datetime, user_id: int, name: str) -> str:
 
 def save_view(*, user_id: int, name: str, query: str) -> None:
     """Keep a filter of the queue under a name."""
-    models.SavedView.objects.update_or_create(
-        user_id=user_id, name=name, defaults={"query": query}
-    )
+    models.SavedView.objects.update_or_create(user_id=user_id, name=name, defaults={"query": query})
 
 
 def sign_of_life(*, name: str, now: datetime, note: str) -> None:
@@ -133,6 +131,4 @@ def finish_job(*, name: str) -> None:
 
 def record_export(*, what: str, rows: int, user_id: int, now: datetime) -> None:
     """Record who took which list out of the house."""
-    models.Export.objects.create(
-        id=new_id(now=now), what=what, rows=rows, by_id=user_id, at=now
-    )
+    models.Export.objects.create(id=new_id(now=now), what=what, rows=rows, by_id=user_id, at=now)

@@ -107,7 +107,9 @@ class Complaint(models.Model):
                 fields=["assignee", "due_at", "id"], name="queue_mine", condition=Q(live=True)
             ),
             models.Index(
-                fields=["department", "due_at", "id"], name="queue_department", condition=Q(live=True)
+                fields=["department", "due_at", "id"],
+                name="queue_department",
+                condition=Q(live=True),
             ),
             models.Index(fields=["due_at", "id"], name="queue_all", condition=Q(live=True)),
             models.Index(

@@ -1,0 +1,1 @@
+"""Reading: frozen structs for viewers, facts for rooms."""

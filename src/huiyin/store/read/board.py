@@ -161,8 +161,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
     return BoardPage(
         period=period,
         periods=tuple(
-            Choice(code=p, label=_("近 %(n)s 天") % {"n": p}, selected=p == period)
-            for p in PERIODS
+            Choice(code=p, label=_("近 %(n)s 天") % {"n": p}, selected=p == period) for p in PERIODS
         ),
         figures=tuple((code, names[code][0], shown(code), change(code)) for code in names),
         series=tuple(series),

@@ -128,9 +128,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
             for c in playbook.categories
         ),
         urgencies=tuple(
-            Choice(
-                code=u, label=labels.pick(labels.URGENCY_NAMES, u), selected=u == row.urgency
-            )
+            Choice(code=u, label=labels.pick(labels.URGENCY_NAMES, u), selected=u == row.urgency)
             for u in labels.URGENCY_NAMES
         ),
         actions=_actions(row=row, viewer=viewer, thing=thing, kinds=kinds, remedies=remedies),
@@ -173,7 +171,8 @@ def _assigned_because(events: Sequence[models.Event]) -> tuple[Reason, ...]:
 def _triage(
     *, row: models.Complaint, playbook: Playbook, events: Sequence[models.Event]
 ) -> TriageView:
-    corrected, because = "", ()
+    corrected = ""
+    because: tuple[Reason, ...] = ()
     for event in events:
         if event.kind == "CategoryCorrected":
             corrected = _actor_name(event.actor)
@@ -337,8 +336,8 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         name = _actor_name(f"user:{person}") if person else _("部门队列")
         return f"{labels.department(playbook, data.get('department'))} → {name}"
     if kind in {"ClockWarned", "ClockBreached", "Escalated"}:
-        name = data.get("name") or {}
-        text = str(name.get("en" if labels.english() else "zh", data.get("clock", "")))
+        names = data.get("name") or {}
+        text = str(names.get("en" if labels.english() else "zh", data.get("clock", "")))
         return text + (f" → {labels.role(str(data['to']))}" if data.get("to") else "")
     if kind == "VerdictGiven":
         return labels.pick(labels.VERDICT_NAMES, str(data.get("verdict", "")))
@@ -511,9 +510,7 @@ def _related(
     )
 
 
-def _maybe(
-    *, row: models.Complaint, viewer: Viewer, playbook: Playbook
-) -> tuple[RelatedRow, ...]:
+def _maybe(*, row: models.Complaint, viewer: Viewer, playbook: Playbook) -> tuple[RelatedRow, ...]:
     listed = row.triage.get("maybe", ())
     if not listed or not row.live:
         return ()
@@ -522,9 +519,7 @@ def _maybe(
     return tuple(_related_row(r, playbook, why[r.id]) for r in rows)
 
 
-def _remedies(
-    *, row: models.Complaint, viewer: Viewer, thing: Thing
-) -> tuple[RemedyView, ...]:
+def _remedies(*, row: models.Complaint, viewer: Viewer, thing: Thing) -> tuple[RemedyView, ...]:
     out = []
     for r in (
         models.Remedy.objects.filter(complaint_id=row.id)
@@ -588,7 +583,11 @@ def _actions(
     for code, right, label, key in names:
         if code not in moves or not may(actor=viewer.actor, action=right, thing=thing):
             continue
-        if code == "take" and row.assignee_id == viewer.id and row.status not in {"new", "assigned"}:
+        if (
+            code == "take"
+            and row.assignee_id == viewer.id
+            and row.status not in {"new", "assigned"}
+        ):
             continue
         possible.append((code, label, key))
     codes = [c for c, _label, _key in possible]
@@ -650,9 +649,7 @@ def clock(
 
 def attachment(*, viewer: Viewer, attachment_id: UUID) -> models.Attachment | None:
     """Return a file of a complaint that the viewer may see."""
-    row = (
-        models.Attachment.objects.filter(id=attachment_id).select_related("message").first()
-    )
+    row = models.Attachment.objects.filter(id=attachment_id).select_related("message").first()
     if row is None or not may_see(viewer=viewer, complaint_id=row.message.complaint_id):
         return None
     return row

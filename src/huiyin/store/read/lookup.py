@@ -62,5 +62,3 @@ def lookup(*, viewer: Viewer, phone: str, waybill: str, name: str) -> Found:
                 )
             )
     return Found(customers=tuple(customers), complaints=tuple(rows), carriers=())
-
-

@@ -49,9 +49,7 @@ def candidates(*, keys: Iterable[str], now: datetime) -> dict[str, list[UUID]]:
 
 def facts(*, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return the stored match facts of complaints."""
-    return dict(
-        models.Complaint.objects.filter(id__in=list(ids)).values_list("id", "match_facts")
-    )
+    return dict(models.Complaint.objects.filter(id__in=list(ids)).values_list("id", "match_facts"))
 
 
 def identities(*, values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
@@ -65,4 +63,3 @@ def identities(*, values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UU
         )
         out.update({(k, v): c for k, v, c in rows if (k, v) in set(part)})
     return out
-

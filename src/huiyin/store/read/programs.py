@@ -15,9 +15,7 @@ from huiyin.store.read.viewer import Viewer, viewer_of
 def viewer_of_token(*, token_hash: str) -> Viewer | None:
     """Return whose token it is, None for an unknown or revoked one."""
     row = (
-        models.ApiToken.objects.filter(
-            token_hash=token_hash, revoked_at=None, user__is_active=True
-        )
+        models.ApiToken.objects.filter(token_hash=token_hash, revoked_at=None, user__is_active=True)
         .select_related("user")
         .first()
     )

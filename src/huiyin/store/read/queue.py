@@ -91,8 +91,6 @@ def _after(cursor: str) -> list[Any] | None:
         return None
 
 
-
-
 def queue(
     *,
     viewer: Viewer,

@@ -1,0 +1,119 @@
+"""Telling the customer: playbook messages filled with facts, on the page and by his channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from huiyin.core.playbook import Playbook
+from huiyin.core.playbook.schema import Message as MessageText
+from huiyin.store.case import Case
+from huiyin.store.ids import tracking_token
+from huiyin.store.ledger import Pen
+from huiyin.store.read import cases, office
+
+LONG_CHANNELS = frozenset({"email"})
+SENT_BY = frozenset({"email"})
+"""Channels that the worker can deliver to; elsewhere the tracking page shows the answer."""
+
+
+def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
+    """Return the customer's secret link."""
+    token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case_id)
+    page = {"track": "t", "survey": "s"}[purpose]
+    return f"{settings.HUIYIN.site_url}/{page}/{number}/{token}/"
+
+
+def fill(*, text: str, values: Mapping[str, str]) -> str:
+    """Put values into the {placeholders} of a script; an unknown placeholder stays readable."""
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def values_of(*, case: Case, customer: str, agent: str = "") -> dict[str, str]:
+    """Return what scripts and messages may be filled with, for one complaint."""
+    playbook = office.playbook(version_id=case.playbook_version)
+    zone = ZoneInfo(playbook.timezone)
+    department = case.department_id or ""
+    try:
+        department = playbook.department(code=department).name.zh
+    except KeyError:
+        department = "客服"
+    return {
+        "customer": customer or "您好",
+        "number": case.number,
+        "waybill": case.waybill or "（未提供）",
+        "department": department,
+        "due": f"{case.due_at.astimezone(zone):%m月%d日 %H:%M}" if case.due_at else "尽快",
+        "company": cases.company_name(),
+        "category": playbook.category(code=case.category).name.zh,
+        "hotline": playbook.hotline or "客服热线",
+        "link": tracking_url(case_id=case.id, number=case.number),
+        "agent": agent or "客服",
+        "verdict": {"upheld": "成立", "partly_upheld": "部分成立", "not_upheld": "不成立"}.get(
+            case.verdict, ""
+        ),
+    }
+
+
+def tell(
+    *,
+    pen: Pen,
+    case: Case,
+    message: MessageText,
+    extra: Mapping[str, str] | None = None,
+    author: int | None = None,
+    automatic: bool = True,
+) -> UUID:
+    """Say a playbook message to the customer: on the tracking page and by his channel."""
+    values = {**values_of(case=case, customer=pen.customer_name(case=case)), **(extra or {})}
+    long = case.reply_channel in LONG_CHANNELS
+    subject = fill(text=message.long.subject.zh, values=values) if long else ""
+    body = message.long.body.zh if long else message.short.zh
+    return out(
+        pen=pen,
+        case=case,
+        subject=subject,
+        text=fill(text=body, values=values),
+        author=author,
+        automatic=automatic,
+    )
+
+
+def out(
+    *, pen: Pen, case: Case, subject: str, text: str, author: int | None, automatic: bool
+) -> UUID:
+    """Put words out to the customer: on the tracking page and by his channel."""
+    message_id = pen.message(
+        case=case,
+        direction="out",
+        channel=case.reply_channel or "portal",
+        text=text,
+        subject=subject,
+        author_id=author,
+        to_customer=True,
+    )
+    if case.reply_channel in SENT_BY and case.reply_to:
+        pen.send(
+            case=case,
+            channel=case.reply_channel,
+            recipient=case.reply_to,
+            payload={
+                "subject": subject,
+                "text": text,
+                "number": case.number,
+                "automatic": automatic,
+                "thread": cases.last_thread(complaint_id=case.id),
+            },
+            message_id=message_id,
+        )
+    return message_id
+
+
+def texts_of(*, case: Case) -> Playbook:
+    """Return the playbook whose messages a complaint is answered with."""
+    return office.playbook(version_id=case.playbook_version)
