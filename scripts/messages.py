@@ -13,6 +13,7 @@ import io
 import os
 import re
 import sys
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ KEYWORDS = {
 }
 HAN = re.compile(r"[\u3400-\u9fff]")
 # What stays Chinese on an English page: names, and the way back to Chinese.
-BRAND = re.compile("回音|长运|切换到中文|(?m:^中文(?=<))")
+BRAND = re.compile("回音|长运|切换到中文|中文(?=</)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|(?<!\{)\{\w*\}(?!\})")
 
 
@@ -79,7 +80,12 @@ def collect(*, package: Path = PACKAGE) -> Found:
             code = f"({templatize(source, origin=name)}\n)"
         else:
             continue
-        for text in _texts(code=code):
+        try:
+            texts = list(_texts(code=code))
+        except (SyntaxError, tokenize.TokenError) as error:
+            found.problems.append(f"{name}: cannot be read: {error}")
+            continue
+        for text in texts:
             found.texts.setdefault(text, set()).add(name)
     return found
 
