@@ -186,7 +186,7 @@ def main(arguments: list[str]) -> int:
     new = catalog_of(found=found, old=old)
     problems = found.problems + faults(catalog=new)
     if "--check" in arguments:
-        if str(new) != CATALOG.read_text(encoding="utf-8").rstrip("\n"):
+        if str(new).rstrip() != CATALOG.read_text(encoding="utf-8").rstrip():
             problems.insert(0, f"{CATALOG.name} does not follow the source: run make messages")
     else:
         CATALOG.parent.mkdir(parents=True, exist_ok=True)
