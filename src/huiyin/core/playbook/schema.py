@@ -499,12 +499,13 @@ class Playbook(Part):
 
     def steps_for(self, *, category: str, branch: str = "complaint") -> tuple[Step, ...]:
         """Return the procedure for a category on a branch, before conditions are asked."""
-        own = self.category(code=category).steps
-        steps = tuple(self._by_code["step"][s] for s in own) if own else self.steps
+        own = self.category(code=category).steps if branch == "complaint" else ()
+        if own:
+            return tuple(self._by_code["step"][s] for s in own)
         return tuple(
             s
-            for s in steps
-            if branch in s.branches and (own or not s.categories or category in s.categories)
+            for s in self.steps
+            if branch in s.branches and (not s.categories or category in s.categories)
         )
 
     @cached_property
