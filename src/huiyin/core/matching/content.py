@@ -21,6 +21,7 @@ _DIGITS: Final[dict[str, int | float]] = {
     "半": 0.5,
 }
 _UNITS: Final = {"块": "元", "ML": "ml", "公斤": "kg"}
+_CLAUSE: Final = re.compile(r"[^,。;!?\n]+")
 _NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
 _FREQUENT: Final = 3000
 _KNOWN: Final = 300
@@ -37,14 +38,27 @@ def events(*, content: str, words: MatchWords) -> set[str]:
     return {words.event[m.group()] for m in words.events.finditer(content)}
 
 
-def own_matter(*, content: str, parcel_named: bool, words: MatchWords) -> str:
-    """Return the content without the clauses that speak of another matter.
+def asides(*, plain: str, parcel_named: bool, words: MatchWords) -> list[tuple[int, int]]:
+    """Return the spans of clauses that speak of another matter than the contact's own.
 
-    ``parcel_named`` tells that the contact names its parcel, so that what is said of an earlier
-    one is beside the point.
+    ``parcel_named`` tells that the text names its parcel, so that what is said of an earlier one
+    is beside the point. Where one thing is settled and another is not, the settled one is.
     """
-    content = words.aside.sub(" ", content)
-    return words.earlier.sub(" ", content) if parcel_named else content
+    spans = [m.span() for m in words.aside.finditer(plain)]
+    if parcel_named:
+        spans += [m.span() for m in words.earlier.finditer(plain)]
+    settled = words.signals["good_end"]
+    if settled.search(plain):
+        clauses = list(_CLAUSE.finditer(plain))
+        done = [m.span() for m in clauses if settled.search(m.group())]
+        open_ = [m for m in clauses if m.span() not in done and _unsettled(m.group(), words)]
+        if open_:
+            spans += done
+    return spans
+
+
+def _unsettled(clause: str, words: MatchWords) -> bool:
+    return any(words.signals[name].search(clause) for name in ("fault", "demand", "still"))
 
 
 def carriers(*, content: str, words: MatchWords) -> set[str]:

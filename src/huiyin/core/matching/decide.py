@@ -31,7 +31,8 @@ class MatchDecision:
     """What becomes of a contact.
 
     ``complaint_id`` is set for join and reopen. ``repeat_of`` is the earlier complaint of a
-    repeat, ``customer_of`` another complaint of the same customer, ``about`` the ended complaint that thanks or a question refer to. ``score`` (0 to 1)
+    repeat, ``customer_of`` another complaint of the same customer, ``about`` the ended
+    complaint that thanks or a question refer to. ``score`` (0 to 1)
     is how sure the attachment is, or, where there is none, how sure that there is none.
     ``unsure`` asks for a person's look.
     """
@@ -117,10 +118,14 @@ def _best(
     if not able:
         return None, []
     settled = "promise" in contact.signals
-    beside = not settled and any(w.same_customer and w.complaint.state == "open" for w in able)
+    theirs: set[str] = set()
+    if not settled:
+        for w in able:
+            if w.complaint.state == "open":
+                theirs |= w.complaint.owners
     totals = [
         (w.total + settings.ended_beside_open, w)
-        if beside and w.complaint.state != "open" and not w.sure
+        if w.complaint.state != "open" and not w.sure and theirs & w.complaint.owners
         else (w.total, w)
         for w in able
     ]
@@ -129,8 +134,10 @@ def _best(
     if total < settings.join_at or enquiry(contact=contact, sure=first.sure):
         return None, totals
     if not first.anchored and len(totals) > 1:
-        lead = total - totals[1][0]
-        if lead < (settings.apart if total < settings.strong_story else settings.apart / 2):
+        needed = settings.apart if total < settings.strong_story else settings.apart / 2
+        if first.complaint.owners & totals[1][1].complaint.owners:
+            needed /= 2
+        if total - totals[1][0] < needed:
             return None, totals
     return totals[0], totals[1:]
 

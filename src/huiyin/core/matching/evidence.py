@@ -91,7 +91,7 @@ def weigh_all(
 
 def _as_customer(w: Weighed, known: Mapping[str, float]) -> Weighed:
     best = max((known.get(account, 0.0) for account in w.complaint.owners), default=0.0)
-    if best <= w.who:
+    if best <= max(w.who, 0.0):
         return w
     reason = Reason("match.customer", "同一客户", "the same customer")
     return replace(
@@ -199,7 +199,7 @@ class _Scale:
                     s.name_other, "match.name_other", "同姓不同名", "another given name", *said
                 )
                 return
-            if self.shared:
+            if self.shared and contact.identity in complaint.senders:
                 self.same_customer = True
             common = all(name in _COMMON_SURNAMES for name in same)
             weight = s.surname_common if common else s.surname
@@ -285,7 +285,7 @@ class _Scale:
         self.say(0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", other)
         if (
             not self.same_customer
-            and "again" in contact.signals
+            and ("again" in contact.signals or contact.goods & complaint.goods)
             and same_run(one=contact.waybills, other=complaint.waybills)
         ):
             self.same_customer = True
@@ -306,6 +306,16 @@ class _Scale:
                 self.say(weight, "match.place", "同一地方", "the same place", *sorted(places))
             if not contact.places <= complaint.places and not complaint.places <= contact.places:
                 self.total += s.place_other
+        likely = contact.places & complaint.likely_places
+        if likely and not likely & complaint.places:
+            said = sorted(likely)
+            self.say(
+                s.place_likely,
+                "match.place_likely",
+                "客户常在的地方",
+                "the customer's place",
+                *said,
+            )
         if contact.cities and complaint.cities:
             cities = contact.cities & complaint.cities
             if cities:
@@ -328,6 +338,15 @@ class _Scale:
             elif not contact.goods <= _ASIDE_GOODS:
                 said = sorted(contact.goods)
                 self.say(s.goods_other, "match.goods_other", "说的是别的东西", "other goods", *said)
+        elif contact.goods & complaint.likely_goods:
+            said = sorted(contact.goods & complaint.likely_goods)
+            self.say(
+                s.goods_likely / 2 if complaint.goods else s.goods_likely,
+                "match.goods_likely",
+                "客户常寄的东西",
+                "the customer's goods",
+                *said,
+            )
         events = contact.events & complaint.events
         if events:
             weight = s.event * min(2, len(events))
@@ -368,7 +387,8 @@ class _Scale:
         if not hits:
             return
         overlap = sum([mine[pair] for pair in hits])
-        if self.shared and overlap >= _SAME_OFFICE:
+        same_phone = self.contact.identity in self.complaint.senders
+        if self.shared and same_phone and overlap >= _SAME_OFFICE:
             self.same_customer = True
         weight = self.s.content * (1.0 - math.exp(-overlap / self.s.content_half))
         self.say(weight, "match.content", "说的是同一件事", "tells the same story", *hits[:6])

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal, TypeVar
 
 State = Literal["open", "resolved", "closed"]
 
+_FIRST_PERSON: Final = frozenset({"sms", "wechat", "chat", "web", "email", "portal", "weibo"})
+
 T = TypeVar("T")
 
 GIST_PAIRS: Final = 360
@@ -98,8 +100,10 @@ class ComplaintFacts:
     surnames: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    likely_places: frozenset[str] = frozenset()
     cities: frozenset[str] = frozenset()
     goods: frozenset[str] = frozenset()
+    likely_goods: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
     money: frozenset[int] = frozenset()
@@ -175,8 +179,10 @@ _SETS: Final = (
     "surnames",
     "organisations",
     "places",
+    "likely_places",
     "cities",
     "goods",
+    "likely_goods",
     "events",
     "carriers",
     "money",
@@ -196,8 +202,8 @@ def open_complaint(
     """Return the facts of a complaint that ``contact`` opens.
 
     ``customer`` is another complaint of the same customer (``MatchDecision.customer_of``): who
-    they are and where carries over, and the goods where the contact names none; a ``repeat``
-    that names no kind of trouble means the same as before.
+    they are carries over; where they are and what they send is only likely the same. A
+    ``repeat`` that names no kind of trouble means the same as before.
     """
     kinds = contact.kinds
     owners = _accounts(contact)
@@ -217,11 +223,24 @@ def open_complaint(
             owners=_more(owners, sorted(customer.owners)),
             names=customer.names,
             surnames=customer.surnames,
-            places=customer.places,
-            goods=frozenset() if contact.goods else customer.goods,
+            likely_places=customer.places | customer.likely_places,
+            likely_goods=customer.goods | customer.likely_goods,
             kinds=customer.kinds if repeat and not kinds else kinds,
         )
+        empty = replace(empty, later_kinds=frozenset(empty.kinds))
     return absorb(complaint=empty, contact=contact)
+
+
+def _by_owner(complaint: ComplaintFacts, contact: ContactFacts) -> bool:
+    """Tell whether the customer who opened the case writes, perhaps from another account."""
+    if contact.shared or not contact.identity:
+        return False
+    if contact.identity in complaint.owners:
+        return True
+    if contact.signals & {"proxy", "official"}:
+        return False
+    named = contact.surnames & complaint.surnames or contact.names & complaint.names
+    return bool(named) or (bool(contact.told_on) and contact.channel in _FIRST_PERSON)
 
 
 def _accounts(contact: ContactFacts) -> frozenset[str]:
@@ -249,7 +268,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
             grown[pair] = weight
         pairs = grown
     sender = frozenset({contact.identity}) if contact.identity else frozenset()
-    theirs = bool(contact.identity) and contact.identity in complaint.owners
+    theirs = _by_owner(complaint, contact)
     return replace(
         complaint,
         last_contact_at=max(complaint.last_contact_at, contact.at),

@@ -57,8 +57,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     if fault or promise:
         return None
-    told = bool(contact.kinds and contact.waybills)
-    if signals & {"thanks", "good_end", "consent"} and not told:
+    told = bool(contact.kinds) and (bool(contact.waybills) or "refers_back" in signals)
+    if "thanks" in signals or (signals & {"good_end", "consent"} and not told):
         return _THANKS
     if "demand" in signals or ("again" in signals and contact.waybills):
         return None

@@ -72,10 +72,8 @@ def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
         keys[f"wr:{waybill[:-3]}"] = None
     for organisation in sorted(contact.organisations)[:2]:
         keys[f"o:{organisation}"] = None
-    if not index and contact.waybills and (contact.identity or contact.thread):
-        room = _FEW
-    else:
-        room = KEYS
+    found_by_number = bool(contact.waybills and (contact.identity or contact.thread))
+    room = _FEW if found_by_number and not index else KEYS
     for key in _soft(contact, index=index):
         if len(keys) >= room:
             break

@@ -29,6 +29,7 @@ _QUOTED: Final = re.compile(
 )
 _RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{4,10}(?![\dA-Za-z.])")
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
+_MATTER: Final = frozenset({"money", "goods", "person"})
 _WIDE: Final = ("省", "市", "自治区", "自治州", "地区", "盟")
 _WEIGHTS: Final[dict[str, float]] = {}
 _WEIGHTS_KEPT: Final = 200_000
@@ -83,20 +84,29 @@ def read_contact(
     persons: set[str] = set()
     goods: set[str] = set()
     spans: list[tuple[int, int]] = []
+
+    def aside(at: int) -> bool:
+        return any(begin <= at < end for begin, end in asides)
+
+    asides = said.asides(
+        plain=plain,
+        parcel_named="这次" in plain or any(e.type == "waybill" for e in entities),
+        words=words,
+    )
     for entity in entities:
         kind, start = str(entity.type), entity.start
         value = str(entity.value)
         is_quoted = start >= quoted_from
         if kind == "waybill":
             before = plain[max(0, start - 18) : start]
-            aside = is_quoted or (is_reply and start < body_from)
-            (others if aside or words.other_parcel.search(before) else waybills)[value] = None
+            old = is_quoted or (is_reply and start < body_from)
+            (others if old or words.other_parcel.search(before) else waybills)[value] = None
         elif kind in ("place", "address"):
-            if not is_quoted:
+            if not is_quoted and not aside(start):
                 for part in value.split("/"):
                     (cities if part.endswith(_WIDE) else places).add(_stem(part))
             continue
-        elif is_quoted:
+        elif is_quoted or (aside(start) and kind in _MATTER):
             continue
         elif kind == "waybill_tail":
             inner = _INNER.search(plain[max(0, start - 8) : start]) or not value[:1].isdigit()
@@ -121,9 +131,7 @@ def read_contact(
 
     # the subject of a reply is the old matter's: what the writer wants now is in the body
     content = _without(plain, spans, body_from if is_reply else 0, quoted_from)
-    own = said.own_matter(
-        content=content, parcel_named=bool(waybills or tails or "这次" in content), words=words
-    )
+    own = _without(plain, [*spans, *asides], body_from if is_reply else 0, quoted_from)
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None

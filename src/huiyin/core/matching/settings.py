@@ -46,10 +46,12 @@ class MatchSettings:
     surname_other_at_desk: float = -2.4
     organisation: float = 1.6
     place: float = 1.4
+    place_likely: float = 0.6
     place_other: float = -0.6
     city: float = 0.5
     city_other: float = -0.6
     goods: float = 1.9
+    goods_likely: float = 1.4
     goods_other: float = -1.2
     carrier: float = 0.5
     carrier_other: float = -3.0

@@ -162,20 +162,6 @@ def _clause(listed: Any) -> re.Pattern[str]:
     return re.compile(rf"[^,。;!?\n]*(?:{words})[^,。;!?\n]*")
 
 
-def _groups(groups: Any) -> dict[str, str]:
-    kept: dict[str, str] = {}
-    for group in groups:
-        first, *rest = str(group).split()
-        for word in (first, *rest):
-            kept.setdefault(word, first)
-    return kept
-
-
-def _clause(listed: Any) -> re.Pattern[str]:
-    words = _longest_first(str(listed).split())
-    return re.compile(rf"[^,。;!?\n]*(?:{words})[^,。;!?\n]*")
-
-
 def _any(parts: Any) -> re.Pattern[str]:
     # texts are compared in half width, so the lists may be written in either
     return re.compile("|".join(f"(?:{part})" for part in parts).translate(HALF_WIDTH))
