@@ -227,8 +227,7 @@ class _Batch:
         if decision.decision == "not_complaint":
             return self._aside(one=one, because=because)
         if decision.decision in {"join", "reopen"} and target is not None:
-            case = self.pen.case(id=target)
-            return self._join(one=one, case=case, because=because)
+            return self._join(one=one, case=self._living(id=target), because=because)
         return self._open(
             one=one,
             because=because,
@@ -243,9 +242,7 @@ class _Batch:
         complaint_id = history.by_number(number=one.inbound.number)
         if complaint_id is None:
             return None
-        case = self.pen.case(id=complaint_id)
-        if case.merged_into is not None:
-            case = self.pen.case(id=case.merged_into)
+        case = self._living(id=complaint_id)
         reason = Reason(
             rule="receive.named",
             zh=f"来件注明投诉编号 {case.number}",
@@ -253,6 +250,13 @@ class _Batch:
             words=(case.number,),
         )
         return case, reason
+
+    def _living(self, *, id: UUID) -> Case:
+        """Take a complaint in hand, or the one that it was merged into, however often."""
+        case = self.pen.case(id=id)
+        while case.merged_into is not None:
+            case = self.pen.case(id=case.merged_into)
+        return case
 
     def _aside(self, *, one: ReadContact, because: tuple[Reason, ...]) -> Decided:
         self.outcomes[one.raw.id] = ("set_aside", None, None, because)

@@ -291,7 +291,7 @@ def _timeline(
                 who=who,
                 channel=m.channel,
                 channel_label=labels.pick(labels.CHANNEL_NAMES, m.channel),
-                title=m.subject,
+                title=shown(m.subject),
                 text=shown(m.text),
                 quoted=shown(m.quoted),
                 html="",

@@ -53,7 +53,7 @@ def tracking(*, number: str, token: str) -> TrackingPage:
     """Return the customer's page of his complaint. Raises CannotTrack."""
     complaint_id = complaint_of(number=number, token=token)
     row = models.Complaint.objects.get(id=complaint_id)
-    if row.merged_into:
+    while row.merged_into:
         row = models.Complaint.objects.get(id=row.merged_into)
     playbook = office.playbook(version_id=row.playbook_version)
     promise, status, stage = _promise(row=row)
