@@ -2,7 +2,7 @@
 # make run        open the demo company in a browser
 # make test       everything that must hold
 
-BENCHES ?= intake accept queue search match clocks
+BENCHES ?= intake accept queue search clocks
 TEST_ARGS ?=
 
 .DEFAULT_GOAL := help
