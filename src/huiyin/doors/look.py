@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from huiyin.core.because import Reason
-from huiyin.store.read.pages import Action, Balance, QueuePage, Series, TimelineItem
+from huiyin.store.read.pages import Action, Balance, ClockView, QueuePage, Series, TimelineItem
 
 register = template.Library()
 
@@ -404,3 +404,18 @@ def form_label(field: str) -> str:
         "waybill": gettext("运单号"),
     }
     return names.get(field, field)
+
+
+@register.filter
+def clocks_done(clocks: tuple[ClockView, ...]) -> list[ClockView]:
+    """Return the clocks that were met, the newest of each rule that does not run again."""
+    ticking = {c.rule for c in clocks if c.state in {"running", "paused", "breached"}}
+    met = {c.rule: c for c in clocks if c.state == "met" and c.rule not in ticking}
+    return list(met.values())
+
+
+@register.filter
+def steady(text: str) -> SafeString:
+    """Keep the times within a sentence in one piece at the end of a line."""
+    held = re.sub(r"(\d\d-\d\d \d\d:\d\d)", r'<span class="num">\1</span>', escape(text))
+    return mark_safe(held)

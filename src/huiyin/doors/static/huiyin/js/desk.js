@@ -499,6 +499,9 @@
 
   function keepQueue() {
     const pane = $("#queue-pane[data-stamp]");
+    const tabs = $(".views", pane ?? document);
+    const here = tabs && $("[aria-current]", tabs);
+    if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - 48;
     if (pane) kept.set("queue", pane.dataset.url, { session: true });
   }
 

@@ -13,14 +13,19 @@
     const key = `portal:${form.dataset.keep}`;
     const fields = [...form.elements].filter((e) => e.name && /^(text|waybill|contact|words)$/.test(e.name));
     try {
-      const kept = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+      let kept = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+      /* Sent, and not come back to it by "back": it arrived, the next form begins empty. */
+      if (kept.sent && performance.getEntriesByType("navigation")[0]?.type !== "back_forward") {
+        sessionStorage.removeItem(key);
+        kept = {};
+      }
+      const keep = (sent) =>
+        sessionStorage.setItem(key, JSON.stringify({ ...Object.fromEntries(fields.map((f) => [f.name, f.value])), sent }));
       fields.forEach((f) => {
         if (!f.value && kept[f.name]) f.value = kept[f.name];
       });
-      form.addEventListener("input", () =>
-        sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((f) => [f.name, f.value])))),
-      );
-      form.addEventListener("submit", () => sessionStorage.removeItem(key));
+      form.addEventListener("input", () => keep(false));
+      form.addEventListener("submit", () => keep(true));
     } catch {
       /* private window: nothing is kept */
     }
