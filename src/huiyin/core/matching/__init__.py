@@ -1,5 +1,6 @@
 """Which complaint a contact belongs to: the open one, an ended one, a new one, or none."""
 
+from huiyin.core.matching.book import ComplaintBook
 from huiyin.core.matching.decide import Decision, MatchDecision, Maybe, decide
 from huiyin.core.matching.facts import (
     CannotReadComplaintFacts,
@@ -10,7 +11,7 @@ from huiyin.core.matching.facts import (
     open_complaint,
     reopened,
 )
-from huiyin.core.matching.keys import CANDIDATES, KEYS, index_keys, lookup_keys
+from huiyin.core.matching.keys import CANDIDATES, KEYS, customer_keys, index_keys, lookup_keys
 from huiyin.core.matching.reading import CannotReadContact, read_contact
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 from huiyin.core.matching.words import CannotReadMatchingWords, MatchWords
@@ -22,6 +23,7 @@ __all__ = [
     "CannotReadComplaintFacts",
     "CannotReadContact",
     "CannotReadMatchingWords",
+    "ComplaintBook",
     "ComplaintFacts",
     "ContactFacts",
     "Decision",
@@ -30,6 +32,7 @@ __all__ = [
     "MatchWords",
     "Maybe",
     "absorb",
+    "customer_keys",
     "decide",
     "ended",
     "index_keys",

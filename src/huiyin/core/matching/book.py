@@ -30,7 +30,6 @@ class ComplaintBook:
         self._settings = settings
         self._complaints: dict[str, ComplaintFacts] = {}
         self._by_key: dict[str, deque[str]] = {}
-        self._joined: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._complaints)
@@ -69,7 +68,6 @@ class ComplaintBook:
                 known = reopened(complaint=known)
             self._complaints[target] = absorb(complaint=known, contact=contact)
         if target is not None:
-            self._joined[contact.id] = target
             keys = index_keys(contact=contact)
             if decision.customer_of is not None:
                 keys += customer_keys(complaint=self._complaints[target])
@@ -80,11 +78,14 @@ class ComplaintBook:
                 kept.append(target)
         return decision
 
-    def end(
-        self, *, contact_id: str, state: Literal["resolved", "closed"], at: datetime
-    ) -> str | None:
-        """End the complaint that a contact opened or joined; return its id, None where unknown."""
-        target = self._joined.get(contact_id)
-        if target is not None:
-            self._complaints[target] = ended(complaint=self._complaints[target], state=state, at=at)
-        return target
+    def end(self, *, contact_id: str, state: Literal["resolved", "closed"], at: datetime) -> bool:
+        """End the complaint that a contact opened; False where that contact opened none.
+
+        A contact that only joined a complaint does not end it: whoever says that it had opened
+        one of its own says nothing of the one it was put to.
+        """
+        known = self._complaints.get(contact_id)
+        if known is None:
+            return False
+        self._complaints[contact_id] = ended(complaint=known, state=state, at=at)
+        return True
