@@ -86,7 +86,7 @@ class _Play:
             for role in ("agent", "supervisor", "manager")
         }
         for number in range(len(real) or COMPLAINTS):
-            day = int(DAYS * (number + self.rng.random()) / (len(real) or COMPLAINTS))
+            day = int(DAYS * self.rng.random() ** 0.9)
             at = (
                 (start + timedelta(days=day))
                 .astimezone(ZONE)
