@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,8 +52,41 @@ class CannotSee(LookupError):
     """There is no such complaint, or it is not this viewer's to see."""
 
 
-def _reasons(rows: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    return tuple(Reason.from_json(data=dict(r)) for r in rows)
+def _reasons(rows: Sequence[Mapping[str, Any]], *, revealed: bool = False) -> tuple[Reason, ...]:
+    reasons = tuple(Reason.from_json(data=dict(r)) for r in rows)
+    if revealed:
+        return reasons
+    return tuple(
+        replace(
+            r,
+            zh=masking.mask_text(text=r.zh),
+            en=masking.mask_text(text=r.en),
+            words=tuple(masking.mask_text(text=str(w)) for w in r.words),
+        )
+        for r in reasons
+    )
+
+
+_COVER: Mapping[str, Callable[[str], str]] = {
+    "phone": lambda text: masking.mask_phone(phone=text),
+    "person": lambda text: masking.mask_name(name=text),
+    "address": lambda text: masking.mask_address(address=text),
+}
+
+
+def _entities(*, row: models.Complaint, revealed: bool) -> tuple[dict[str, Any], ...]:
+    """Return what was found in the words; personal data covered in text and value alike."""
+    found = tuple(row.triage.get("entities", ()))
+    if revealed:
+        return found
+    out = []
+    for entity in found:
+        covered = masking.mask_text(text=str(entity["text"]))
+        if cover := _COVER.get(entity["type"]):
+            covered = cover(str(entity["text"]))
+        changed = covered != entity["text"]
+        out.append({**entity, "text": covered, **({"value": covered} if changed else {})})
+    return tuple(out)
 
 
 def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
@@ -90,7 +124,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         can_reply_by_channel=row.reply_channel in SENT_BY and bool(row.reply_to),
         tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
-        triage=_triage(row=row, playbook=playbook, events=events),
+        triage=_triage(row=row, playbook=playbook, events=events, revealed=revealed),
         clocks=_clocks(row=row, now=now),
         timeline=_timeline(row=row, events=events, revealed=revealed),
         steps=_steps(row=row, playbook=playbook, events=events),
@@ -169,7 +203,11 @@ def _assigned_because(events: Sequence[models.Event]) -> tuple[Reason, ...]:
 
 
 def _triage(
-    *, row: models.Complaint, playbook: Playbook, events: Sequence[models.Event]
+    *,
+    row: models.Complaint,
+    playbook: Playbook,
+    events: Sequence[models.Event],
+    revealed: bool,
 ) -> TriageView:
     corrected = ""
     because: tuple[Reason, ...] = ()
@@ -177,7 +215,7 @@ def _triage(
         if event.kind == "CategoryCorrected":
             corrected = _actor_name(event.actor)
         if event.kind in {"ComplaintSorted", "CategoryCorrected", "UrgencyRaised"}:
-            because = (*because, *_reasons(json.loads(event.because)))
+            because = (*because, *_reasons(json.loads(event.because), revealed=revealed))
     return TriageView(
         category=row.category,
         category_label=labels.category(playbook, row.category),
@@ -188,7 +226,7 @@ def _triage(
         confidence=row.confidence,
         unsure="unsure" in row.flags,
         corrected_by=corrected,
-        entities=tuple(row.triage.get("entities", ())),
+        entities=_entities(row=row, revealed=revealed),
         because=because,
     )
 
@@ -317,7 +355,7 @@ def _timeline(
                 channel_label="",
                 title=labels.pick(labels.EVENT_NAMES, e.kind),
                 text=_event_text(kind=e.kind, data=data),
-                because=_reasons(json.loads(e.because)),
+                because=_reasons(json.loads(e.because), revealed=revealed),
                 can_undo=undoable and (row.status != "merged" or e.kind == "ComplaintMerged"),
                 event_kind=e.kind,
             )
@@ -514,7 +552,7 @@ def _maybe(*, row: models.Complaint, viewer: Viewer, playbook: Playbook) -> tupl
     listed = row.triage.get("maybe", ())
     if not listed or not row.live:
         return ()
-    why = {UUID(m[0]): "；".join(r["zh"] for r in m[2]) for m in listed}
+    why = {UUID(m[0]): "；".join(r.zh for r in _reasons(m[2])) for m in listed}
     rows = models.Complaint.objects.filter(visible(viewer=viewer), id__in=list(why))
     return tuple(_related_row(r, playbook, why[r.id]) for r in rows)
 
