@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from huiyin.store.read.viewer import Viewer, viewer_of
 View = Callable[..., HttpResponse]
 
 
-class CannotEnter(PermissionError):
+class CannotEnter(PermissionDenied):
     """The page is not for this role."""
 
 
