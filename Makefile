@@ -29,12 +29,12 @@ format: setup ## Bring the code into the house style
 
 docs: setup ## Build the documentation into site/
 	@.venv/bin/python scripts/settings_page.py
-	@.venv/bin/mkdocs build --strict --quiet --site-dir site
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet --site-dir site
 
 messages: setup ## Collect the texts of the interface and compile their translation
 	@.venv/bin/python scripts/messages.py
 
-lock: ## Resolve pyproject.toml into requirements/*.txt
+lock: setup ## Resolve pyproject.toml into requirements/*.txt
 	@scripts/lock
 
 clean: ## Remove what tools left behind; .venv stays
