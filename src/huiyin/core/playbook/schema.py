@@ -43,6 +43,9 @@ RemedyKind = Literal[
     "rerouting", "resigning", "extended_service", "goodwill",
 ]  # fmt: skip
 
+WORD_WEIGHT = 1.5
+"""Natural-log odds that a company's own word adds to its category."""
+
 
 class Part(BaseModel):
     """Base of all parts: frozen, exact types, no unknown keys."""
@@ -75,6 +78,21 @@ class WordOverlay(Part):
 
     categories: dict[CategoryCode, tuple[Words, ...]] = {}
     signals: dict[Name, tuple[Words, ...]] = {}
+
+    def as_extra(self) -> dict[str, Any]:
+        """Return the overlay as ``load_language(extra=...)`` of the triage takes it.
+
+        Each word counts for its category as much as one clear word of the pack.
+        """
+        return {
+            "category_words": {
+                code: dict.fromkeys(words, WORD_WEIGHT) for code, words in self.categories.items()
+            },
+            "signals": {
+                name: {"name": {"zh": name, "en": name}, "match": list(words)}
+                for name, words in self.signals.items()
+            },
+        }
 
 
 class Team(Part):
@@ -318,6 +336,10 @@ class Compensation(Part):
     refund_fee_on_loss: bool
     because: Text
     source: Words
+
+    def as_policy(self) -> dict[str, Any]:
+        """Return the policy as the remedy formula takes it, money in 分."""
+        return self.model_dump(exclude={"because", "source"}, exclude_none=True)
 
 
 class Survey(Part):
