@@ -12,7 +12,7 @@ from huiyin.core.matching.words import MatchWords
 _HAN: Final = re.compile(r"[一-鿿]+")
 _COUNT: Final = re.compile(
     r"(\d+(?:\.\d+)?|[单半]|[一二两三四五六七八九十]{1,3})[多来几]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
-    r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班)"
+    r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班|床|室|期)"
 )
 _DIGITS: Final[dict[str, int | float]] = {
     **{c: i for i, c in enumerate("零一二三四五六七八九")},
@@ -88,6 +88,8 @@ def kinds(*, content: str, words: MatchWords) -> tuple[str, ...]:
         times = len(expression.findall(content))
         if times:
             found.append((-times, name))
+    if not found:
+        return tuple(n for n, e in words.kinds_else.items() if e.search(content))
     found.sort(key=lambda f: f[0])
     return tuple(name for _, name in found)
 

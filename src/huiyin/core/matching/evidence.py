@@ -17,6 +17,7 @@ _DAY = timedelta(days=1)
 _COMMON_SURNAMES = WORDS.common_surnames
 _ASIDE_GOODS = WORDS.aside_goods
 _SAME_OFFICE = 1.5
+_TAIL = 4
 _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
 _COUNTED = frozenset("箱件本台瓶盒袋包套双颗株条只")
 
@@ -252,7 +253,7 @@ class _Scale:
                     s.tail_other, "match.tail_other", "尾号不符", "another end of number", tail
                 )
         for loose in contact.loose:
-            if any(w.endswith(loose) for w in waybills):
+            if len(loose) >= _TAIL and any(w.endswith(loose) for w in waybills):
                 self._tail(loose, s.tail_loose)
         for head in contact.heads:
             if any(head in w for w in waybills):
@@ -405,6 +406,10 @@ class _Scale:
             self.say(
                 s.refers_back, "match.refers_back", "提到此前的联系", "refers to earlier contact"
             )
+        if "today" in signals:
+            today = (contact.at - complaint.opened_at) < _DAY
+            weight = s.today if today else -s.today / 2
+            self.say(weight, "match.today", "说的是今天的件", "speaks of today's parcel")
         told = contact.told_on & complaint.channels
         if told:
             said = sorted(told)

@@ -8,6 +8,7 @@ from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
 _SHORT: Final = 8
+_SAME: Final = 1.5
 
 
 def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
@@ -78,11 +79,16 @@ def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
     One that names no kind but says "again" means the same.
     """
     mine, known = contact.kinds, complaint.kinds
-    if not mine:
-        return "again" in contact.signals
-    if not known:
+    if mine and known:
+        return mine[0] in known[:2] or known[0] in mine[:2]
+    if "again" not in contact.signals:
         return False
-    return mine[0] in known[:2] or known[0] in mine[:2]
+    return not mine or _same_things(contact, complaint)
+
+
+def _same_things(contact: ContactFacts, complaint: ComplaintFacts) -> bool:
+    shared = [w for pair, w in contact.pairs.items() if pair in complaint.pairs]
+    return bool(contact.goods & complaint.goods) or sum(shared) >= _SAME
 
 
 _THANKS: Final = Reason("match.thanks", "致谢或表示了结", "thanks or consent")

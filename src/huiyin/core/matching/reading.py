@@ -27,8 +27,9 @@ _REPLY: Final = re.compile(r"\s*(?:re|fw|fwd|回复|答复|转发)\s*:", re.I)
 _QUOTED: Final = re.compile(
     r"^\s*(?:>|-{3,}\s*(?:原始邮件|Original)|在.{4,40}写道:|发件人:)", re.M | re.I
 )
-_RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{4,10}(?![\dA-Za-z.])")
+_RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{3,10}(?![\dA-Za-z.])")
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
+_SUM: Final = 5
 _MATTER: Final = frozenset({"money", "goods", "person"})
 _WIDE: Final = ("省", "市", "自治区", "自治州", "地区", "盟")
 _WEIGHTS: Final[dict[str, float]] = {}
@@ -132,6 +133,8 @@ def read_contact(
     # the subject of a reply is the old matter's: what the writer wants now is in the body
     content = _without(plain, spans, body_from if is_reply else 0, quoted_from)
     own = _without(plain, [*spans, *asides], body_from if is_reply else 0, quoted_from)
+    loose = _loose(content)
+    money |= {int(run) * 100 for run in loose if run.isdigit() and len(run) <= _SUM}
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None
@@ -159,7 +162,7 @@ def read_contact(
         other_waybills=tuple(w for w in others if w not in waybills),
         tails=tuple(tails),
         heads=tuple(heads),
-        loose=_loose(content),
+        loose=loose,
         phones=tuple(phones),
         phone_tails=tuple(phone_tails),
         names=frozenset(names),
@@ -221,7 +224,7 @@ def _difference(money: set[int]) -> set[int]:
 
 def _loose(content: str) -> tuple[str, ...]:
     runs = dict.fromkeys(m.group().upper() for m in _RUN.finditer(content))
-    return tuple(r for r in runs if not (len(r) == 4 and r.startswith(("19", "20"))))
+    return tuple(r for r in runs if not (len(r) == 4 and r.startswith(("199", "20"))))
 
 
 def _stem(part: str) -> str:

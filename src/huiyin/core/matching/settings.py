@@ -67,6 +67,7 @@ class MatchSettings:
     kind_other_story: float = -1.0
     same_parcel: float = 0.5
     refers_back: float = 0.8
+    today: float = 0.8
     told_there: float = 0.7
     official: float = 0.9
     new_parcel: float = -1.0

@@ -79,6 +79,7 @@ class MatchWords:
 
     signals: Mapping[str, re.Pattern[str]]
     kinds: Mapping[str, re.Pattern[str]]
+    kinds_else: Mapping[str, re.Pattern[str]]
     told_on: Mapping[str, re.Pattern[str]]
     same: Mapping[str, str]
     goods: re.Pattern[str]
@@ -117,6 +118,7 @@ class MatchWords:
             return cls(
                 signals={name: _any(parts) for name, parts in signals["signals"].items()},
                 kinds={name: _any(parts) for name, parts in signals["kinds"].items()},
+                kinds_else={name: _any(parts) for name, parts in signals["kinds_else"].items()},
                 told_on={name: _any(parts) for name, parts in signals["told_on"].items()},
                 same=same,
                 goods=re.compile(_longest_first(same)),
