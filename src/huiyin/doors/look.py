@@ -219,7 +219,7 @@ def flag_label(flag: str) -> str:
     """Name a flag of a complaint; one that is not known here is shown as it is."""
     names = {
         "repeat": gettext("重复投诉"),
-        "reopened": gettext("重新打开"),
+        "reopened": gettext("重开过"),
         "rehandling": gettext("重新处理"),
         "unsure": gettext("待确认分类"),
         "vulnerable": gettext("特殊关照"),
