@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Schema, Status
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 from pydantic import Field
@@ -79,7 +79,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 @api.post("/contacts", response={201: Receipt, 202: Receipt, 200: Receipt})
-def post_contact(request: HttpRequest, contact: Contact, wait: bool = False) -> tuple[int, Receipt]:
+def post_contact(request: HttpRequest, contact: Contact, wait: bool = False) -> Status[Receipt]:
     """Accept one contact durably; with ``wait=true`` also decide it before answering.
 
     A repeated ``id`` is recognised and answered with the first one's receipt.
@@ -104,14 +104,14 @@ def post_contact(request: HttpRequest, contact: Contact, wait: bool = False) -> 
     if wait and not accepted.repeated:
         intake.decide(now=now, ids=[accepted.id])
     if not wait and not accepted.repeated:
-        return 202, Receipt(id=accepted.id.hex, repeated=False)
+        return Status(202, Receipt(id=accepted.id.hex, repeated=False))
     found = programs.receipt(inbox_id=accepted.id)
     receipt = Receipt(id=accepted.id.hex, repeated=accepted.repeated, **found)
     if receipt.complaint:
         receipt.tracking_url = telling.tracking_url(
             case_id=UUID(receipt.complaint), number=receipt.number
         )
-    return (200 if accepted.repeated else 201), receipt
+    return Status(200 if accepted.repeated else 201, receipt)
 
 
 @api.get("/contacts/{id}", response=Receipt)
@@ -173,7 +173,7 @@ def get_complaint(request: HttpRequest, id: str) -> dict[str, Any]:
 
 
 @api.post("/complaints/{id}/replies", response={201: dict[str, Any]})
-def post_reply(request: HttpRequest, id: str, body: ReplyIn) -> tuple[int, dict[str, Any]]:
+def post_reply(request: HttpRequest, id: str, body: ReplyIn) -> Status[dict[str, Any]]:
     """Answer the customer on his channel."""
     viewer = _viewer(request)
     try:
@@ -195,7 +195,7 @@ def post_reply(request: HttpRequest, id: str, body: ReplyIn) -> tuple[int, dict[
         raise HttpError(403, str(error)) from error
     except ValueError as error:
         raise HttpError(422, getattr(error, "en", str(error))) from error
-    return 201, {"number": cases.number_of(complaint_id=complaint_id)}
+    return Status(201, {"number": cases.number_of(complaint_id=complaint_id)})
 
 
 @api.get("/balance", response=dict[str, Any])
