@@ -47,14 +47,15 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
     if len(items) > MOST:
         return JsonResponse({"error": f"at most {MOST} contacts a call"}, status=413)
     arrivals = []
-    for item in items:
+    for place, item in enumerate(items):
         known = item if isinstance(item, dict) else {}
         raw = json.dumps(item, ensure_ascii=False).encode() if known else body
         arrivals.append(
             Arrival(
                 channel=str(known.get("channel", "api"))[:20],
                 kind="contact",
-                external_id=str(known.get("id", "")),
+                # Where the sender gives no id, the signature tells a call that is sent again.
+                external_id=str(known.get("id") or f"{given[:64]}-{place}"),
                 raw=raw,
                 headers={},
             )
