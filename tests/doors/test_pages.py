@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import TemplateDoesNotExist
 from django.test import Client
+from PIL import Image
 
 from company import LOST, PASSWORD, World, complaint, kinds
+from huiyin.flows import unite
 from huiyin.flows.receive import Decided
 from huiyin.flows.telling import tracking_url
 from huiyin.store import models
@@ -230,8 +234,6 @@ def test_the_form_keeps_what_was_typed(world: World) -> None:
 
 
 def test_a_file_of_an_odd_kind_is_refused_and_the_words_stay(world: World) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     odd = SimpleUploadedFile("photo.png", b"#!/bin/sh\n", content_type="image/png")
     answer = Client().post("/file", {"text": "包裹压坏了", "contact": PHONE, "photos": odd})
     assert answer.status_code == 422
@@ -250,6 +252,24 @@ def test_filing_leads_to_number_and_link(world: World) -> None:
     assert client.post("/file", form)["Location"] == "/filed"
     assert models.Complaint.objects.count() == 1
     assert models.InboxItem.objects.get().repeats == 1
+
+
+def test_a_file_is_opened_by_its_own_customer_s_link_only(world: World) -> None:
+    whole = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(whole, "PNG")
+    photo = SimpleUploadedFile("box.png", whole.getvalue(), content_type="image/png")
+    Client().post("/file", {"text": LOST, "contact": PHONE, "photos": photo})
+    case = models.Complaint.objects.get()
+    other = complaint(world.post("phone", "快递员上门时骂人，态度恶劣", sender="13900001111"))
+    file = f"f/{models.Attachment.objects.get().id.hex}"
+    own, foreign = f"{link(case)}{file}", f"{link(other)}{file}"
+
+    def statuses() -> tuple[int, int]:
+        return Client().get(own).status_code, Client().get(foreign).status_code
+
+    assert statuses() == (200, 404)
+    world.do("boss", unite.merge, complaint_id=case.id, into_number=other.number)
+    assert statuses() == (200, 404)
 
 
 def test_the_survey_is_answered_once(

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huiyin.core import masking
@@ -146,8 +147,12 @@ def file_of(*, number: str, token: str, attachment_id: UUID) -> models.Attachmen
     """Return a file of the customer's own complaint. Raises CannotTrack."""
     complaint_id = complaint_of(number=number, token=token)
     row = (
-        models.Attachment.objects.filter(id=attachment_id, message__complaint_id=complaint_id)
-        .filter(message__direction__in=["in", "out"])
+        models.Attachment.objects.filter(id=attachment_id, message__direction__in=["in", "out"])
+        .filter(
+            # A merge moves the messages; each link keeps opening its own customer's files.
+            Q(message__complaint_id=complaint_id, message__origin_complaint_id=None)
+            | Q(message__origin_complaint_id=complaint_id)
+        )
         .first()
     )
     if row is None:
