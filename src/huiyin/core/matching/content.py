@@ -21,6 +21,8 @@ _DIGITS: Final[dict[str, int | float]] = {
     "半": 0.5,
 }
 _UNITS: Final = {"块": "元", "ML": "ml", "公斤": "kg"}
+_NUMERALS: Final = frozenset("一二三四五六七八九十两半几")
+_MEASURES: Final = frozenset("箱件个天次单票本台张份盒瓶袋包套双颗株条块元斤只桶支枚罐位名")
 _CLAUSE: Final = re.compile(r"[^,。;!?\n]+")
 _NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
 _FREQUENT: Final = 3000
@@ -114,6 +116,8 @@ def pairs(*, content: str, words: MatchWords, weights: dict[str, float]) -> dict
 
 def _weight(pair: str, words: MatchWords) -> float:
     if pair in words.common or pair[0] in words.joiners or pair[1] in words.joiners:
+        return 0.0
+    if pair[0] in _NUMERALS and pair[1] in _MEASURES:
         return 0.0
     known = frequency(word=pair)
     if not known and (pair[0] in words.counters or pair[1] in words.counters):

@@ -151,6 +151,8 @@ class _Scale:
                 self.say(
                     s.sender_shared, "match.sender_shared", "同一公用电话", "the same shared phone"
                 )
+            elif "official" not in contact.signals:
+                self.total += s.shared_elsewhere
             return
         owners = complaint.owners
         if who and (who in complaint.senders or who in owners):
@@ -307,8 +309,8 @@ class _Scale:
                 self.say(weight, "match.place", "同一地方", "the same place", *sorted(places))
             if not contact.places <= complaint.places and not complaint.places <= contact.places:
                 self.total += s.place_other
-        likely = contact.places & complaint.likely_places
-        if likely and not likely & complaint.places:
+        likely = (contact.places & complaint.likely_places) - complaint.places
+        if likely:
             said = sorted(likely)
             self.say(
                 s.place_likely,
@@ -372,9 +374,9 @@ class _Scale:
         mine, known = self.contact.numbers, self.complaint.numbers
         same = mine & known
         if same:
-            weight = sum(self.s.count if _telling(n) else self.s.count / 2 for n in same)
-            weight = min(weight, 2.0 * self.s.count)
-            self.say(weight, "match.count", "数目相同", "the same count", *sorted(same))
+            weight = self.s.count * min(2.0, sum(_telling(n) for n in same))
+            if weight:
+                self.say(weight, "match.count", "数目相同", "the same count", *sorted(same))
             return
         units = {n.lstrip("0123456789.") for n in mine}
         if units & {n.lstrip("0123456789.") for n in known} & _COUNTED:
@@ -430,6 +432,11 @@ class _Scale:
         complaint, s = self.complaint, self.s
         if complaint.state != "open":
             self.say(s.ended, "match.ended", "该投诉已结束", "that complaint has ended")
+        if "said_closed" in self.contact.signals:
+            weight = s.said_closed if complaint.state != "open" else -s.said_closed
+            self.say(
+                weight, "match.said_closed", "说的是已结的投诉", "speaks of a closed complaint"
+            )
         days = (now - (complaint.ended_at or complaint.last_contact_at)) / _DAY
         if days <= s.days_free:
             self.total += s.fresh if days <= s.fresh_days else s.fresh / 2
@@ -437,5 +444,10 @@ class _Scale:
             self.total += s.day * (days - s.days_free)
 
 
-def _telling(count: str) -> bool:
-    return count[0] not in "12" or count[1:2].isdigit() or count[1:2] == "."
+def _telling(count: str) -> float:
+    """Return how much an equal count says: one of a thing nothing, two of a thing much."""
+    if count[0] == "1" and not count[1:2].isdigit():
+        return 0.0
+    if count[0] == "2" and not count[1:2].isdigit() and count[-1] not in _COUNTED:
+        return 0.5
+    return 1.0

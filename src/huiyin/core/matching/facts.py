@@ -240,6 +240,8 @@ def _by_owner(complaint: ComplaintFacts, contact: ContactFacts) -> bool:
     if contact.signals & {"proxy", "official"}:
         return False
     named = contact.surnames & complaint.surnames or contact.names & complaint.names
+    if contact.surnames and not complaint.surnames:
+        return True
     return bool(named) or (bool(contact.told_on) and contact.channel in _FIRST_PERSON)
 
 

@@ -31,7 +31,7 @@ def nothing_more(*, contact: ContactFacts) -> Reason | None:
         return _THANKS
     if "thanks" in signals and "good_end" in signals and not (demand or promise):
         return _THANKS
-    if signals & {"business", "checking"} and not (fault or promise):
+    if signals & {"business", "checking", "verifying"} and not (fault or promise):
         return _QUESTION
     if fault or demand or promise or "official" in signals:
         return None
@@ -52,6 +52,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return Reason("match.empty", "没有内容", "nothing is said")
     if "praise" in signals and not (fault or promise):
         return Reason("match.praise", "表扬", "praise")
+    if "verifying" in signals and not contact.waybills:
+        return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
     if signals & {"business", "checking"} and not (fault or promise):

@@ -97,11 +97,10 @@ def read_contact(
     for entity in entities:
         kind, start = str(entity.type), entity.start
         value = str(entity.value)
-        is_quoted = start >= quoted_from
+        is_quoted = start >= quoted_from or (is_reply and start < body_from)
         if kind == "waybill":
             before = plain[max(0, start - 18) : start]
-            old = is_quoted or (is_reply and start < body_from)
-            (others if old or words.other_parcel.search(before) else waybills)[value] = None
+            (others if is_quoted or words.other_parcel.search(before) else waybills)[value] = None
         elif kind in ("place", "address"):
             if not is_quoted and not aside(start):
                 for part in value.split("/"):
@@ -133,7 +132,7 @@ def read_contact(
     # the subject of a reply is the old matter's: what the writer wants now is in the body
     content = _without(plain, spans, body_from if is_reply else 0, quoted_from)
     own = _without(plain, [*spans, *asides], body_from if is_reply else 0, quoted_from)
-    loose = _loose(content)
+    loose = _loose(own)
     money |= {int(run) * 100 for run in loose if run.isdigit() and len(run) <= _SUM}
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:

@@ -17,7 +17,7 @@ class MatchSettings:
     the same customer is open.
     """
 
-    start: float = -3.4
+    start: float = -3.0
     join_at: float = 0.0
     apart: float = 0.8
     strong_story: float = 2.0
@@ -33,14 +33,15 @@ class MatchSettings:
     head: float = 1.6
 
     thread: float = 4.8
-    sender: float = 4.6
+    sender: float = 5.0
     sender_shared: float = 1.2
-    phone: float = 4.6
+    shared_elsewhere: float = -0.8
+    phone: float = 4.9
     phone_tail: float = 3.0
 
     name: float = 3.6
     name_other: float = -1.0
-    surname: float = 1.7
+    surname: float = 1.8
     surname_common: float = 1.1
     surname_other: float = -1.0
     surname_other_at_desk: float = -2.4
@@ -50,30 +51,31 @@ class MatchSettings:
     place_other: float = -0.6
     city: float = 0.5
     city_other: float = -0.6
-    goods: float = 1.9
-    goods_likely: float = 1.4
+    goods: float = 2.0
+    goods_likely: float = 1.7
     goods_other: float = -1.2
     carrier: float = 0.5
     carrier_other: float = -3.0
-    event: float = 1.2
+    event: float = 1.3
     money: float = 1.8
-    count: float = 1.0
-    count_other: float = -1.0
-    content: float = 4.5
+    count: float = 1.1
+    count_other: float = -1.7
+    content: float = 5.4
     content_half: float = 3.2
-    kind: float = 0.5
+    kind: float = 0.6
     kind_rare: float = 1.0
     kind_other: float = -0.4
     kind_other_story: float = -1.0
     same_parcel: float = 0.5
-    refers_back: float = 0.8
-    today: float = 0.8
+    refers_back: float = 0.9
+    today: float = 1.0
     told_there: float = 0.7
     official: float = 0.9
     new_parcel: float = -1.0
 
-    fresh: float = 0.5
+    fresh: float = 0.7
     fresh_days: float = 1.0
+    said_closed: float = 1.0
     ended: float = -0.5
     ended_beside_open: float = -1.0
     day: float = -0.12
