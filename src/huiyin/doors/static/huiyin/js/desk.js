@@ -502,7 +502,12 @@
     const tabs = $(".views", pane ?? document);
     const here = tabs && $("[aria-current]", tabs);
     if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - 48;
-    if (pane) kept.set("queue", pane.dataset.url, { session: true });
+    if (!pane) return;
+    kept.set("queue", pane.dataset.url, { session: true });
+    const asked = new URL(pane.dataset.url, location.href);
+    if ($(".panes")?.dataset.open === "queue" && location.search && asked.search !== location.search) {
+      history.replaceState(history.state, "", asked);
+    }
   }
 
   /* A complaint opened by its address shows the queue that was looked at last. */
