@@ -75,8 +75,9 @@ def contact_of(
     thread: str | None,
     category: str | None = None,
     is_complaint: bool | None = None,
+    entities: tuple[Entity, ...] | None = None,
 ) -> ContactFacts:
-    """Return a contact as the matcher sees it."""
+    """Return a contact as the matcher sees it; ``entities`` where ``text`` was read already."""
     return read_contact(
         id=id,
         at=at,
@@ -84,7 +85,7 @@ def contact_of(
         sender=sender,
         text=text,
         thread=thread or None,
-        entities=extract(text=text, at=at),
+        entities=extract(text=text, at=at) if entities is None else entities,
         category=category,
         is_complaint=is_complaint,
     )

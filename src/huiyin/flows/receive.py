@@ -146,6 +146,7 @@ def _facts(*, raw: RawContact, inbound: Inbound, words: Words, at: datetime) -> 
         text="\n".join(parts),
         thread=inbound.references[-1] if inbound.references else inbound.thread or None,
         category=inbound.category or words.triage.category,
+        entities=words.entities if len(parts) == 1 else None,
         is_complaint=True if asked or words.triage.is_complaint >= 0.5 else None,
     )
 
