@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import itertools
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import django
 import hypothesis
 import pytest
 import pytest_socket
+from django.conf import settings
 
 from postgres_server import running_postgres
 
@@ -24,16 +30,50 @@ ROOT = Path(__file__).parent.parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 NEEDS_DATABASE = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
 
-# A developer's own settings and data stay out of every test. A process that xdist started keeps
-# what its parent set.
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    for _name in [name for name in os.environ if name.startswith("HUIYIN_")]:
-        del os.environ[_name]
-    os.environ["HUIYIN_DATA"] = tempfile.mkdtemp(prefix="huiyin-test-")
-    os.environ["HUIYIN_SECRET_KEY"] = "tests only: this key signs nothing that anyone keeps"
-    os.environ["HUIYIN_LOG_LEVEL"] = "warning"
-os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.config.django_settings"
-os.environ["TZ"] = "UTC"
+
+def _database_asked_for() -> str:
+    """Read --database before pytest does: the settings must be right when conftests import rows."""
+    words = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
+    found = "sqlite"
+    for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
+        if word == "--database":
+            found = following
+        elif word.startswith("--database="):
+            found = word.partition("=")[2]
+    return found
+
+
+def _prepare_settings() -> None:
+    """Keep a developer's own settings and data out of every test; start the database if asked.
+
+    A process that xdist starts inherits what its parent has set here.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        if settings.configured:
+            raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests choose their settings")
+        for name in [name for name in os.environ if name.startswith("HUIYIN_")]:
+            del os.environ[name]
+        closers = contextlib.ExitStack()
+        atexit.register(closers.close)
+        data = tempfile.mkdtemp(prefix="huiyin-test-")
+        closers.callback(shutil.rmtree, data, ignore_errors=True)
+        os.environ |= {
+            "HUIYIN_DATA": data,
+            "HUIYIN_SECRET_KEY": "tests only: this key signs nothing that anyone keeps",
+            "HUIYIN_LOG_LEVEL": "warning",
+            "DJANGO_SETTINGS_MODULE": "huiyin.config.django_settings",
+        }
+        database = _database_asked_for()
+        if database == "postgres":
+            os.environ["HUIYIN_DATABASE"] = closers.enter_context(running_postgres())
+        elif database != "sqlite":
+            os.environ["HUIYIN_DATABASE"] = database
+    # A password hash is slow on purpose; a test that logs in need not be.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django.setup()
+
+
+_prepare_settings()
 
 hypothesis.settings.register_profile(
     "house",
@@ -56,31 +96,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_CLOSERS] = closers = contextlib.ExitStack()
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        closers.callback(shutil.rmtree, os.environ["HUIYIN_DATA"], ignore_errors=True)
-        choice = config.getoption("--database")
-        if choice == "postgres":
-            os.environ["HUIYIN_DATABASE"] = closers.enter_context(running_postgres())
-        elif choice != "sqlite":
-            os.environ["HUIYIN_DATABASE"] = choice
-    _use_quick_passwords()
-
-
-_CLOSERS = pytest.StashKey[contextlib.ExitStack]()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    config.stash[_CLOSERS].close()
-
-
-def _use_quick_passwords() -> None:
-    """A password hash is slow on purpose; a test that logs in need not be."""
-    from django.conf import settings
-
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if config.getoption("--database") != _database_asked_for():
+        raise pytest.UsageError("write --database on the command line or in PYTEST_ADDOPTS")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
