@@ -11,7 +11,7 @@ from huiyin.core.matching.words import MatchWords
 
 _HAN: Final = re.compile(r"[一-鿿]+")
 _COUNT: Final = re.compile(
-    r"(\d+(?:\.\d+)?|[单半]|[一二两三四五六七八九十]{1,3})[多来几]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
+    r"((?<!\d)\d{1,6}(?:\.\d{1,3})?|[单半]|[一二两三四五六七八九十]{1,3})[多来几]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
     r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班|床|室|期)"
 )
 _DIGITS: Final[dict[str, int | float]] = {
@@ -46,16 +46,22 @@ def asides(*, plain: str, parcel_named: bool, words: MatchWords) -> list[tuple[i
     ``parcel_named`` tells that the text names its parcel, so that what is said of an earlier one
     is beside the point. Where one thing is settled and another is not, the settled one is.
     """
-    spans = [m.span() for m in words.aside.finditer(plain)]
-    if parcel_named:
-        spans += [m.span() for m in words.earlier.finditer(plain)]
     settled = words.signals["good_end"]
-    if settled.search(plain):
-        clauses = list(_CLAUSE.finditer(plain))
-        done = [m.span() for m in clauses if settled.search(m.group())]
-        open_ = [m for m in clauses if m.span() not in done and _unsettled(m.group(), words)]
-        if open_:
-            spans += done
+    beside = bool(words.aside.search(plain))
+    earlier = parcel_named and bool(words.earlier.search(plain))
+    done = bool(settled.search(plain))
+    if not (beside or earlier or done):
+        return []
+    clauses = [(m.span(), m.group()) for m in _CLAUSE.finditer(plain)]
+    spans = [
+        span
+        for span, clause in clauses
+        if (beside and words.aside.search(clause)) or (earlier and words.earlier.search(clause))
+    ]
+    if done:
+        over = [span for span, clause in clauses if settled.search(clause)]
+        if any(span not in over and _unsettled(clause, words) for span, clause in clauses):
+            spans += over
     return spans
 
 

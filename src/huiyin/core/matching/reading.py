@@ -25,7 +25,7 @@ _NAME_CHANNELS: Final = frozenset({"desk", "appeal", "web", "portal", "phone", "
 _SUBJECT: Final = re.compile(r"\s*(?:主题|标题|Subject)\s*:\s*(.*)", re.I)
 _REPLY: Final = re.compile(r"\s*(?:re|fw|fwd|回复|答复|转发)\s*:", re.I)
 _QUOTED: Final = re.compile(
-    r"^\s*(?:>|-{3,}\s*(?:原始邮件|Original)|在.{4,40}写道:|发件人:)", re.M | re.I
+    r"^[ \t]*(?:>|-{3,20}[ \t]*(?:原始邮件|Original)|在.{4,40}写道:|发件人:)", re.M | re.I
 )
 _RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{3,10}(?![\dA-Za-z.])")
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")

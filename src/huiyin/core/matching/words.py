@@ -60,7 +60,7 @@ class PeopleWords:
                 rf"|[((](?P<paren>{sur}[一-鿿]{{1,2}})[))]"
             ),
             signed=re.compile(
-                rf"(?:^|[\s,。!.;:)|,:)|])(?P<full>{sur}[一-鿿]{{0,2}})\s*(?:\d[\d -]*)?\s*$"
+                rf"(?:^|[\s,。!.;:)|,:)|])(?P<full>{sur}[一-鿿]{{0,2}})\s*(?:\d[\d -]{{0,30}})?$"
             ),
             staff=re.compile(rf"(?:{staff})(?:姓|叫|是|老|小|:|:)?$|不姓?$"),
             whole=re.compile(rf"(?P<sur>{sur})(?:(?P<title>{titles})|(?P<given>[一-鿿]{{1,2}}))?"),
@@ -141,8 +141,8 @@ class MatchWords:
                 other_parcel=re.compile(
                     rf"(?:{_longest_first(str(words['other_parcel']).split())})[^,。;,;\n]{{0,14}}$"
                 ),
-                aside=_clause(words["aside"]),
-                earlier=_clause(words["earlier"]),
+                aside=_words(words["aside"]),
+                earlier=_words(words["earlier"]),
                 event=event,
                 events=re.compile(_longest_first(event)),
             )
@@ -159,9 +159,8 @@ def _groups(groups: Any) -> dict[str, str]:
     return kept
 
 
-def _clause(listed: Any) -> re.Pattern[str]:
-    words = _longest_first(str(listed).split())
-    return re.compile(rf"[^,。;!?\n]*(?:{words})[^,。;!?\n]*")
+def _words(listed: Any) -> re.Pattern[str]:
+    return re.compile(_longest_first(str(listed).split()))
 
 
 def _any(parts: Any) -> re.Pattern[str]:
