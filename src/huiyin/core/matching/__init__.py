@@ -11,7 +11,15 @@ from huiyin.core.matching.facts import (
     open_complaint,
     reopened,
 )
-from huiyin.core.matching.keys import CANDIDATES, KEYS, customer_keys, index_keys, lookup_keys
+from huiyin.core.matching.keys import (
+    CANDIDATES,
+    KEYS,
+    PER_KEY,
+    choose,
+    customer_keys,
+    index_keys,
+    lookup_keys,
+)
 from huiyin.core.matching.reading import CannotReadContact, read_contact
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 from huiyin.core.matching.words import CannotReadMatchingWords, MatchWords
@@ -19,6 +27,7 @@ from huiyin.core.matching.words import CannotReadMatchingWords, MatchWords
 __all__ = [
     "CANDIDATES",
     "KEYS",
+    "PER_KEY",
     "SETTINGS",
     "CannotReadComplaintFacts",
     "CannotReadContact",
@@ -32,6 +41,7 @@ __all__ = [
     "MatchWords",
     "Maybe",
     "absorb",
+    "choose",
     "customer_keys",
     "decide",
     "ended",

@@ -15,7 +15,7 @@ from huiyin.core.matching.facts import (
     open_complaint,
     reopened,
 )
-from huiyin.core.matching.keys import CANDIDATES, customer_keys, index_keys, lookup_keys
+from huiyin.core.matching.keys import PER_KEY, choose, customer_keys, index_keys, lookup_keys
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 
@@ -23,7 +23,7 @@ class ComplaintBook:
     """Complaints and the contacts that joined them, without a database.
 
     A complaint's id is the id of the contact that opened it. Every key remembers its newest
-    CANDIDATES complaints only, so that taking a contact costs the same however many there are.
+    PER_KEY complaints only, so that taking a contact costs the same however many there are.
     """
 
     def __init__(self, *, settings: MatchSettings = SETTINGS) -> None:
@@ -36,13 +36,9 @@ class ComplaintBook:
 
     def candidates(self, *, contact: ContactFacts) -> list[ComplaintFacts]:
         """Return the complaints the contact may be about, strongest keys and newest first."""
-        found: dict[str, None] = {}
-        for key in lookup_keys(contact=contact):
-            for number in reversed(self._by_key.get(key, ())):
-                found[number] = None
-            if len(found) >= CANDIDATES:
-                break
-        return [self._complaints[number] for number in list(found)[:CANDIDATES]]
+        keys = lookup_keys(contact=contact)
+        found = {key: list(reversed(self._by_key[key])) for key in keys if key in self._by_key}
+        return [self._complaints[id] for id in choose(keys=keys, found=found)]
 
     def take(self, *, contact: ContactFacts) -> MatchDecision:
         """Decide on a contact and record what follows from the decision."""
@@ -72,7 +68,7 @@ class ComplaintBook:
             if decision.customer_of is not None:
                 keys += customer_keys(complaint=self._complaints[target])
             for key in keys:
-                kept = self._by_key.setdefault(key, deque(maxlen=CANDIDATES))
+                kept = self._by_key.setdefault(key, deque(maxlen=PER_KEY))
                 if target in kept:
                     kept.remove(target)
                 kept.append(target)

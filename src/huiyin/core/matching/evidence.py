@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
@@ -22,8 +22,7 @@ _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info",
 _COUNTED = frozenset("箱件本台瓶盒袋包套双颗株条只")
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One candidate with the sum of its evidence in log odds.
 
     ``who`` is the part of ``total`` that says who writes, ``as_owner`` the part of that which
@@ -37,11 +36,16 @@ class Weighed:
     total: float
     who: float
     as_owner: float
-    because: tuple[Reason, ...]
+    said: tuple[tuple[str, str, str, tuple[str, ...]], ...]
     another_parcel: bool
     same_customer: bool
     anchored: bool
     sure: bool
+
+    @property
+    def because(self) -> tuple[Reason, ...]:
+        """The evidence as reasons; made when asked for, as most candidates are never shown."""
+        return tuple(Reason(*said) for said in self.said)
 
 
 def weigh(
@@ -62,7 +66,7 @@ def weigh(
         scale.total,
         who,
         scale.as_owner,
-        tuple(scale.reasons),
+        tuple(scale.said),
         scale.another_parcel,
         scale.same_customer,
         scale.anchored,
@@ -94,12 +98,10 @@ def _as_customer(w: Weighed, known: Mapping[str, float]) -> Weighed:
     best = max((known.get(account, 0.0) for account in w.complaint.owners), default=0.0)
     if best <= max(w.who, 0.0):
         return w
-    reason = Reason("match.customer", "同一客户", "the same customer")
-    return replace(
-        w,
+    return w._replace(
         total=w.total - w.who + best,
         who=best,
-        because=(reason, *w.because),
+        said=(("match.customer", "同一客户", "the same customer", ()), *w.said),
         same_customer=True,
         anchored=True,
     )
@@ -114,8 +116,8 @@ class _Scale:
         "as_owner",
         "complaint",
         "contact",
-        "reasons",
         "s",
+        "said",
         "same_customer",
         "shared",
         "sure",
@@ -130,7 +132,7 @@ class _Scale:
         self.s = settings
         self.total = settings.start
         self.as_owner = 0.0
-        self.reasons: list[Reason] = []
+        self.said: list[tuple[str, str, str, tuple[str, ...]]] = []
         self.another_parcel = False
         self.same_customer = False
         self.anchored = False
@@ -139,7 +141,7 @@ class _Scale:
 
     def say(self, weight: float, rule: str, zh: str, en: str, *words: str) -> None:
         self.total += weight
-        self.reasons.append(Reason(rule, zh, en, words))
+        self.said.append((rule, zh, en, words))
 
     def writer(self) -> None:
         """Who writes: account, telephone, a number left."""
@@ -386,7 +388,7 @@ class _Scale:
         mine, known = self.contact.pairs, self.complaint.pairs
         if len(mine) > len(known):
             mine, known = known, mine
-        hits = [pair for pair in mine if pair in known]
+        hits = mine.keys() & known.keys()
         if not hits:
             return
         overlap = sum([mine[pair] for pair in hits])
@@ -394,7 +396,9 @@ class _Scale:
         if self.shared and same_phone and overlap >= _SAME_OFFICE:
             self.same_customer = True
         weight = self.s.content * (1.0 - math.exp(-overlap / self.s.content_half))
-        self.say(weight, "match.content", "说的是同一件事", "tells the same story", *hits[:6])
+        self.say(
+            weight, "match.content", "说的是同一件事", "tells the same story", *sorted(hits)[:6]
+        )
 
     def manner(self) -> None:
         """How it is said: as something known, or as something new."""

@@ -1,23 +1,63 @@
 """Short strings by which a store finds the complaints a contact may be about.
 
-A store keeps the :func:`index_keys` of every contact that opened or joined a complaint, and asks
-for those complaints that share a key with :func:`lookup_keys` of a new contact: one indexed
-``IN`` query, newest first, at most :data:`CANDIDATES`. Keys are ordered from the strongest.
+A store keeps the :func:`index_keys` of every contact that opened or joined a complaint, asks with
+one indexed ``IN`` query for the newest :data:`PER_KEY` complaints of each of the
+:func:`lookup_keys` of a new contact, and lets :func:`choose` pick those worth weighing. Keys are
+ordered from the strongest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
 KEYS: Final = 24
 """A contact has at most this many keys of each sort."""
 
-CANDIDATES: Final = 50
-"""A store hands over at most this many candidates, those of the strongest keys and newest first."""
+PER_KEY: Final = 20
+"""A key leads to at most this many complaints, the newest: a shop's telephone has thousands."""
+
+CANDIDATES: Final = 32
+"""At most this many complaints are weighed for one contact."""
+
+_BY_STORY: Final = 12
+_BY_STORY_BESIDE_NUMBER: Final = 4
+_STRONG: Final = frozenset({"w", "t", "s", "wt", "pt", "nn"})
+
+Id = TypeVar("Id", bound=Hashable)
+
+
+def choose(*, keys: Sequence[str], found: Mapping[str, Sequence[Id]]) -> list[Id]:
+    """Return the complaints worth weighing, at most CANDIDATES.
+
+    ``found`` gives for each key the complaints it leads to, newest first. Those of a number, a
+    thread, an account or a full name all come; of those that only share parts of the story, the
+    few that share the most and the rarest keys.
+    """
+    chosen: dict[Id, None] = {}
+    shared: dict[Id, float] = {}
+    numbered = False
+    for key in keys:
+        ids = found.get(key)
+        if not ids:
+            continue
+        if key.partition(":")[0] in _STRONG:
+            numbered = numbered or key.startswith(("w:", "t:"))
+            chosen.update(dict.fromkeys(ids[:PER_KEY]))
+        else:
+            rarity = 1.0 / (2.0 + min(len(ids), PER_KEY))
+            for id in ids[:PER_KEY]:
+                shared[id] = shared.get(id, 0.0) + rarity
+    rest = [(weight, id) for id, weight in shared.items() if id not in chosen]
+    room = _BY_STORY_BESIDE_NUMBER if numbered else _BY_STORY
+    if len(rest) > room:
+        # a stable sort, so that of equals the one met first, the newest of a stronger key, stays
+        rest.sort(key=lambda r: -r[0])
+    out = [*chosen, *(id for _, id in rest[:room])]
+    return out[:CANDIDATES]
 
 
 def index_keys(*, contact: ContactFacts) -> tuple[str, ...]:
@@ -37,7 +77,7 @@ def customer_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
     ``customer_of``.
     """
     keys = [f"s:{who}" for who in sorted(complaint.owners)[:8]]
-    keys += [f"n:{name}" for name in sorted(complaint.names)[:4]]
+    keys += [f"nn:{name}" for name in sorted(complaint.names)[:4]]
     keys += [f"n:{surname}" for surname in sorted(complaint.surnames)[:4]]
     return tuple(keys)
 
@@ -67,7 +107,7 @@ def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
         for tail in (*contact.phone_tails, *contact.tails)[:2]:
             keys[f"pt:{tail[-4:]}"] = None
     for name in sorted(contact.names)[:2]:
-        keys[f"n:{name}"] = None
+        keys[f"nn:{name}"] = None
     for waybill in contact.waybills[:1]:
         keys[f"wr:{waybill[:-3]}"] = None
     for organisation in sorted(contact.organisations)[:2]:
