@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from huiyin.core.clocks import (
     CannotCountDue,
     CannotReadDuration,
     ClockFacts,
+    Swept,
     due,
     elapsed,
     sweep,
@@ -129,3 +131,46 @@ def test_sweep_tells_each_thing_once() -> None:
     late = sweep(clock=facts, now=due_at)
     assert [(r.kind, r.to) for r in late.rings] == [("breached", ""), ("escalated", "supervisor")]
     assert late.fire_at == due_at + timedelta(hours=4)
+
+
+def test_rungs_count_on_the_clocks_calendar_and_are_said_in_local_time() -> None:
+    facts = ClockFacts(
+        rule="resolve",
+        due_at=at("2026-11-24T17:30").astimezone(UTC),
+        warn_at=None,
+        warned=False,
+        breached=True,
+        escalation=0,
+        ladder=(("PT2H", "supervisor"), ("P1D", "manager")),
+        calendar=OFFICE,
+        zone=CN,
+    )
+    assert sweep(clock=facts, now=at("2026-11-24T20:00")).fire_at == at("2026-11-25T10:30")
+    next_day = sweep(clock=facts, now=at("2026-11-25T17:30"))
+    assert [r.to for r in next_day.rings] == ["supervisor", "manager"]
+    assert next_day.rings[0].because.zh == "超时2小时，升级提醒"
+    assert (next_day.escalation, next_day.fire_at) == (2, None)
+    first = sweep(clock=replace(facts, breached=False), now=at("2026-11-24T17:30"))
+    assert first.rings[0].because.zh == "应于 11-24 17:30 前完成，已超时"
+
+
+def test_a_paused_clock_says_nothing() -> None:
+    facts = ClockFacts(
+        rule="resolve", due_at=None, warn_at=None, warned=False, breached=False, escalation=0
+    )
+    assert sweep(clock=facts, now=at("2031-01-01T00:00")) == Swept((), False, False, 0, None)
+
+
+def test_a_late_look_tells_the_breach_and_not_the_warning() -> None:
+    facts = ClockFacts(
+        rule="resolve",
+        due_at=at("2026-11-24T12:00"),
+        warn_at=at("2026-11-24T11:00"),
+        warned=False,
+        breached=False,
+        escalation=0,
+    )
+    swept = sweep(clock=facts, now=at("2026-11-26T12:00"))
+    assert [r.kind for r in swept.rings] == ["breached"]
+    assert swept.warned and swept.fire_at is None
+    assert sweep(clock=facts, now=at("2026-11-24T10:00")).fire_at == at("2026-11-24T11:00")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, tzinfo
 
 from huiyin.core.because import Reason
-from huiyin.core.clocks.duration import parse_duration
+from huiyin.core.clocks.calendar import ALWAYS, Calendar
+from huiyin.core.clocks.count import due
+from huiyin.core.clocks.duration import Duration, parse_duration
+from huiyin.core.clocks.explain import length_words
 
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:
     """A running clock: its due and warning time, what was already told, and its ladder.
 
-    ``ladder`` holds (length after the due time as ISO 8601, rank) in ascending order.
+    ``ladder`` holds (length after the due time as ISO 8601, rank) in ascending order. Its exact
+    lengths count on ``calendar``, so that nobody is called in the night for a clock of office
+    hours. ``zone`` is the zone in which people are told times; without it, that of ``due_at``.
     """
 
     rule: str
@@ -23,6 +28,8 @@ class ClockFacts:
     breached: bool
     escalation: int
     ladder: tuple[tuple[str, str], ...] = ()
+    calendar: Calendar = ALWAYS
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +52,26 @@ class Swept:
     fire_at: datetime | None
 
 
+def _rung_at(*, due_at: datetime, after: Duration, calendar: Calendar) -> datetime:
+    counted = calendar if after.is_exact else ALWAYS
+    found = due(start=due_at, duration=after, calendar=counted, explain=False).due
+    assert found is not None
+    return found
+
+
 def sweep(*, clock: ClockFacts, now: datetime) -> Swept:
     """Decide what a clock has to say at ``now`` and when it must be looked at again.
 
-    A paused clock (no due time) says nothing. Each warning, breach and rung is told once.
+    A paused clock (no due time) says nothing. Each warning, breach and rung is told once; a
+    breach makes a warning not yet told needless. Raises CannotReadDuration for a ladder that
+    cannot be read.
     """
     if clock.due_at is None:
         return Swept((), clock.warned, clock.breached, clock.escalation, None)
     rings: list[Ring] = []
     warned, breached, rung = clock.warned, clock.breached, clock.escalation
-    when = f"{clock.due_at:%m-%d %H:%M}"
+    local = clock.due_at.astimezone(clock.zone) if clock.zone else clock.due_at
+    when = f"{local:%m-%d %H:%M}"
     if now >= clock.due_at and not breached:
         breached, warned = True, True
         rings.append(
@@ -79,26 +96,24 @@ def sweep(*, clock: ClockFacts, now: datetime) -> Swept:
                 ),
             )
         )
-    times = [
-        clock.due_at
-        + timedelta(seconds=parse_duration(text=a).seconds)
-        + timedelta(days=parse_duration(text=a).days)
-        for a, _ in clock.ladder
-    ]
-    while breached and rung < len(clock.ladder) and now >= times[rung]:
-        to = clock.ladder[rung][1]
+    steps = [(parse_duration(text=after), to) for after, to in clock.ladder]
+    times = [_rung_at(due_at=clock.due_at, after=s, calendar=clock.calendar) for s, _ in steps]
+    while breached and rung < len(steps) and now >= times[rung]:
+        after, to = steps[rung]
+        zh, en = length_words(length=after)
+        rung += 1
         rings.append(
             Ring(
                 "escalated",
                 to,
                 Reason(
                     rule=f"{clock.rule}.escalated",
-                    zh=f"超时 {clock.ladder[rung][0]}，升级提醒",
-                    en=f"late by {clock.ladder[rung][0]}, escalated",
+                    zh=f"超时{zh}，升级提醒" if after.seconds or after.days else "超时即升级提醒",
+                    en=f"late by {en}, escalated" if after.seconds or after.days else "escalated",
+                    words=(after.text, to),
                 ),
             )
         )
-        rung += 1
     fire: datetime | None
     if not breached:
         fire = clock.warn_at if not warned and clock.warn_at else clock.due_at

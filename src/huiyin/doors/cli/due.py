@@ -28,8 +28,13 @@ def _handle(data: dict[str, Any]) -> dict[str, Any]:
     calendar = CALENDARS.get(name) if isinstance(name, str) else None
     if calendar is None:
         raise ValueError(f"unknown calendar {name!r}; known are {', '.join(sorted(CALENDARS))}")
+    if not isinstance(data["for"], str):
+        raise ValueError(f"for must be an ISO 8601 duration such as PT4H, not {data['for']!r}")
+    listed = data.get("pauses") or []
+    if not isinstance(listed, list):
+        raise ValueError("pauses must be a list of [from, to]")
     pauses = []
-    for number, pair in enumerate(data.get("pauses") or (), start=1):
+    for number, pair in enumerate(listed, start=1):
         if not isinstance(pair, list) or len(pair) != 2:
             raise ValueError(f"pause {number} must be [from, to]")
         since = _moment(value=pair[0], what=f"pause {number} from")
