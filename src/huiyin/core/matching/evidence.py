@@ -27,7 +27,8 @@ class Weighed(NamedTuple):
 
     ``who`` is the part of ``total`` that says who writes, ``as_owner`` the part of that which
     recognises the customer who opened the case: it speaks for any other complaint of theirs as
-    well. ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
+    well. ``as_other`` is what one who only joined in (a relative, a recipient) says for those.
+    ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
     ``same_customer`` that the writer is, or speaks for, the complaint's customer; ``anchored``
     that more than the story ties the two together; ``sure`` that a number settles the matter.
     """
@@ -36,6 +37,7 @@ class Weighed(NamedTuple):
     total: float
     who: float
     as_owner: float
+    as_other: float
     said: tuple[tuple[str, str, str, tuple[str, ...]], ...]
     another_parcel: bool
     same_customer: bool
@@ -66,6 +68,7 @@ def weigh(
         scale.total,
         who,
         scale.as_owner,
+        scale.as_other,
         tuple(scale.said),
         scale.another_parcel,
         scale.same_customer,
@@ -85,10 +88,11 @@ def weigh_all(
     weighed = [weigh(contact=contact, complaint=c, now=now, settings=settings) for c in candidates]
     known: dict[str, float] = {}
     for w in weighed:
-        if w.as_owner > 0.0:
+        weight = w.as_owner or w.as_other
+        if weight > 0.0:
             for account in w.complaint.owners:
-                if w.as_owner > known.get(account, 0.0):
-                    known[account] = w.as_owner
+                if weight > known.get(account, 0.0):
+                    known[account] = weight
     if not known:
         return weighed
     return [_as_customer(w, known) for w in weighed]
@@ -113,6 +117,7 @@ class _Scale:
     __slots__ = (
         "anchored",
         "another_parcel",
+        "as_other",
         "as_owner",
         "complaint",
         "contact",
@@ -132,6 +137,7 @@ class _Scale:
         self.s = settings
         self.total = settings.start
         self.as_owner = 0.0
+        self.as_other = 0.0
         self.said: list[tuple[str, str, str, tuple[str, ...]]] = []
         self.another_parcel = False
         self.same_customer = False
@@ -184,6 +190,8 @@ class _Scale:
         self.same_customer = self.anchored = True
         if owner:
             self.as_owner = weight
+        else:
+            self.as_other = self.s.household
 
     def people(self) -> None:
         """Who is named."""
@@ -290,7 +298,7 @@ class _Scale:
         self.say(0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", other)
         if (
             not self.same_customer
-            and ("again" in contact.signals or contact.goods & complaint.goods)
+            and "again" in contact.signals
             and same_run(one=contact.waybills, other=complaint.waybills)
         ):
             self.same_customer = True

@@ -7,7 +7,6 @@ from typing import Final
 from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
-_SHORT: Final = 8
 _SAME: Final = 1.5
 
 
@@ -33,9 +32,9 @@ def nothing_more(*, contact: ContactFacts) -> Reason | None:
         return _THANKS
     if signals & {"business", "checking", "verifying"} and not (fault or promise):
         return _QUESTION
-    if fault or demand or promise or "official" in signals:
-        return None
-    return _QUESTION if "question" in signals else _NOTHING
+    if "question" in signals and not (fault or demand or promise or "official" in signals):
+        return _QUESTION
+    return _NOTHING if "empty" in signals else None
 
 
 def no_complaint(*, contact: ContactFacts) -> Reason | None:
@@ -56,7 +55,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
-    if signals & {"business", "checking"} and not (fault or promise):
+    asks = "question" in signals or not contact.waybills
+    if not (fault or promise) and ("checking" in signals or ("business" in signals and asks)):
         return _ENQUIRY
     if fault or promise:
         return None
@@ -67,12 +67,11 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return None
     if "question" in signals and not contact.kinds:
         return _ENQUIRY
-    if not contact.kinds and not contact.waybills:
-        if contact.length < _SHORT and "refers_back" not in signals:
-            return _NOTHING
-        if contact.is_complaint is False:
-            return Reason("match.triage", "分类判为非投诉", "sorting finds no complaint")
-    return None
+    if contact.kinds or contact.waybills or contact.carriers or contact.events:
+        return None
+    if "refers_back" in signals:
+        return None
+    return _NOTHING
 
 
 def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:

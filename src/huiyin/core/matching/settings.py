@@ -35,6 +35,7 @@ class MatchSettings:
     thread: float = 4.8
     sender: float = 5.0
     sender_shared: float = 1.2
+    household: float = 2.0
     shared_elsewhere: float = -0.8
     phone: float = 4.9
     phone_tail: float = 3.0
