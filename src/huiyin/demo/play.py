@@ -34,6 +34,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 _CHANNELS = ("portal", "phone", "desk", "email", "wechat", "sms", "api")
 _SHARES = (30, 26, 8, 12, 14, 6, 4)
 
+_INVESTIGATED = frozenset({"lost", "damaged", "claim", "cod"})
+"""Kinds that take days to look into."""
+
 Step = Callable[[datetime], None]
 
 
@@ -86,7 +89,7 @@ class _Play:
             for role in ("agent", "supervisor", "manager")
         }
         for number in range(len(real) or COMPLAINTS):
-            day = int(DAYS * self.rng.random() ** 0.9)
+            day = int(DAYS * self.rng.random() ** 0.5)
             at = (
                 (start + timedelta(days=day))
                 .astimezone(ZONE)
@@ -120,6 +123,8 @@ class _Play:
         for room in (watch.sweep_due, survey.remind, close.close_silent):
             with journey.writing(now=now, actor="system") as pen:
                 room(pen=pen, limit=500)
+        for case, kind in playing.neglected(before=now - timedelta(days=4)):
+            self._work(now, case, kind)
 
     def _fill(self, text: str, waybill: str) -> str:
         rng = self.rng
@@ -149,7 +154,7 @@ class _Play:
             rng = self.rng
             kinds = list(words.WEIGHTS)
             kind = rng.choices(kinds, list(words.WEIGHTS.values()))[0]
-            waybill = f"SF{rng.randrange(10**12, 10**13)}"
+            waybill = f"HYE{rng.randrange(10**9, 10**10)}"
             phone = f"13{rng.randrange(10**8, 10**9)}"
             channel = rng.choices(_CHANNELS, _SHARES)[0]
             body: dict[str, Any] = {
@@ -184,20 +189,31 @@ class _Play:
                     "text": self._fill(rng.choice(words.AGAIN), waybill),
                 }  # fmt: skip
                 later = now + timedelta(hours=rng.randrange(3, 30))
-                self.at(later, lambda t: void(self._post(t, {**more, "at": t.isoformat()})))
+                self.at(later, lambda t: self._write_again(t, more, kind))
             self._plan(case=case, now=now, kind=kind)
 
         return step
 
+    def _write_again(self, now: datetime, body: dict[str, Any], kind: str) -> None:
+        outcome, case = self._post(now, {**body, "at": now.isoformat()})
+        if outcome == "reopened" and case is not None:
+            self._plan(case=case, now=now, kind=kind)
+
     def _plan(self, *, case: UUID, now: datetime, kind: str) -> None:
         rng = self.rng
-        if rng.random() < 0.05:
+        if rng.random() < 0.1:
+            # Nobody sees it until the supervisor goes through what is overdue.
+            found = now + timedelta(hours=rng.randrange(40, 120))
+            self.at(found, lambda t: self._work(t, case, kind))
             return
         slow = rng.random() < 0.12
         first = now + timedelta(
             minutes=rng.randrange(6, 100) if not slow else rng.randrange(900, 2600)
         )
         self.at(first, lambda t: self._work(t, case, kind))
+
+    def _one_of(self, said: dict[str, tuple[str, ...]], kind: str) -> str:
+        return self.rng.choice(said.get(kind) or said[""])
 
     def _who(self, case: UUID) -> Actor:
         person = playing.assignee(complaint_id=case)
@@ -212,12 +228,12 @@ class _Play:
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:
             assign.take(pen=pen, complaint_id=case, actor=who)
         after = now + timedelta(minutes=rng.randrange(4, 50))
-        self.at(after, lambda t: self._say(t, case))
+        self.at(after, lambda t: self._say(t, case, kind))
         self.at(after + timedelta(hours=rng.randrange(1, 9)), lambda t: self._judge(t, case, kind))
 
-    def _say(self, now: datetime, case: UUID) -> None:
+    def _say(self, now: datetime, case: UUID, kind: str) -> None:
         who = self._who(case)
-        text = self.rng.choice(words.REPLIES)
+        text = self._one_of(words.REPLIES, kind)
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:
             answer.reply(pen=pen, complaint_id=case, actor=who, text=text)
 
@@ -226,22 +242,24 @@ class _Play:
         who = self._who(case)
         if playing.status(complaint_id=case) not in {"working", "assigned"}:
             return
-        cause = words.CAUSES[kind]
+        cause = rng.choice(words.CAUSES[kind])
         upheld = rng.random() < 0.8
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:
-            answer.note(pen=pen, complaint_id=case, actor=who, text=rng.choice(words.NOTES))
+            answer.note(pen=pen, complaint_id=case, actor=who, text=self._one_of(words.NOTES, kind))
         with journey.writing(now=now + timedelta(minutes=5), actor=f"user:{who.id}") as pen:
             investigate.give_verdict(
                 pen=pen, complaint_id=case, actor=who,
                 verdict="upheld" if upheld else "not_upheld", cause=cause if upheld else "",
-                department=playing.department(complaint_id=case), reason=rng.choice(words.NOTES),
+                department=playing.department(complaint_id=case),
+                reason=self._one_of(words.NOTES, kind),
             )  # fmt: skip
-        later = now + timedelta(hours=rng.randrange(1, 20))
+        long = kind in _INVESTIGATED or rng.random() < 0.2
+        later = now + timedelta(hours=rng.randrange(*((30, 130) if long else (3, 60))))
         if upheld and kind in {"lost", "damaged", "claim", "fee", "delay"} and rng.random() < 0.7:
             amount = rng.choice((1200, 3000, 8000, 15000, 30000, 60000))
             self.at(now + timedelta(minutes=20), lambda t: self._offer(t, case, amount))
             later += timedelta(hours=4)
-        self.at(later, lambda t: self._finish(t, case, kind))
+        self.at(later, lambda t: self._finish(t, case, kind, upheld))
 
     def _offer(self, now: datetime, case: UUID, amount: int) -> None:
         proposer = self.rng.choice(self.by_role["agent"])
@@ -262,13 +280,14 @@ class _Play:
         with journey.writing(now=now, actor=f"user:{boss.id}") as pen:
             settle.decide(pen=pen, remedy_id=remedy, actor=boss, approve=True, reason="同意")
 
-    def _finish(self, now: datetime, case: UUID, kind: str) -> None:
+    def _finish(self, now: datetime, case: UUID, kind: str, upheld: bool) -> None:
         rng = self.rng
         if playing.status(complaint_id=case) not in {"working", "assigned"}:
             return
         who = self._who(case)
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:
-            answer.resolve(pen=pen, complaint_id=case, actor=who, text=rng.choice(words.ANSWERS))
+            text = self._one_of(words.ANSWERS, kind) if upheld else rng.choice(words.REFUSALS)
+            answer.resolve(pen=pen, complaint_id=case, actor=who, text=text)
         if rng.random() < 0.62:
             stars = rng.choices((1, 2, 3, 4, 5), (7, 6, 12, 32, 43))[0]
             said = rng.choice(words.BLAME if stars < 3 else words.PRAISE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from huiyin.core.access import Actor
@@ -42,4 +43,13 @@ def waiting_remedy(*, complaint_id: UUID) -> UUID | None:
         models.Remedy.objects.filter(complaint_id=complaint_id, state="waiting")
         .values_list("id", flat=True)
         .first()
+    )
+
+
+def neglected(*, before: datetime) -> list[tuple[UUID, str]]:
+    """Return live complaints that nobody took since before a moment, with their categories."""
+    return list(
+        models.Complaint.objects.filter(
+            live=True, status__in=("new", "assigned"), last_contact_at__lt=before, due_at__lt=before
+        ).values_list("id", "category")
     )
