@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from huiyin.core.remedy import compensate, read_facts
+from huiyin.core.remedy import compensate, read_facts, unknown_names
 from huiyin.doors.cli.jsonl import run_lines
 
 
 def _handle(data: dict[str, Any]) -> dict[str, Any]:
     facts, policy = read_facts(data=data)
     owed = compensate(facts=facts, policy=policy)
-    return {
+    answer: dict[str, Any] = {
         "id": data.get("id"),
         "compensation": owed.compensation,
         "fee_refund": owed.fee_refund,
@@ -26,6 +26,10 @@ def _handle(data: dict[str, Any]) -> dict[str, Any]:
         "treated_as": owed.treated_as,
         "needs_review": owed.needs_review,
     }
+    ignored = unknown_names(data=data)
+    if ignored:
+        answer["ignored"] = list(ignored)
+    return answer
 
 
 @click.command("remedy")
