@@ -21,7 +21,7 @@ from huiyin.core.playbook.names import (
     URGENCIES,
 )
 from huiyin.core.playbook.problem import Finding, Path
-from huiyin.core.playbook.schema import ByUrgency, Part, Playbook, Ruled, Text
+from huiyin.core.playbook.schema import ByUrgency, Part, Playbook, Ruled, Text, UninsuredCap
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _LENGTH = re.compile(r"P(?:([0-9]+)D|T(?:([0-9]+)H)?(?:([0-9]+)M)?)")
@@ -403,13 +403,14 @@ def _money(playbook: Playbook) -> Iterator[Finding]:
             "顺序：" + "、".join(LADDER), "in the order " + ", ".join(LADDER), on_key=True,
         )  # fmt: skip
     top = 10**15
-    before = (0, 0)
+    before = (0, 0, 0)
     for n, authority in enumerate(playbook.authority):
         now = (
             top if authority.per_case is None else authority.per_case,
             top if authority.per_day is None else authority.per_day,
+            top if authority.per_customer is None else authority.per_customer,
         )
-        if now[0] < before[0] or now[1] < before[1]:
+        if any(mine < below for mine, below in zip(now, before, strict=True)):
             yield Finding(
                 ("authority", n), "额度低于下一级", "grants less than the rank below",
                 "上一级的额度应不低于下一级", "a higher rank may not grant less",
@@ -421,13 +422,27 @@ def _money(playbook: Playbook) -> Iterator[Finding]:
                 "提高 per_day 或降低 per_case", "raise per_day or lower per_case",
             )  # fmt: skip
         before = now
-    cap = playbook.compensation.uninsured_cap
+    terms = playbook.compensation
+    yield from _twice(
+        [(("compensation", "carriers", n, "code"), c.code) for n, c in enumerate(terms.carriers)]
+    )
+    yield from _cap(terms.uninsured_cap, ("compensation", "uninsured_cap"))
+    for n, carrier in enumerate(terms.carriers):
+        if carrier.uninsured_cap is not None:
+            yield from _cap(carrier.uninsured_cap, ("compensation", "carriers", n, "uninsured_cap"))
+    departments = {d.code for d in playbook.departments}
+    for n, code in enumerate(playbook.settlement.paid_by):
+        if code not in departments:
+            yield _unknown(("settlement", "paid_by", n), ("部门", "department"), code, departments)
+
+
+def _cap(cap: UninsuredCap, path: Path) -> Iterator[Finding]:
     there = {k for k in ("retail", "monthly", "amount") if getattr(cap, k) is not None}
     wanted = {"multiple": {"retail", "monthly"}, "fixed": {"amount"}, "none": set()}[cap.kind]
     if there != wanted:
         names = "、".join(sorted(wanted)) or "—"
         yield Finding(
-            ("compensation", "uninsured_cap"), f"“{cap.kind}”应写且只写：{names}",
+            path, f"“{cap.kind}”应写且只写：{names}",
             f"{cap.kind} takes exactly: {names.replace('、', ', ')}",
             "multiple 写 retail 和 monthly，fixed 写 amount（分）",
             "multiple takes retail and monthly, fixed takes amount (fen)",

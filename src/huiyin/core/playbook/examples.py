@@ -12,6 +12,7 @@ from huiyin.core.playbook.facts import mistaken
 from huiyin.core.playbook.problem import Finding, Path
 from huiyin.core.playbook.rules import RuleSet, bind, first_match, holds
 from huiyin.core.playbook.schema import Example, Playbook, Ruled
+from huiyin.core.remedy import CannotCompensate, CannotReadFacts, compensate, read_facts
 
 
 def check_examples(*, playbook: Playbook) -> list[Finding]:
@@ -21,6 +22,7 @@ def check_examples(*, playbook: Playbook) -> list[Finding]:
         *_ordered("routing", playbook.routing, playbook.routing_rules),
         *_single("clocks", playbook.clocks, playbook.clock_rules),
         *_single("remedies", playbook.remedies, playbook.remedy_rules),
+        *_sums(playbook),
     ]
 
 
@@ -91,3 +93,48 @@ def _single(name: str, rules: Sequence[Ruled], compiled: RuleSet[Any]) -> Iterat
                     f"the example fails: it does {'not ' if wanted else ''}apply",
                     "改条件或改例子", "change the condition or the example",
                 )  # fmt: skip
+
+
+_OWED = ("compensation", "fee_refund", "total", "cap_applied", "treated_as", "needs_review")
+
+
+def _sums(playbook: Playbook) -> Iterator[Finding]:
+    terms = playbook.compensation
+    for n, example in enumerate(terms.examples):
+        path: Path = ("compensation", "examples", n)
+        odd = sorted(set(example.expect) - set(_OWED))
+        if odd or not example.expect:
+            yield Finding(
+                (*path, "expect"),
+                f"这里只能写：{'、'.join(_OWED)}",
+                f"only these are possible here: {', '.join(_OWED)}",
+                "写明应得的结果，金额以分为单位", "say what must be owed, money in fen",
+            )  # fmt: skip
+            continue
+        if example.carrier and example.carrier not in {c.code for c in terms.carriers}:
+            yield Finding(
+                (*path, "carrier"),
+                f"没有承运商“{example.carrier}”的条款",
+                f"there are no terms of the carrier {example.carrier!r}",
+                "在 carriers 里补上，或删去这一行", "add it to carriers or delete the line",
+            )  # fmt: skip
+            continue
+        policy = terms.as_policy(carrier=example.carrier or "")
+        try:
+            facts, read = read_facts(data={**example.given, "policy": policy})
+            owed = compensate(facts=facts, policy=read)
+        except (CannotReadFacts, CannotCompensate) as error:
+            yield Finding(
+                (*path, "given"), f"例子里的事实不对：{error}", f"the facts are wrong: {error}",
+                "事实的写法见 docs/how-to/remedy.md", "docs/how-to/remedy.md names the facts",
+            )  # fmt: skip
+            continue
+        off = {k: getattr(owed, k) for k, v in example.expect.items() if getattr(owed, k) != v}
+        if off:
+            told = "、".join(f"{k} = {v}" for k, v in off.items())
+            yield Finding(
+                (*path, "expect"),
+                f"例子不成立：实际 {told}",
+                f"the example fails: in fact {told.replace('、', ', ')}",
+                "改条款或改例子", "change the terms or the example",
+            )  # fmt: skip

@@ -312,11 +312,15 @@ class Branch(Part):
 
 
 class Authority(Part):
-    """What a rank may grant, in 分; None is without limit."""
+    """What a rank may grant, in 分; None is without limit.
+
+    ``per_customer`` counts what the customer got within ``settlement.customer_days``.
+    """
 
     role: Rung
     per_case: Fen | None
     per_day: Fen | None
+    per_customer: Fen | None = None
 
 
 class UninsuredCap(Part):
@@ -328,18 +332,67 @@ class UninsuredCap(Part):
     amount: Fen | None = None
 
 
+class CarrierTerms(Part):
+    """One carrier's terms where they differ from the company's; ``code`` as waybills name it."""
+
+    code: Name
+    uninsured_cap: UninsuredCap | None = None
+    no_proof_multiple: Annotated[int, Field(ge=0)] | None = None
+    refund_fee_on_loss: bool | None = None
+    because: Text
+    source: Words
+
+
+class SumExample(Part):
+    """Facts of the compensation formula and what must be owed, money in 分."""
+
+    given: dict[str, Any]
+    carrier: Name | None = None
+    expect: dict[str, Any]
+
+
 class Compensation(Part):
-    """The policy of the compensation formula, company settings."""
+    """The policy of the compensation formula, company settings.
+
+    ``hkmt_days`` is the company's threshold of a thorough delay to Hong Kong, Macau and Taiwan.
+    """
 
     uninsured_cap: UninsuredCap
     no_proof_multiple: Annotated[int, Field(ge=0)]
     refund_fee_on_loss: bool
+    hkmt_days: Annotated[int, Field(ge=0, le=365)] | None = None
     because: Text
     source: Words
+    carriers: tuple[CarrierTerms, ...] = ()
+    examples: tuple[SumExample, ...] = ()
 
-    def as_policy(self) -> dict[str, Any]:
-        """Return the policy as the remedy formula takes it, money in 分."""
-        return self.model_dump(exclude={"because", "source"}, exclude_none=True)
+    def as_policy(self, *, carrier: str = "") -> dict[str, Any]:
+        """Return the policy as the remedy formula takes it, money in 分.
+
+        ``carrier`` takes that carrier's terms where the company has set any.
+        """
+        aside = {"because", "source"}
+        policy = self.model_dump(exclude=aside | {"carriers", "examples"}, exclude_none=True)
+        for terms in self.carriers:
+            if terms.code == carrier:
+                policy |= terms.model_dump(exclude=aside | {"code"}, exclude_none=True)
+        return policy
+
+
+class Settlement(Part):
+    """How a remedy is offered, compared and paid.
+
+    ``customer_days``: how far back a customer's remedies count; ``counters``: how often he may
+    answer an offer with another sum; ``paid_by``: departments whose handlers see the payouts;
+    a remedy that departs from the median of at least ``like_cases`` equal ones by more than
+    ``departs_percent`` is warned of.
+    """
+
+    customer_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    counters: Annotated[int, Field(ge=0, le=20)] = 2
+    paid_by: tuple[Name, ...] = ()
+    like_cases: Annotated[int, Field(ge=2, le=1000)] = 5
+    departs_percent: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
 class Survey(Part):
@@ -447,6 +500,7 @@ class Playbook(Part):
     clocks: tuple[Clock, ...]
     authority: tuple[Authority, ...]
     compensation: Compensation
+    settlement: Settlement = Settlement()
     matching: dict[str, Any] = {}
     survey: Survey
     messages: Messages
