@@ -9,8 +9,9 @@ from uuid import UUID
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, Progress, move
+from huiyin.core.wording import fill_in
 from huiyin.flows.facts import thing_of
-from huiyin.flows.telling import LONG_CHANNELS, fill, out, tell, texts_of, values_of
+from huiyin.flows.telling import LONG_CHANNELS, out, tell, texts_of, values_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases
@@ -26,18 +27,23 @@ class CannotSay(ValueError):
 
 
 def acknowledge(pen: Pen, events: Sequence[Happening]) -> None:
-    """Tell the customer that his complaint was received, with number, link and promise."""
+    """Decide that the customer is told his complaint was received."""
     for event in events:
         case = event.case
         if case.triage.get("silent"):
             continue
-        tell(pen=pen, case=case, message=texts_of(case=case).messages.acknowledge)
         pen.record(
             case=case,
             kind="Acknowledged",
             data={"channel": case.reply_channel or "portal"},
             actor="system",
         )
+
+
+def say_received(pen: Pen, events: Sequence[Happening]) -> None:
+    """Tell the customer the number, the link and until when he hears from a person."""
+    for event in events:
+        tell(pen=pen, case=event.case, message=texts_of(case=event.case).messages.acknowledge)
 
 
 def confirm_joined(pen: Pen, events: Sequence[Happening]) -> None:
@@ -95,14 +101,14 @@ def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
     if case.reply_channel in LONG_CHANNELS:
         frame = texts_of(case=case).messages.answer.long
         values = {
-            **values_of(case=case, customer=pen.customer_name(case=case), agent=agent),
+            **values_of(pen=pen, case=case, agent=agent),
             "answer": words,
         }
         out(
             pen=pen,
             case=case,
-            subject=fill(text=frame.subject.zh, values=values),
-            text=fill(text=frame.body.zh, values=values),
+            subject=fill_in(text=frame.subject.zh, values=values),
+            text=fill_in(text=frame.body.zh, values=values),
             author=actor.id,
             automatic=False,
         )

@@ -30,7 +30,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "ComplaintTaken": (watch.follow,),
     "HandedOver": (watch.follow,),
     "Returned": (watch.follow,),
-    "Acknowledged": (watch.follow,),
+    "Acknowledged": (watch.follow, answer.say_received),
     "CustomerAsked": (watch.follow,),
     "CustomerAnswered": (watch.follow,),
     "VerdictGiven": (watch.follow,),

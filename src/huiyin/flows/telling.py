@@ -10,6 +10,7 @@ from django.conf import settings
 
 from huiyin.core.playbook import Playbook
 from huiyin.core.playbook.schema import Message as MessageText
+from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store.case import Case
 from huiyin.store.ids import tracking_token
 from huiyin.store.ledger import Pen
@@ -27,28 +28,22 @@ def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
     return f"{settings.HUIYIN.site_url}/{page}/{number}/{token}/"
 
 
-def fill(*, text: str, values: Mapping[str, str]) -> str:
-    """Put values into the {placeholders} of a script; an unknown placeholder stays readable."""
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return text
-
-
-def values_of(*, case: Case, customer: str, agent: str = "") -> dict[str, str]:
+def values_of(*, pen: Pen, case: Case, agent: str = "") -> dict[str, str]:
     """Return what scripts and messages may be filled with, for one complaint."""
     playbook = office.playbook(version_id=case.playbook_version)
     zone = ZoneInfo(playbook.timezone)
+    dues = [c.due_at for c in pen.clocks(case=case) if c.running and c.state != "paused"]
     department = case.department_id or ""
     try:
         department = playbook.department(code=department).name.zh
     except KeyError:
         department = "客服"
     return {
-        "customer": customer or "您好",
+        "customer": pen.customer_name(case=case) or "您好",
         "number": case.number,
         "waybill": case.waybill or "（未提供）",
         "department": department,
-        "due": f"{case.due_at.astimezone(zone):%m月%d日 %H:%M}" if case.due_at else "尽快",
+        "due": time_said(moment=next_due(dues=dues, now=pen.now), zone=zone),
         "company": cases.company_name(),
         "category": playbook.category(code=case.category).name.zh,
         "hotline": playbook.hotline or "客服热线",
@@ -70,15 +65,15 @@ def tell(
     automatic: bool = True,
 ) -> UUID:
     """Say a playbook message to the customer: on the tracking page and by his channel."""
-    values = {**values_of(case=case, customer=pen.customer_name(case=case)), **(extra or {})}
+    values = {**values_of(pen=pen, case=case), **(extra or {})}
     long = case.reply_channel in LONG_CHANNELS
-    subject = fill(text=message.long.subject.zh, values=values) if long else ""
+    subject = fill_in(text=message.long.subject.zh, values=values) if long else ""
     body = message.long.body.zh if long else message.short.zh
     return out(
         pen=pen,
         case=case,
         subject=subject,
-        text=fill(text=body, values=values),
+        text=fill_in(text=body, values=values),
         author=author,
         automatic=automatic,
     )

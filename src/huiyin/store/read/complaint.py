@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
@@ -21,6 +22,7 @@ from huiyin.core.because import Reason
 from huiyin.core.lifecycle import MOVES
 from huiyin.core.playbook import Playbook, bind
 from huiyin.core.playbook.rules import holds
+from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
@@ -422,7 +424,9 @@ def _steps(
 def _scripts(
     *, row: models.Complaint, playbook: Playbook, viewer: Viewer
 ) -> tuple[ScriptView, ...]:
-    due = f"{row.due_at.astimezone():%m月%d日 %H:%M}" if row.due_at else "尽快"
+    due = time_said(
+        moment=next_due(dues=[row.due_at], now=timezone.now()), zone=ZoneInfo(playbook.timezone)
+    )
     values = {
         "customer": (row.customer.name if row.customer else "") or "您好",
         "number": row.number,
@@ -437,9 +441,7 @@ def _scripts(
     }
     out = []
     for script in playbook.scripts_for(category=row.category):
-        text = script.body.zh
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", value)
+        text = fill_in(text=script.body.zh, values=values)
         out.append(ScriptView(id=script.id, label=labels.said(script.name), text=text))
     return tuple(out)
 

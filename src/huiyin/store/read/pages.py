@@ -309,7 +309,6 @@ class TrackingPage:
     received_at: datetime
     department_label: str
     promise: str
-    promise_at: datetime | None
     items: tuple[TrackingItem, ...]
     remedies: tuple[str, ...]
     can_add: bool

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.core import masking
 from huiyin.core.playbook.schema import Promise
+from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import labels, office
@@ -59,15 +62,19 @@ def tracking(*, number: str, token: str) -> TrackingPage:
     playbook = office.playbook(version_id=row.playbook_version)
     promise, status, stage = _promise(row=row)
     zone = ZoneInfo(playbook.timezone)
-    due = f"{row.due_at.astimezone(zone):%m-%d %H:%M}" if row.due_at else _("尽快")
+    running = models.Clock.objects.filter(
+        complaint_id=row.id, state__in=("running", "breached")
+    ).values_list("due_at", flat=True)
+    promised = next_due(dues=running, now=timezone.now())
     department = labels.department(playbook, row.department_id) or _("客服部")
 
     def filled(text: str) -> str:
-        for name, value in (
-            ("number", row.number), ("department", department), ("due", due),
-        ):  # fmt: skip
-            text = text.replace("{" + name + "}", value)
-        return text
+        values = {
+            "number": row.number,
+            "department": department,
+            "due": time_said(moment=promised, zone=zone, english=get_language() == "en"),
+        }
+        return fill_in(text=text, values=values)
 
     shown = models.Message.objects.filter(complaint_id=row.id, origin_complaint_id=None)
     if complaint_id != row.id:
@@ -101,7 +108,6 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         received_at=row.opened_at,
         department_label=department,
         promise=f"{filled(labels.said(promise.now))}。{filled(labels.said(promise.next))}",
-        promise_at=row.due_at,
         items=tuple(
             TrackingItem(
                 kind=m.direction,
