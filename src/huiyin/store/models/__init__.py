@@ -15,9 +15,11 @@ from .company import Company, PlaybookVersion
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
 from .learned import Correction
-from .people import ApiToken, Department, Team, User
+from .money import Entry, ParcelClaim, Payout, PayoutBatch
+from .people import Absence, ApiToken, Department, Team, User
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "Attachment",
     "Clock",
@@ -26,6 +28,7 @@ __all__ = [
     "Correction",
     "Customer",
     "Department",
+    "Entry",
     "Event",
     "Export",
     "Identity",
@@ -35,6 +38,9 @@ __all__ = [
     "MatchKey",
     "Message",
     "Outbox",
+    "ParcelClaim",
+    "Payout",
+    "PayoutBatch",
     "PlaybookVersion",
     "Remedy",
     "SavedView",

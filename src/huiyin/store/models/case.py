@@ -224,27 +224,55 @@ class MatchKey(models.Model):
 
 
 class Remedy(models.Model):
-    """What is offered to the customer, and who granted it."""
+    """What is offered to the customer, who granted it, and what the customer said."""
 
     id = models.UUIDField(primary_key=True)
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="remedies")
     kind = models.CharField(max_length=30)
     amount = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12)
-    """waiting, approved, rejected or withdrawn."""
+    """waiting, approved, rejected, withdrawn, accepted, declined, countered or paid."""
     reason = models.TextField(blank=True)
     because = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    """The facts of the compensation formula, empty when the amount was set by hand."""
+    steps = models.JSONField(default=list)
+    """The steps of the sum, with their words for staff and customer."""
+    computed = models.BigIntegerField(null=True)
+    """What the formula yielded, 分."""
+    likeness = models.CharField(max_length=120, blank=True)
+    """Equal cases carry the same text."""
     proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decision_reason = models.TextField(blank=True)
+    authority_of = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    """Whose authority granted it: the decider's own, or that of the person he deputises for."""
+    authority_role = models.CharField(max_length=20, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=40, blank=True)
+    """'customer', or 'user:ID' who wrote down what the customer said."""
+    answer_words = models.TextField(blank=True)
+    counter = models.BigIntegerField(null=True)
+    """What the customer asks for instead, 分."""
+    counters = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         db_table = "remedy"
         indexes: ClassVar = [
             models.Index(fields=["complaint"], name="remedy_complaint"),
             models.Index(fields=["id"], name="remedy_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["likeness", "-decided_at"],
+                name="remedy_like",
+                condition=~Q(likeness=""),
+            ),
+            models.Index(
+                fields=["authority_of", "decided_at"],
+                name="remedy_authority",
+                condition=Q(authority_of__isnull=False),
+            ),
         ]
 
 

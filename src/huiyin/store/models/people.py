@@ -79,6 +79,22 @@ class User(AbstractBaseUser):
         return False
 
 
+class Absence(models.Model):
+    """Days on which a person is away and who decides in his place."""
+
+    id = models.UUIDField(primary_key=True)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    deputy = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    first = models.DateField()
+    last = models.DateField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "absence"
+        indexes: ClassVar = [models.Index(fields=["deputy", "last"], name="absence_deputy")]
+
+
 class ApiToken(models.Model):
     """A bearer token of a program; only its hash is kept."""
 

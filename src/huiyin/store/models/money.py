@@ -1,0 +1,115 @@
+"""Money: what was claimed for a parcel, what is paid out, and the journal of both."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from .case import Complaint, Remedy
+from .people import User
+
+
+class ParcelClaim(models.Model):
+    """One thing that may be paid once for one parcel: compensation, fee, overcharge, cod.
+
+    ``parcel`` is the waybill, or the complaint where none is known. ``round`` is 0 for what was
+    paid first; a later round pays the difference when new facts raise the sum.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    remedy = models.ForeignKey(Remedy, on_delete=models.PROTECT, related_name="claims")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
+    parcel = models.CharField(max_length=60)
+    head = models.CharField(max_length=20)
+    round = models.PositiveSmallIntegerField(default=0)
+    amount = models.BigIntegerField()
+    live = models.BooleanField(default=True)
+    """False once the remedy is rejected, declined or withdrawn."""
+
+    class Meta:
+        db_table = "parcel_claim"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["parcel", "head", "round"],
+                name="parcel_claimed_once",
+                condition=Q(live=True),
+            )
+        ]
+
+
+class PayoutBatch(models.Model):
+    """Payouts handed to finance in one file, and what the result file said."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=24, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    payouts = models.PositiveIntegerField()
+    total = models.BigIntegerField()
+    reconciled_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "payout_batch"
+
+
+class Payout(models.Model):
+    """One payment to a customer. States: requested, paid, failed, returned."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=32, unique=True)
+    remedy = models.ForeignKey(Remedy, on_delete=models.PROTECT, related_name="payouts")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    method = models.CharField(max_length=12)
+    payee = models.CharField(max_length=120, blank=True)
+    account = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=40)
+    """'customer', 'system' or 'user:ID'."""
+    batch = models.ForeignKey(PayoutBatch, null=True, on_delete=models.PROTECT)
+    settled_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=80, blank=True)
+    """The bank's or the payment service's own number."""
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "payout"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["remedy"], name="payout_once", condition=Q(state__in=["requested", "paid"])
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-requested_at"], name="payout_state"),
+            models.Index(fields=["batch"], name="payout_batch"),
+            models.Index(fields=["complaint"], name="payout_complaint"),
+        ]
+
+
+class Entry(models.Model):
+    """One line of the journal, never changed: lines of one transfer add up to 0.
+
+    ``amount`` in 分: debit above 0, credit below.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    transfer = models.UUIDField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    account = models.CharField(max_length=60)
+    amount = models.BigIntegerField()
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
+    remedy = models.ForeignKey(Remedy, on_delete=models.PROTECT, related_name="+")
+    payout = models.ForeignKey(Payout, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "entry"
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-at"], name="entry_account"),
+            models.Index(fields=["remedy"], name="entry_remedy"),
+            models.Index(fields=["transfer"], name="entry_transfer"),
+        ]
