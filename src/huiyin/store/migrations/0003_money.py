@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='payout',
-            index=models.Index(fields=['batch'], name='payout_batch'),
+            index=models.Index(fields=['batch'], name='payout_of_batch'),
         ),
         migrations.AddIndex(
             model_name='payout',

@@ -85,7 +85,7 @@ class Payout(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "-requested_at"], name="payout_state"),
-            models.Index(fields=["batch"], name="payout_batch"),
+            models.Index(fields=["batch"], name="payout_of_batch"),
             models.Index(fields=["complaint"], name="payout_complaint"),
         ]
 
