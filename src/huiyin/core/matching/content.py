@@ -44,7 +44,8 @@ def asides(*, plain: str, parcel_named: bool, words: MatchWords) -> list[tuple[i
     """Return the spans of clauses that speak of another matter than the contact's own.
 
     ``parcel_named`` tells that the text names its parcel, so that what is said of an earlier one
-    is beside the point. Where one thing is settled and another is not, the settled one is.
+    is beside the point. Where one thing is settled and another one is named that is not, the
+    settled one is.
     """
     settled = words.signals["good_end"]
     beside = bool(words.aside.search(plain))
@@ -60,7 +61,10 @@ def asides(*, plain: str, parcel_named: bool, words: MatchWords) -> list[tuple[i
     ]
     if done:
         over = [span for span, clause in clauses if settled.search(clause)]
-        if any(span not in over and _unsettled(clause, words) for span, clause in clauses):
+        if any(
+            span not in over and words.goods.search(clause) and _unsettled(clause, words)
+            for span, clause in clauses
+        ):
             spans += over
     return spans
 

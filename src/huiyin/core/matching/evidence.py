@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,13 +12,19 @@ from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 from huiyin.core.matching.numbers import one_slip, same_run
 from huiyin.core.matching.settings import MatchSettings
 from huiyin.core.matching.shipped import WORDS
+from huiyin.core.matching.told import agrees
 
+_PLEASED = frozenset({"thanks", "good_end", "consent"})
+_AGGRIEVED = frozenset({"fault", "demand", "promise", "still"})
 _DAY = timedelta(days=1)
 _COMMON_SURNAMES = WORDS.common_surnames
 _ASIDE_GOODS = WORDS.aside_goods
 _SAME_OFFICE = 1.5
 _TAIL = 4
 _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
+_MOST = 2.0
+_LEAST = 0.3
+_LONG = 20.0
 _COUNTED = frozenset("箱件本台瓶盒袋包套双颗株条只")
 
 
@@ -51,10 +57,18 @@ class Weighed(NamedTuple):
 
 
 def weigh(
-    *, contact: ContactFacts, complaint: ComplaintFacts, now: datetime, settings: MatchSettings
+    *,
+    contact: ContactFacts,
+    complaint: ComplaintFacts,
+    now: datetime,
+    settings: MatchSettings,
+    met: Met,
 ) -> Weighed:
-    """Return the evidence that ``contact`` is about ``complaint``."""
-    scale = _Scale(contact, complaint, settings)
+    """Return the evidence that ``contact`` is about ``complaint``.
+
+    ``met`` tells how common what the contact says is among the complaints it is compared with.
+    """
+    scale = _Scale(contact, complaint, settings, met)
     scale.writer()
     scale.people()
     who = scale.total - settings.start
@@ -85,17 +99,46 @@ def weigh_all(
     settings: MatchSettings,
 ) -> list[Weighed]:
     """Return the evidence for every candidate, a customer recognised in all their complaints."""
-    weighed = [weigh(contact=contact, complaint=c, now=now, settings=settings) for c in candidates]
+    met = _met(contact, candidates)
+    weighed = [
+        weigh(contact=contact, complaint=c, now=now, settings=settings, met=met) for c in candidates
+    ]
     known: dict[str, float] = {}
     for w in weighed:
         weight = w.as_owner or w.as_other
         if weight > 0.0:
+            # a relative who says for whom they speak does so in all the customer's complaints
+            if not w.as_owner and contact.surnames & w.complaint.surnames:
+                weight = settings.household_named
             for account in w.complaint.owners:
                 if weight > known.get(account, 0.0):
                     known[account] = weight
     if not known:
         return weighed
     return [_as_customer(w, known) for w in weighed]
+
+
+class Met(NamedTuple):
+    """Among how many complaints places, cities and goods were looked for, and in how many met."""
+
+    among: int
+    times: Mapping[str, int]
+
+    def telling(self, values: Iterable[str]) -> float:
+        """Return how much it says to share the rarest of ``values``: 0.3 (all do) to 2."""
+        least = min(self.times.get(value, 1) for value in values)
+        return min(_MOST, max(_LEAST, math.log2((self.among + 1) / least)))
+
+
+def _met(contact: ContactFacts, candidates: Sequence[ComplaintFacts]) -> Met:
+    said = contact.places | contact.cities | contact.goods
+    times: dict[str, int] = {}
+    if said:
+        for complaint in candidates:
+            for known in (complaint.places, complaint.cities, complaint.goods):
+                for value in said & known:
+                    times[value] = times.get(value, 0) + 1
+    return Met(len(candidates), times)
 
 
 def _as_customer(w: Weighed, known: Mapping[str, float]) -> Weighed:
@@ -121,6 +164,8 @@ class _Scale:
         "as_owner",
         "complaint",
         "contact",
+        "met",
+        "named",
         "s",
         "said",
         "same_customer",
@@ -130,14 +175,16 @@ class _Scale:
     )
 
     def __init__(
-        self, contact: ContactFacts, complaint: ComplaintFacts, settings: MatchSettings
+        self, contact: ContactFacts, complaint: ComplaintFacts, settings: MatchSettings, met: Met
     ) -> None:
+        self.met = met
         self.contact = contact
         self.complaint = complaint
         self.s = settings
         self.total = settings.start
         self.as_owner = 0.0
         self.as_other = 0.0
+        self.named: set[str] = set()
         self.said: list[tuple[str, str, str, tuple[str, ...]]] = []
         self.another_parcel = False
         self.same_customer = False
@@ -196,11 +243,13 @@ class _Scale:
     def people(self) -> None:
         """Who is named."""
         contact, complaint, s = self.contact, self.complaint, self.s
-        names = [n for n in complaint.names if n in contact.names or n in contact.text]
+        names = {n for n in complaint.names if n in contact.names or n in contact.text}
+        names |= {n for n in contact.names if _spelt(n, complaint.pairs)}
         if names:
             self.same_customer = self.anchored = True
             self.as_owner += s.name
             self.say(s.name, "match.name", "同一姓名", "the same name", *sorted(names))
+            self.named = names
             return
         same = contact.surnames & complaint.surnames
         if not same and contact.handle and not contact.surnames:
@@ -245,6 +294,8 @@ class _Scale:
                     )
                 else:
                     self.another_parcel = True
+            else:
+                self.total += s.waybill_new
         else:
             said = [w for w in contact.other_waybills if w in waybills]
             if said and (self.same_customer or not contact.identity):
@@ -315,7 +366,7 @@ class _Scale:
         if contact.places and complaint.places:
             places = contact.places & complaint.places
             if places:
-                weight = s.place * min(2, len(places))
+                weight = s.place * min(2, len(places)) + s.place_rare * self.met.telling(places)
                 self.say(weight, "match.place", "同一地方", "the same place", *sorted(places))
             if not contact.places <= complaint.places and not complaint.places <= contact.places:
                 self.total += s.place_other
@@ -332,9 +383,11 @@ class _Scale:
         if contact.cities and complaint.cities:
             cities = contact.cities & complaint.cities
             if cities:
-                self.say(s.city, "match.city", "同一城市", "the same city", *sorted(cities))
-            elif not self.anchored:
-                self.say(s.city_other, "match.city_other", "城市不同", "another city")
+                weight = s.city + s.city_rare * self.met.telling(cities)
+                self.say(weight, "match.city", "同一城市", "the same city", *sorted(cities))
+            elif not self.sure:
+                weight = s.city_other if not self.anchored else s.city_other_anchored
+                self.say(weight, "match.city_other", "城市不同", "another city")
         if contact.carriers and complaint.carriers:
             if contact.carriers & complaint.carriers:
                 self.say(s.carrier, "match.carrier", "同一快递公司", "the same carrier")
@@ -347,7 +400,8 @@ class _Scale:
         if contact.goods and complaint.goods:
             goods = contact.goods & complaint.goods
             if goods:
-                self.say(s.goods, "match.goods", "同样的东西", "the same goods", *sorted(goods))
+                weight = s.goods + s.goods_rare * self.met.telling(goods)
+                self.say(weight, "match.goods", "同样的东西", "the same goods", *sorted(goods))
             elif not contact.goods <= _ASIDE_GOODS:
                 said = sorted(contact.goods)
                 self.say(s.goods_other, "match.goods_other", "说的是别的东西", "other goods", *said)
@@ -397,6 +451,8 @@ class _Scale:
         if len(mine) > len(known):
             mine, known = known, mine
         hits = mine.keys() & known.keys()
+        for name in self.named:
+            hits = hits - {name[i : i + 2] for i in range(len(name) - 1)}
         if not hits:
             return
         overlap = sum([mine[pair] for pair in hits])
@@ -420,16 +476,16 @@ class _Scale:
             self.say(
                 s.refers_back, "match.refers_back", "提到此前的联系", "refers to earlier contact"
             )
+        elif not (self.anchored or contact.told_on or "still" in signals):
+            self.say(
+                s.unprompted, "match.unprompted", "未提此前联系，又不知是谁",
+                "a stranger who refers to no earlier contact",
+            )  # fmt: skip
         if "today" in signals:
             today = (contact.at - complaint.opened_at) < _DAY
             weight = s.today if today else -s.today / 2
             self.say(weight, "match.today", "说的是今天的件", "speaks of today's parcel")
-        told = contact.told_on & complaint.channels
-        if told:
-            said = sorted(told)
-            self.say(
-                s.told_there, "match.told_there", "所说的渠道有过此事", "was told there", *said
-            )
+        self._told()
         if self.sure:
             return
         if "official" in signals or contact.channel == "appeal":
@@ -439,11 +495,40 @@ class _Scale:
                 s.new_parcel, "match.new_parcel", "像是说另一个件", "seems to be another parcel"
             )
 
+    def _told(self) -> None:
+        """Was there a contact where, and when, the writer says that they spoke before?"""
+        contact, complaint, s = self.contact, self.complaint, self.s
+        if contact.told and complaint.heard:
+            for told in contact.told:
+                meant = WORDS.told_channels[told.channel]
+                if any(agrees(told=told, heard=h, channels=meant) for h in complaint.heard):
+                    self.say(
+                        s.told_then, "match.told_then", "所说的时间、渠道确有来件",
+                        "a contact came when and where it is said", told.channel,
+                    )  # fmt: skip
+                    return
+        told_on = contact.told_on & complaint.channels
+        if told_on:
+            said = sorted(told_on)
+            self.say(
+                s.told_there, "match.told_there", "所说的渠道有过此事", "was told there", *said
+            )
+        elif contact.told and complaint.heard:
+            self.say(
+                s.told_never, "match.told_never", "所说的时间、渠道没有来件",
+                "no contact came when and where it is said",
+            )  # fmt: skip
+
     def age(self, now: datetime) -> None:
-        """How long ago it was."""
+        """How long ago it was, and whether that fits how it is spoken of."""
         complaint, s = self.complaint, self.s
+        signals = self.contact.signals
+        pleased = not signals.isdisjoint(_PLEASED) and signals.isdisjoint(_AGGRIEVED)
         if complaint.state != "open":
-            self.say(s.ended, "match.ended", "该投诉已结束", "that complaint has ended")
+            weight = s.ended + s.pleased_ended if pleased else s.ended
+            self.say(weight, "match.ended", "该投诉已结束", "that complaint has ended")
+        elif pleased:
+            self.total += s.pleased_open
         if "said_closed" in self.contact.signals:
             weight = s.said_closed if complaint.state != "open" else -s.said_closed
             self.say(
@@ -453,7 +538,13 @@ class _Scale:
         if days <= s.days_free:
             self.total += s.fresh if days <= s.fresh_days else s.fresh / 2
         elif not self.sure:
-            self.total += s.day * (days - s.days_free)
+            fading = s.day if complaint.state == "open" else s.day_ended
+            self.total += fading * (min(days, _LONG) - s.days_free)
+
+
+def _spelt(name: str, pairs: Mapping[str, float]) -> bool:
+    """Tell whether a full name was said, though it was not recognised as one then."""
+    return len(name) > 2 and all(name[i : i + 2] in pairs for i in range(len(name) - 1))
 
 
 def _telling(count: str) -> float:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
+from huiyin.core.matching.told import Told, heard
+
 State = Literal["open", "resolved", "closed"]
 
 _FIRST_PERSON: Final = frozenset({"sms", "wechat", "chat", "web", "email", "portal", "weibo"})
@@ -31,7 +33,8 @@ class ContactFacts:
     friend's, the last one). ``tails`` end a waybill number, ``heads`` begin or lie within one,
     ``loose`` are digits said without a label. ``own_phones`` are the writer's, ``phones`` all.
     ``money`` is in 分. ``kinds`` are the kinds of trouble, the chief one first. ``pairs`` weighs
-    the character pairs of the content. ``signals`` are names of the word lists that were met,
+    the character pairs of the content. ``told_on`` names the channels on which the writer says to
+    have spoken before, ``told`` those with their time. ``signals`` are names of the word lists that were met,
     ``length`` counts the Chinese characters of what was newly written.
     """
 
@@ -64,6 +67,7 @@ class ContactFacts:
     kinds: tuple[str, ...] = ()
     pairs: Mapping[str, float] = field(default_factory=dict)
     told_on: frozenset[str] = frozenset()
+    told: tuple[Told, ...] = ()
     signals: frozenset[str] = frozenset()
     length: int = 0
     category: str | None = None
@@ -96,6 +100,7 @@ class ComplaintFacts:
     shared_senders: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     surnames: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
@@ -175,6 +180,7 @@ _SETS: Final = (
     "shared_senders",
     "threads",
     "channels",
+    "heard",
     "names",
     "surnames",
     "organisations",
@@ -282,6 +288,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
         shared_senders=_more(complaint.shared_senders, sender if contact.shared else ()),
         threads=_more(complaint.threads, (contact.thread,) if contact.thread else ()),
         channels=_more(complaint.channels, (contact.channel,)),
+        heard=_more(complaint.heard, (heard(channel=contact.channel, at=contact.at),)),
         names=_more(complaint.names, contact.names),
         surnames=_more(complaint.surnames, contact.surnames),
         organisations=_more(complaint.organisations, contact.organisations),

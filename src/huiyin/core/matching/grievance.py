@@ -16,7 +16,11 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
     ``sure`` tells that it names the complaint's own parcel.
     """
     signals = contact.signals
-    if sure or "business" not in signals or "refers_back" in signals:
+    if sure:
+        return False
+    if "praise" in signals and not signals & {"fault", "demand", "promise", "good_end"}:
+        return True
+    if "business" not in signals or "refers_back" in signals:
         return False
     return not signals & {"fault", "demand", "promise"}
 

@@ -47,7 +47,7 @@ def people(
 
     def add(full: str) -> None:
         m = words.whole.fullmatch(full)
-        if not m or full in not_names or full[:2] in not_names or full in words.everyday:
+        if not m or full in not_names or full[:2] in not_names or words.everyday & {full, full[:2]}:
             return
         if not m["given"]:
             surnames.add(m["sur"])
@@ -59,11 +59,17 @@ def people(
         for m in expression.finditer(content):
             if not staff(m.start()):
                 surnames.add(m["sur"])
+    for m in words.household.finditer(content):
+        if not frequency(word=m.group()) and not staff(m.start()):
+            surnames.add(m["sur"])
     for m in words.labelled.finditer(content):
         add(m["full"])
+    for m in words.kin.finditer(content):
+        if not staff(m.start()):
+            add(m["full"])
     for m in words.first.finditer(content):
         if not staff(m.start()):
-            add(m["full"] or m["paren"])
+            add(m["full"] or m["local"] or m["paren"])
     for line in content.rstrip().splitlines()[-2:]:
         line = line.strip()
         signed = words.signed.search(line)

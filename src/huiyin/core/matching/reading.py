@@ -13,6 +13,7 @@ from huiyin.core.matching import content as said
 from huiyin.core.matching.facts import ContactFacts
 from huiyin.core.matching.people import people
 from huiyin.core.matching.shipped import WORDS
+from huiyin.core.matching.told import told
 from huiyin.core.matching.words import HALF_WIDTH, MatchWords
 
 _LONGEST: Final = 4000
@@ -32,6 +33,7 @@ _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
 _SUM: Final = 5
 _MATTER: Final = frozenset({"money", "goods", "person"})
 _WIDE: Final = ("省", "市", "自治区", "自治州", "地区", "盟")
+_PROVINCE: Final = ("省", "自治区", "特别行政区")
 _WEIGHTS: Final[dict[str, float]] = {}
 _WEIGHTS_KEPT: Final = 200_000
 
@@ -103,8 +105,7 @@ def read_contact(
             (others if is_quoted or words.other_parcel.search(before) else waybills)[value] = None
         elif kind in ("place", "address"):
             if not is_quoted and not aside(start):
-                for part in value.split("/"):
-                    (cities if part.endswith(_WIDE) else places).add(_stem(part))
+                _sort_places(value.split("/"), cities, places)
             continue
         elif is_quoted or (aside(start) and kind in _MATTER):
             continue
@@ -166,7 +167,11 @@ def read_contact(
         phone_tails=tuple(phone_tails),
         names=frozenset(names),
         surnames=frozenset(surnames),
-        organisations=frozenset(m["stem"][-2:] for m in words.organisations.finditer(own)),
+        organisations=frozenset(
+            stem
+            for m in words.organisations.finditer(own)
+            if (stem := m["stem"][-2:]) not in words.common
+        ),
         places=frozenset(p for p in places if len(p) > 1 and p[:2] in own),
         cities=frozenset(c for c in cities if len(c) > 1),
         goods=frozenset(goods | said.goods(content=own, words=words)),
@@ -175,14 +180,29 @@ def read_contact(
         money=frozenset(money | _difference(money)),
         numbers=frozenset(said.counts(content=own)),
         kinds=said.kinds(content=own, words=words),
-        pairs=said.pairs(content=own, words=words, weights=_WEIGHTS),
+        pairs=said.pairs(content=_beyond_desk(own, shared, words), words=words, weights=_WEIGHTS),
         told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
+        told=told(content=content, at=at, words=words),
         signals=frozenset(n for n, e in words.signals.items() if e.search(content)),
         length=sum(len(run) for run in _HAN.findall(content)),
         category=category,
         is_complaint=is_complaint,
         filed=filed,
     )
+
+
+def _sort_places(path: list[str], cities: set[str], places: set[str]) -> None:
+    """Add the narrowest city of a path, and what lies within it.
+
+    A province says little beside a city of it: parcels of two of its cities are strangers.
+    """
+    if path[0].endswith(_PROVINCE) and len(path) > 1:
+        path = path[1:]
+    elif not path[0].endswith(_WIDE):
+        places.update(_stem(part) for part in path)
+        return
+    cities.add(_stem(path[0]))
+    places.update(_stem(part) for part in path[1:])
 
 
 def _without(plain: str, spans: list[tuple[int, int]], begin: int, end: int) -> str:
@@ -193,6 +213,12 @@ def _without(plain: str, spans: list[tuple[int, int]], begin: int, end: int) -> 
             out += [plain[last:start], " "]
             last = stop
     return "".join([*out, plain[last:end]])
+
+
+def _beyond_desk(own: str, shared: bool, words: MatchWords) -> str:
+    """Return what a shared telephone tells, without how its desk names itself."""
+    desk = words.desk.match(own) if shared else None
+    return own[desk.end() :] if desk else own
 
 
 def _phone(value: str) -> str:

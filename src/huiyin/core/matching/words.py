@@ -25,7 +25,9 @@ class PeopleWords:
     titled: re.Pattern[str]
     called: re.Pattern[str]
     familiar: re.Pattern[str]
+    household: re.Pattern[str]
     labelled: re.Pattern[str]
+    kin: re.Pattern[str]
     first: re.Pattern[str]
     signed: re.Pattern[str]
     staff: re.Pattern[str]
@@ -42,6 +44,8 @@ class PeopleWords:
         sur = f"(?:{'|'.join(double)}|[{single}])"
         titles = _longest_first(str(surnames["titles"]).split())
         staff = _longest_first(str(surnames["staff"]).split())
+        kin = _longest_first(str(surnames["kin"]).split())
+        close_kin = _longest_first(word for word in str(surnames["kin"]).split() if len(word) > 1)
         return cls(
             double=frozenset(double),
             everyday=everyday,
@@ -51,12 +55,17 @@ class PeopleWords:
             familiar=re.compile(
                 rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
             ),
+            household=re.compile(rf"(?P<sur>{sur})家(?=[的这那,。!\s]|$)"),
+            kin=re.compile(
+                rf"(?<![{single}])(?P<full>{sur}[一-鿿]{{1,2}})(?:的(?:{kin})|(?:{close_kin}))"
+            ),
             labelled=re.compile(
                 r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|代)\s*[::]?\s*"
                 rf"(?P<full>{sur}[一-鿿]{{0,2}})(?=[^一-鿿]|$)"
             ),
             first=re.compile(
-                rf"^(?P<full>{sur}[一-鿿]{{1,2}})(?=[\s,:(,。:(]|来电|来到|来营|代|又|的)"
+                rf"^(?P<full>{sur}[一-鿿]{{1,2}})(?=[\s,:(。]|[来代又的问催说讲称要打]|投诉|反映|本人)"
+                rf"|(?<=[镇村坪乡县区湾冲屋坡岭塘组])(?P<local>{sur}[一-鿿]{{2}})(?=[,。:;(]|来电)"
                 rf"|[((](?P<paren>{sur}[一-鿿]{{1,2}})[))]"
             ),
             signed=re.compile(
@@ -71,7 +80,9 @@ class PeopleWords:
 class MatchWords:
     """Word lists in the form the reading of contacts uses.
 
-    ``signals``, ``kinds`` and ``told_on`` map a name to one expression. ``same`` maps a word to
+    ``signals``, ``kinds`` and ``told_on`` map a name to one expression. ``told_days`` and
+    ``told_hours`` find how many days ago, and between which hours, something was told;
+    ``told_channels`` says which channels are meant by one. ``same`` maps a word to
     the word kept for its group; ``goods`` finds any of them. ``common`` holds character pairs
     that tell nothing about which parcel is meant, ``joiners`` characters that only join,
     ``counters`` those that tell nothing outside a word of their own.
@@ -81,6 +92,9 @@ class MatchWords:
     kinds: Mapping[str, re.Pattern[str]]
     kinds_else: Mapping[str, re.Pattern[str]]
     told_on: Mapping[str, re.Pattern[str]]
+    told_days: tuple[tuple[int, re.Pattern[str]], ...]
+    told_hours: tuple[tuple[tuple[int, int], re.Pattern[str]], ...]
+    told_channels: Mapping[str, frozenset[str]]
     same: Mapping[str, str]
     goods: re.Pattern[str]
     not_goods: re.Pattern[str]
@@ -120,6 +134,14 @@ class MatchWords:
                 kinds={name: _any(parts) for name, parts in signals["kinds"].items()},
                 kinds_else={name: _any(parts) for name, parts in signals["kinds_else"].items()},
                 told_on={name: _any(parts) for name, parts in signals["told_on"].items()},
+                told_days=tuple((int(n), _any([e])) for n, e in signals["told_days"].items()),
+                told_hours=tuple(
+                    (_hours(said), _any([e])) for said, e in signals["told_hours"].items()
+                ),
+                told_channels={
+                    name: frozenset(str(meant).split())
+                    for name, meant in signals["told_channels"].items()
+                },
                 same=same,
                 goods=re.compile(_longest_first(same)),
                 not_goods=re.compile(_longest_first(str(words["not_goods"]).split())),
@@ -157,6 +179,11 @@ def _groups(groups: Any) -> dict[str, str]:
         for word in (first, *rest):
             kept.setdefault(word, first)
     return kept
+
+
+def _hours(said: Any) -> tuple[int, int]:
+    first, last = str(said).split("-")
+    return int(first), int(last)
 
 
 def _words(listed: Any) -> re.Pattern[str]:
