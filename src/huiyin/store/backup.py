@@ -1,0 +1,249 @@
+"""One file that holds everything: rows, files and key; written from a snapshot, checked whole.
+
+The file is a gzipped tar: ``rows/<table>.jsonl`` (one row a line), ``files/…`` (the kept bytes),
+``secret_key`` and, last, ``manifest.json`` with the SHA-256 of every member. Rows carry values and
+no database's own format, so a backup of SQLite restores into PostgreSQL and the other way round.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from django.apps import apps
+from django.conf import settings
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Model
+
+from huiyin import __version__
+from huiyin.store import models, reindex
+
+FORMAT = 1
+_LEFT_OUT = frozenset({"sessions", "axes"})
+_BATCH = 500
+_MANIFEST = "manifest.json"
+
+Say = Callable[[str, int], None]
+
+
+class CannotRestore(ValueError):
+    """The file is no whole backup, or there is something here already."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What a backup holds: rows of all tables, files, and the size in bytes."""
+
+    rows: int
+    files: int
+    size: int
+
+
+def _tables() -> list[type[Model]]:
+    return [
+        m
+        for m in apps.get_models(include_auto_created=True)
+        if m._meta.app_label not in _LEFT_OUT and m._meta.managed and not m._meta.proxy
+    ]
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """Read everything as of one moment; on SQLite without keeping writers waiting."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("BEGIN DEFERRED")
+        else:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    return value
+
+
+def write(*, to: Path, now: datetime, say: Say) -> BackupReport:
+    """Write a backup to ``to``; the name appears only when the file is whole."""
+    draft = to.with_name(f".{to.name}.part")
+    sums: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz") as tar:
+        with _snapshot():
+            for model in _tables():
+                with tempfile.TemporaryFile() as rows:
+                    counts[model._meta.db_table] = _dump(model=model, to=rows)
+                    _add(tar=tar, name=f"rows/{model._meta.db_table}.jsonl", file=rows, sums=sums)
+                say(model._meta.db_table, counts[model._meta.db_table])
+        kept = _kept_files()
+        for path in kept:
+            name = f"files/{path.parent.name}/{path.name}"
+            with path.open("rb") as file:
+                _add(tar=tar, name=name, file=file, sums=sums)
+        say("files", len(kept))
+        key = settings.HUIYIN.data / "secret_key"
+        if key.exists():
+            with key.open("rb") as file:
+                _add(tar=tar, name="secret_key", file=file, sums=sums)
+        manifest = {
+            "format": FORMAT,
+            "version": __version__,
+            "written_at": now.isoformat(),
+            "rows": counts,
+            "sha256": sums,
+        }
+        with tempfile.TemporaryFile() as file:
+            file.write(json.dumps(manifest, indent=1).encode())
+            _add(tar=tar, name=_MANIFEST, file=file, sums={})
+        tar.close()
+        raw.flush()
+        os.fsync(raw.fileno())
+    os.replace(draft, to)
+    return BackupReport(rows=sum(counts.values()), files=len(kept), size=to.stat().st_size)
+
+
+def _kept_files() -> list[Path]:
+    folder: Path = settings.HUIYIN.data / "files"
+    return sorted(p for p in folder.glob("??/*") if p.is_file() and not p.name.startswith("."))
+
+
+def _dump(*, model: type[Model], to: IO[bytes]) -> int:
+    names = [f.attname for f in model._meta.concrete_fields]
+    count = 0
+    rows = model._base_manager.order_by("pk").values_list(*names)
+    for row in rows.iterator(chunk_size=2000):
+        to.write(orjson.dumps([_plain(v) for v in row], option=orjson.OPT_APPEND_NEWLINE))
+        count += 1
+    return count
+
+
+def _add(*, tar: tarfile.TarFile, name: str, file: IO[bytes], sums: dict[str, str]) -> None:
+    file.seek(0)
+    sums[name] = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    info = tarfile.TarInfo(name)
+    info.size = file.tell()
+    info.mode = 0o600
+    file.seek(0)
+    tar.addfile(info, file)
+
+
+def check(*, path: Path) -> dict[str, Any]:
+    """Return the manifest of a backup whose every member is whole. Raises CannotRestore."""
+    seen: dict[str, str] = {}
+    manifest: dict[str, Any] | None = None
+    try:
+        with tarfile.open(path, "r:gz") as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                if file is None:
+                    raise CannotRestore(f"{member.name} is no file")
+                if member.name == _MANIFEST:
+                    manifest = json.loads(file.read())
+                else:
+                    digest = hashlib.sha256()
+                    while piece := file.read(1 << 20):
+                        digest.update(piece)
+                    seen[member.name] = digest.hexdigest()
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise CannotRestore(f"{path.name} is not a whole backup: {error}") from error
+    if manifest is None or manifest.get("format") != FORMAT:
+        raise CannotRestore(f"{path.name} is no backup of this program, or of another version")
+    if seen != manifest["sha256"]:
+        wrong = sorted(
+            n for n in {*seen, *manifest["sha256"]} if seen.get(n) != manifest["sha256"].get(n)
+        )
+        raise CannotRestore(f"{path.name} was changed after it was written: {', '.join(wrong[:5])}")
+    return manifest
+
+
+def restore(*, path: Path, say: Say) -> BackupReport:
+    """Put a backup into an empty, migrated database, all or nothing. Raises CannotRestore.
+
+    Logins (sessions) are not kept: everybody signs in again.
+    """
+    manifest = check(path=path)
+    tables = {m._meta.db_table: m for m in _tables()}
+    unknown = sorted(set(manifest["rows"]) - set(tables))
+    if unknown:
+        raise CannotRestore(f"the backup has tables that are unknown here: {', '.join(unknown)}")
+    if models.Company.objects.exists() or models.InboxItem.objects.exists():
+        raise CannotRestore("there is a company here already; restore into an empty database")
+    files = 0
+    with tarfile.open(path, "r:gz") as tar, transaction.atomic():
+        clear()
+        with connection.constraint_checks_disabled():
+            for member in tar:
+                file = tar.extractfile(member)
+                assert file is not None
+                folder, _slash, rest = member.name.partition("/")
+                if folder == "rows":
+                    table = rest.removesuffix(".jsonl")
+                    say(table, _load(model=tables[table], file=file))
+                elif folder == "files":
+                    _keep(to=settings.HUIYIN.data / "files" / rest, content=file.read())
+                    files += 1
+                elif member.name == "secret_key":
+                    _keep(to=settings.HUIYIN.data / "secret_key", content=file.read())
+        connection.check_constraints()
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), list(tables.values())):
+                cursor.execute(statement)
+        say("search", reindex.rebuild())
+    return BackupReport(rows=sum(manifest["rows"].values()), files=files, size=path.stat().st_size)
+
+
+def clear() -> None:
+    """Empty every table that a backup fills; foreign keys are checked when the caller commits."""
+    for model in _tables():
+        model._base_manager.all()._raw_delete(using=connection.alias)
+
+
+def _load(*, model: type[Model], file: IO[bytes]) -> int:
+    fields = list(model._meta.concrete_fields)
+    names = [f.attname for f in fields]
+    to_python = [f.to_python for f in fields]
+    count = 0
+    batch: list[Model] = []
+    for line in file:
+        values = orjson.loads(line)
+        batch.append(
+            model(**{n: read(v) for n, read, v in zip(names, to_python, values, strict=True)})
+        )
+        count += 1
+        if len(batch) == _BATCH:
+            model._base_manager.bulk_create(batch)
+            batch = []
+    model._base_manager.bulk_create(batch)
+    return count
+
+
+def _keep(*, to: Path, content: bytes) -> None:
+    to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = to.with_name(f".{to.name}.restored")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, to)

@@ -1,0 +1,106 @@
+"""A backup holds everything, is checked whole, and restores all or nothing."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from company import LOST, START, World
+from huiyin.flows import answer
+from huiyin.flows.receive import Decided
+from huiyin.store import backup, files, models, search
+from huiyin.store.read import audit
+
+pytestmark = pytest.mark.django_db
+
+
+def quiet(_name: str, _rows: int) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture
+def written(world: World, post: Callable[..., Decided], tmp_path: Path) -> Path:
+    """A backup of a company with one answered complaint and one kept file."""
+    decided = post("portal", LOST, phone="13812345678", sender_name="王女士")
+    assert decided.complaint_id is not None
+    world.do("agent", answer.reply, complaint_id=decided.complaint_id, text="正在查找")
+    files.keep(content=b"a photo")
+    to = tmp_path / "all.backup"
+    report = backup.write(to=to, now=START, say=quiet)
+    assert report.files == 1
+    assert report.size == to.stat().st_size
+    return to
+
+
+def _empty() -> None:
+    backup.clear()
+
+
+def _everything() -> dict[str, list[tuple[object, ...]]]:
+    return {
+        m._meta.db_table: list(m._base_manager.order_by("pk").values_list())
+        for m in backup._tables()
+    }
+
+
+def test_what_is_restored_is_what_was_written(written: Path) -> None:
+    before = _everything()
+    assert before["complaint"]
+    assert before["event"]
+    _empty()
+    assert not models.Complaint.objects.exists()
+    backup.restore(path=written, say=quiet)
+    assert _everything() == before
+    assert list(audit.broken_links()) == []
+    assert list(audit.balance_faults()) == []
+
+
+def test_the_index_finds_again_what_was_restored(written: Path) -> None:
+    number = models.Complaint.objects.get().number
+    _empty()
+    backup.restore(path=written, say=quiet)
+    case = models.Complaint.objects.get()
+    for words in ("包裹", "SF1234567890123", "0123", number, "正在查找", "13812345678"):
+        assert search.find(text=words) == [case.id], words
+
+
+def test_work_goes_on_after_a_restore(written: Path, world: World) -> None:
+    _empty()
+    backup.restore(path=written, say=quiet)
+    case = models.Complaint.objects.get()
+    decided = world.post("portal", "运单SF1234567890123有消息了吗", phone="13812345678")
+    assert (decided.outcome, decided.complaint_id) == ("joined", case.id)
+    assert list(audit.broken_links()) == []
+
+
+def test_a_company_that_is_there_is_not_written_over(written: Path) -> None:
+    with pytest.raises(backup.CannotRestore, match="company here already"):
+        backup.restore(path=written, say=quiet)
+
+
+def test_a_changed_backup_is_refused_and_nothing_is_touched(written: Path) -> None:
+    plain = gzip.decompress(written.read_bytes())
+    assert "正在查找".encode() in plain
+    written.write_bytes(gzip.compress(plain.replace("正在查找".encode(), "已经找到".encode())))
+    _empty()
+    with pytest.raises(backup.CannotRestore, match="changed after it was written"):
+        backup.restore(path=written, say=quiet)
+    assert not models.Complaint.objects.exists()
+
+
+@pytest.mark.parametrize("share", [0, 1, 50, 99])
+def test_half_a_backup_is_refused(written: Path, share: int) -> None:
+    whole = written.read_bytes()
+    written.write_bytes(whole[: len(whole) * share // 100])
+    with pytest.raises(backup.CannotRestore, match="not a whole backup"):
+        backup.check(path=written)
+
+
+def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("你好")
+    with pytest.raises(backup.CannotRestore, match=r"letter\.txt"):
+        backup.check(path=other)
