@@ -16,8 +16,8 @@ from huiyin.core.matching.told import agrees
 
 _PLEASED = frozenset({"thanks", "good_end", "consent"})
 _AGGRIEVED = frozenset({"fault", "demand", "promise", "still"})
+_FOLLOWING = frozenset({"still", "proxy", "official"})
 _DAY = timedelta(days=1)
-_COMMON_SURNAMES = WORDS.common_surnames
 _ASIDE_GOODS = WORDS.aside_goods
 _SAME_OFFICE = 1.5
 _TAIL = 4
@@ -216,6 +216,11 @@ class _Scale:
                 0.0, "match.sender", "同一来电或账号", "the same phone or account", contact.sender
             )
             return
+        handles = self._handles()
+        if handles:
+            self._known(s.handle, False)
+            self.say(0.0, "match.handle", "提到的账号相符", "names the account", *handles)
+            return
         left = [p for p in contact.phones if p in complaint.phones or f"p:{p}" in owners]
         if left:
             self._known(s.phone, any(f"p:{p}" in owners for p in left))
@@ -231,6 +236,21 @@ class _Scale:
             self.say(
                 s.phone_tail, "match.phone_tail", "电话尾号相符", "the phone's end fits", *ends
             )
+
+    def _handles(self) -> list[str]:
+        """Return the names of accounts that one of the two has and the other speaks of."""
+        contact, complaint = self.contact, self.complaint
+        found = [
+            name
+            for who in complaint.senders
+            if "@" in who and not who.startswith("e:")
+            for name in (who.partition("@")[2],)
+            if len(name) > 2 and name in contact.text
+        ]
+        mine = contact.handle.lstrip("@")
+        if contact.channel == "weibo" and _spelt(mine, complaint.pairs):
+            found.append(mine)
+        return found
 
     def _known(self, weight: float, owner: bool) -> None:
         self.total += weight
@@ -263,8 +283,8 @@ class _Scale:
                 return
             if self.shared and contact.identity in complaint.senders:
                 self.same_customer = True
-            common = all(name in _COMMON_SURNAMES for name in same)
-            weight = s.surname_common if common else s.surname
+            # a customer known by their account is told apart from themselves by no surname
+            weight = 0.0 if self.as_owner else max(_surname(name, s) for name in same)
             self.say(weight, "match.surname", "同姓", "the same surname", *said)
         elif contact.surnames and complaint.surnames and not self.anchored:
             weight = s.surname_other_at_desk if self.shared else s.surname_other
@@ -316,7 +336,9 @@ class _Scale:
                     s.tail_other, "match.tail_other", "尾号不符", "another end of number", tail
                 )
         for loose in contact.loose:
-            if len(loose) >= _TAIL and any(w.endswith(loose) for w in waybills):
+            if (len(loose) >= _TAIL or "tail" in contact.signals) and any(
+                w.endswith(loose) for w in waybills
+            ):
                 self._tail(loose, s.tail_loose)
         for head in contact.heads:
             if any(head in w for w in waybills):
@@ -476,7 +498,7 @@ class _Scale:
             self.say(
                 s.refers_back, "match.refers_back", "提到此前的联系", "refers to earlier contact"
             )
-        elif not (self.anchored or contact.told_on or "still" in signals):
+        elif not (self.anchored or contact.told_on or signals & _FOLLOWING):
             self.say(
                 s.unprompted, "match.unprompted", "未提此前联系，又不知是谁",
                 "a stranger who refers to no earlier contact",
@@ -540,6 +562,13 @@ class _Scale:
         elif not self.sure:
             fading = s.day if complaint.state == "open" else s.day_ended
             self.total += fading * (min(days, _LONG) - s.days_free)
+
+
+def _surname(name: str, settings: MatchSettings) -> float:
+    """Return how much it says to share a surname."""
+    if name in WORDS.common_surnames:
+        return settings.surname_common
+    return settings.surname if name in WORDS.middling_surnames else settings.surname_rare
 
 
 def _spelt(name: str, pairs: Mapping[str, float]) -> bool:

@@ -34,8 +34,8 @@ class ContactFacts:
     ``loose`` are digits said without a label. ``own_phones`` are the writer's, ``phones`` all.
     ``money`` is in 分. ``kinds`` are the kinds of trouble, the chief one first. ``pairs`` weighs
     the character pairs of the content. ``told_on`` names the channels on which the writer says to
-    have spoken before, ``told`` those with their time. ``signals`` are names of the word lists that were met,
-    ``length`` counts the Chinese characters of what was newly written.
+    have spoken before, ``told`` those with their time. ``signals`` are names of the word lists
+    that were met, ``length`` counts the Chinese characters of what was newly written.
     """
 
     id: str

@@ -18,6 +18,8 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
     signals = contact.signals
     if sure:
         return False
+    if "template" in signals or ("verifying" in signals and "official" not in signals):
+        return not contact.waybills
     if "praise" in signals and not signals & {"fault", "demand", "promise", "good_end"}:
         return True
     if "business" not in signals or "refers_back" in signals:
@@ -55,6 +57,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return Reason("match.empty", "没有内容", "nothing is said")
     if "praise" in signals and not (fault or promise):
         return Reason("match.praise", "表扬", "praise")
+    if "template" in signals and not contact.waybills:
+        return _ENQUIRY
     if "verifying" in signals and not contact.waybills:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
@@ -67,13 +71,14 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
     told = bool(contact.kinds) and (bool(contact.waybills) or "refers_back" in signals)
     if "thanks" in signals or (signals & {"good_end", "consent"} and not told):
         return _THANKS
-    if "demand" in signals or ("again" in signals and contact.waybills):
+    if "demand" in signals or contact.waybills:
         return None
-    if "question" in signals and not contact.kinds:
+    if contact.channel == "weibo" and contact.carriers:
+        # said in public about a carrier, and neither praise nor a lottery
+        return None
+    if "question" in signals and not (contact.told_on or "refers_back" in signals):
         return _ENQUIRY
-    if contact.kinds or contact.waybills or contact.carriers or contact.events:
-        return None
-    if "refers_back" in signals:
+    if contact.kinds or contact.carriers or contact.events or "refers_back" in signals:
         return None
     return _NOTHING
 

@@ -75,6 +75,7 @@ def people(
         signed = words.signed.search(line)
         if (
             signed
+            and signed["full"] not in words.thanks
             and not _SMALL.intersection(signed["full"][1:])
             and not staff(content.rfind(line) + signed.start("full"))
         ):

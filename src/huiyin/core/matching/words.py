@@ -21,6 +21,7 @@ class PeopleWords:
 
     double: frozenset[str]
     everyday: frozenset[str]
+    thanks: frozenset[str]
     surname: re.Pattern[str]
     titled: re.Pattern[str]
     called: re.Pattern[str]
@@ -49,6 +50,7 @@ class PeopleWords:
         return cls(
             double=frozenset(double),
             everyday=everyday,
+            thanks=frozenset(str(surnames["thanks"]).split()),
             surname=re.compile(sur),
             titled=re.compile(rf"(?P<sur>{sur})(?:{titles})"),
             called=re.compile(rf"姓(?P<sur>{sur})"),
@@ -104,6 +106,7 @@ class MatchWords:
     counters: frozenset[str]
     aside_goods: frozenset[str]
     common_surnames: frozenset[str]
+    middling_surnames: frozenset[str]
     people: PeopleWords
     desk: re.Pattern[str]
     staff: re.Pattern[str]
@@ -154,6 +157,7 @@ class MatchWords:
                 counters=frozenset(str(words["counters"])),
                 aside_goods=frozenset(str(words["aside_goods"]).split()),
                 common_surnames=frozenset(str(words["surnames"]["common"])),
+                middling_surnames=frozenset(str(words["surnames"]["middling"])),
                 people=PeopleWords.from_data(surnames=words["surnames"], everyday=everyday),
                 desk=re.compile(
                     rf"^.{{0,8}}(?:{_longest_first(str(words['shared_places']).split())})"
