@@ -24,7 +24,7 @@ from huiyin.flows import answer, assign, close, investigate, journey, reveal, se
 from huiyin.flows.watch import calendar_of
 from huiyin.store.ledger import Pen, people
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import labels
+from huiyin.store.read import history, labels
 from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import Viewer
 
@@ -230,11 +230,15 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
     except ValueError as error:
         zh, en = getattr(error, "zh", str(error)), getattr(error, "en", str(error))
         return _refused(request, en if labels.english() else zh, 422, live, id)
-    toast(request, said)
+    undo_event = ""
+    if action == "merge":
+        undo_event = history.latest_event(complaint_id=complaint_id, kind="ComplaintMerged")
+    undo_url = reverse("desk:act", args=[id, "undo"]) if undo_event else ""
+    toast(request, said, undo_url=undo_url, undo_event=undo_event)
     if live:
         request.method = "GET"
         return complaint(request, id)
-    return redirect(request.POST.get("next") or reverse("desk:complaint", args=[id]))
+    return redirect("desk:complaint", id)
 
 
 def _refused(request: HttpRequest, text: str, status: int, live: bool, id: str) -> HttpResponse:

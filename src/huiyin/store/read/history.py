@@ -52,3 +52,14 @@ def by_number(*, number: str) -> UUID | None:
         .values_list("id", flat=True)
         .first()
     )
+
+
+def latest_event(*, complaint_id: UUID, kind: str) -> str:
+    """Return the id of a complaint's newest event of a kind, in hexadecimal; empty without one."""
+    found = (
+        models.Event.objects.filter(complaint_id=complaint_id, kind=kind)
+        .order_by("-seq")
+        .values_list("id", flat=True)
+        .first()
+    )
+    return found.hex if found else ""
