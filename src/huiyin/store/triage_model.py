@@ -23,11 +23,11 @@ from huiyin.core.triage import (
     train,
 )
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised whenever features or training change, so that cached models are built anew."""
 
 
-_OURS = ("triage_", "signals_", "phrases_")
+_OURS = ("triage_", "signals_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,10 @@ def language_files(*, name: str = "zh") -> dict[str, str]:
     out: dict[str, str] = {}
     for part in (folder, folder.joinpath("phrases")):
         for entry in part.iterdir():
-            if entry.name.endswith(".yaml") and entry.name.startswith(_OURS):
-                out[entry.name] = entry.read_text(encoding="utf-8")
+            ours = part is not folder or entry.name.startswith(_OURS)
+            if ours and entry.name.endswith(".yaml"):
+                name = entry.name if part is folder else f"phrases/{entry.name}"
+                out[name] = entry.read_text(encoding="utf-8")
     return dict(sorted(out.items()))
 
 
@@ -71,7 +73,7 @@ def open_triage(*, data: Path | None = None) -> Ready:
     rules = {k: v for k, v in files.items() if not k.startswith("phrases")}
     model = _read(path)
     if model is not None:
-        return Ready(model=model, language=load_language(files=rules), built=False)
+        return Ready(model=model, language=load_language(files=rules, tried=True), built=False)
     language = load_language(files=files)
     model = train(language=language)
     _write(path, model)

@@ -5,8 +5,8 @@ from huiyin.core.triage.language import (
     CannotLoadLanguage,
     LanguagePack,
     Phrase,
-    load_language,
 )
+from huiyin.core.triage.load import load_language
 from huiyin.core.triage.model import CannotReadModel, TriageModel
 from huiyin.core.triage.sort import triage_batch
 from huiyin.core.triage.train import train

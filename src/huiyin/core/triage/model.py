@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from huiyin.core.triage.decision import CATEGORIES, URGENCIES
 from huiyin.core.triage.encode import Encoded, Hashes, Table
 
-LONGEST_RUN = 4
-FORMAT = 1
+LONGEST_RUN = 3
+FORMAT = 2
 
 Floats = NDArray[np.float32]
 
@@ -31,13 +31,15 @@ class TriageModel:
 
     ``keys`` are the hashes of the known runs, ``rarity`` their inverse document frequency;
     ``weights`` has one row per run, then one per name in ``signals``, and one column per answer:
-    the categories, the urgencies, and whether it is a complaint.
+    the categories, the urgencies, and whether it is a complaint. ``follows`` holds what each
+    category, once it is decided, adds to each urgency.
     """
 
     keys: Hashes
     rarity: Floats
     weights: Floats
     bias: Floats
+    follows: Floats
     signals: tuple[str, ...]
     table: Table
 
@@ -49,6 +51,7 @@ class TriageModel:
             "rarity": self.rarity,
             "weights": self.weights,
             "bias": self.bias,
+            "follows": self.follows,
             "signals": np.array(self.signals, dtype=np.str_),
         }
 
@@ -61,6 +64,7 @@ class TriageModel:
             rarity = np.ascontiguousarray(arrays["rarity"], dtype=np.float32)
             weights = np.ascontiguousarray(arrays["weights"], dtype=np.float32)
             bias = np.ascontiguousarray(arrays["bias"], dtype=np.float32)
+            follows = np.ascontiguousarray(arrays["follows"], dtype=np.float32)
             signals = tuple(str(name) for name in arrays["signals"].tolist())
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise CannotReadModel(f"not a triage model: {error}") from error
@@ -69,10 +73,11 @@ class TriageModel:
             and rarity.shape == keys.shape
             and weights.shape == (len(keys) + len(signals), WIDTH)
             and bias.shape == (WIDTH,)
+            and follows.shape == (len(CATEGORIES), len(URGENCIES))
         )
         if not fits:
             raise CannotReadModel(f"a triage model of another version ({version}, not {FORMAT})")
-        return cls(keys, rarity, weights, bias, signals, Table(keys=keys))
+        return cls(keys, rarity, weights, bias, follows, signals, Table(keys=keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """A small pattern language for people who write rules, safe against runaway matching.
 
 ``没(有)?收到`` characters stand for themselves, ``(a|b)`` is a choice, ``?`` makes the character
-or group before it optional, ``~`` is up to four characters of the same clause, ``…`` up to ten of
-the same sentence, ``#`` a number in digits or Chinese, ``{name}`` a named choice of the pack,
-``^`` and ``$`` the start and end of the text, ``\\`` takes the next character literally.
+or group before it optional, ``*`` lets it stand up to four times or not at all, ``~`` is up to
+four characters of the same clause, ``…`` up to ten of the same sentence, ``#`` a number in digits
+or Chinese, ``{name}`` a named choice of the pack, ``^`` and ``$`` the start and end of the text,
+``\\`` takes the next character literally.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 _GAP = {"~": r"[^，。！？,!?;； ]{0,4}?", "…": r"[^。！？!?;；]{0,10}?"}
 _NUMBER = r"[0-9一二两三四五六七八九十几半多数]+"
+_REPEAT = {"?": "?", "*": "{0,4}"}
 _LONGEST_GATE = 8
 
 
@@ -21,26 +24,29 @@ class CannotReadPattern(ValueError):
     """The pattern breaks the little grammar; the message says where."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern. At least one of ``gates`` is contained in every text that matches."""
+    """A pattern that was read. At least one of ``gates`` is contained in every text it matches."""
 
     source: str
-    regex: re.Pattern[str]
+    expression: str
     gates: frozenset[str]
-    literal: bool
+
+    @functools.cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern as a regular expression, compiled when a gate first opens it."""
+        return re.compile(self.expression)
 
 
 def read_pattern(*, source: str, named: Mapping[str, str] | None = None) -> Pattern:
     """Compile one pattern. Raises CannotReadPattern."""
     reader = _Reader(source=source, named=named or {}, depth=0)
-    regex, gates = reader.choice()
+    expression, gates = reader.choice()
     if reader.at < len(source):
         raise CannotReadPattern(f"pattern {source!r}: ')' without '(' at {reader.at + 1}")
     if not gates:
         raise CannotReadPattern(f"pattern {source!r} needs at least one fixed character")
-    literal = gates == frozenset({source})
-    return Pattern(source=source, regex=re.compile(regex), gates=gates, literal=literal)
+    return Pattern(source=source, expression=expression, gates=gates)
 
 
 class _Reader:
@@ -64,12 +70,12 @@ class _Reader:
         run = ""
         while self.at < len(self.source) and self.source[self.at] not in "|)":
             part, gates, plain = self.atom()
-            optional = self.at < len(self.source) and self.source[self.at] == "?"
-            if optional:
+            repeat = _REPEAT.get(self.source[self.at : self.at + 1], "")
+            if repeat:
                 self.at += 1
-                part, gates = f"(?:{part})?", frozenset()
+                part, gates = f"(?:{part}){repeat}", frozenset()
             regex.append(part)
-            if plain and not optional:
+            if plain and not repeat:
                 run += plain
                 continue
             if run:
@@ -106,8 +112,8 @@ class _Reader:
             inner = _Reader(source=self.named[name], named=self.named, depth=self.depth + 1)
             regex, gates = inner.choice()
             return regex, gates, ""
-        if char == "?":
-            raise CannotReadPattern(f"pattern {self.source!r}: '?' follows nothing")
+        if char in _REPEAT:
+            raise CannotReadPattern(f"pattern {self.source!r}: {char!r} follows nothing")
         if char == "\\" and self.at < len(self.source):
             char = self.source[self.at]
             self.at += 1

@@ -69,8 +69,10 @@ def _chunk(
         for category, weight in reading.weights:
             scores[number, CATEGORIES.index(category)] += weight
     width, levels = len(CATEGORIES), len(URGENCIES)
+    for category, wanted in language.needs.items():
+        lacking = [not wanted.intersection(reading.every) for reading in readings]
+        scores[lacking, CATEGORIES.index(category)] = -np.inf
     kinds = _shares(scores[:, :width])
-    urgencies = _shares(scores[:, width : width + levels])
     complaint = 1.0 / (1.0 + np.exp(-scores[:, width + levels]))
     edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1))
     return [
@@ -79,7 +81,7 @@ def _chunk(
             first=int(encoded.first[i]),
             reading=reading,
             kinds=kinds[i],
-            urgencies=urgencies[i],
+            pressing=scores[i, width : width + levels],
             complaint=float(complaint[i]),
             hits=hits,
             span=slice(int(edges[i]), int(edges[i + 1])),
@@ -107,7 +109,7 @@ def _one(
     first: int,
     reading: Reading,
     kinds: NDArray[np.float64],
-    urgencies: NDArray[np.float64],
+    pressing: NDArray[np.float64],
     complaint: float,
     hits: Hits,
     span: slice,
@@ -118,13 +120,12 @@ def _one(
     ranked = sorted(range(len(CATEGORIES)), key=lambda k: -kinds[k])
     category = CATEGORIES[ranked[0]]
     share = float(kinds[ranked[0]])
-    level = int(urgencies.argmax())
     facts: dict[str, Any] = {
         "signals": list(reading.every),
         "category": category,
         "secondary": [],
-        "guess": URGENCIES[level],
-        "guess_sure": _step(float(urgencies[level])),
+        "guess": "normal",
+        "guess_sure": 0.0,
         "emotion": _step(reading.emotion),
         "is_complaint": _step(complaint),
         "length": min(len(text) // 20 * 20, 400),
@@ -153,6 +154,10 @@ def _one(
         if CATEGORIES[k] not in (category, "other") and kinds[k] >= _SECOND_SHARE
     )[:2]
     facts["secondary"] = list(secondary)
+    urgencies = _shares((pressing + model.follows[CATEGORIES.index(category)])[None])[0]
+    level = int(urgencies.argmax())
+    facts["guess"] = URGENCIES[level]
+    facts["guess_sure"] = _step(float(urgencies[level]))
     rule = _apply(language.urgency, facts, "u", ruled)
     urgency = facts["guess"]
     if rule is not None:

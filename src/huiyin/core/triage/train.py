@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from huiyin.core.triage.decision import CATEGORIES, URGENCIES
 from huiyin.core.triage.encode import Table, encode, rolling
@@ -13,7 +15,13 @@ from huiyin.core.triage.model import LONGEST_RUN, WIDTH, TriageModel, find_runs
 from huiyin.core.triage.read import read_batch
 
 _FEWEST_TEXTS = 2
-_SIGNAL_STRENGTH = 0.35
+# How much the wording counts beside the signals, and how freely each may fit the sentences:
+# measured on labelled texts, see docs/how-to/triage-quality.md.
+_WORDING_SHARE = {"category": 0.4, "urgency": 0.3, "complaint": 0.5}
+_WORDING_FREEDOM = 2.0
+_SIGNAL_FREEDOM = {"category": 0.1, "urgency": 0.3, "complaint": 0.3}
+
+Weights = NDArray[np.float64]
 
 
 class CannotTrain(ValueError):
@@ -23,10 +31,11 @@ class CannotTrain(ValueError):
 def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) -> TriageModel:
     """Fit the classifier on the pack's phrases, or on ``phrases`` in their place.
 
+    Two models are fitted for each question, one on the wording (runs of characters), one on the
+    signals, and added up: signals carry over to texts of any style, wording fills their gaps.
     Raises CannotTrain when a category has no sentence at all.
     """
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
+    from scipy.sparse import csr_matrix, hstack
 
     examples = list(language.phrases if phrases is None else phrases)
     missing = sorted(set(CATEGORIES) - {p.category for p in examples})
@@ -45,51 +54,63 @@ def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) ->
     keys, counts = keys[kept], counts[kept]
     rarity = (np.log((1 + len(texts)) / (1 + counts)) + 1.0).astype(np.float32)
     hits = find_runs(encoded=encoded, hashes=hashes, table=Table(keys=keys), rarity=rarity)
+    wording = csr_matrix((hits.value, (hits.doc, hits.run)), shape=(len(texts), len(keys)))
 
     readings = read_batch(texts=texts, language=language)
     names = tuple(signal.id for signal in language.signals)
     rows = {name: number for number, name in enumerate(names)}
-    signal_doc = [d for d, reading in enumerate(readings) for _ in reading.every]
-    signal_row = [len(keys) + rows[name] for reading in readings for name in reading.every]
-    matrix = csr_matrix(
-        (
-            np.concatenate([hits.value, np.full(len(signal_doc), _SIGNAL_STRENGTH)]),
-            (
-                np.concatenate([hits.doc, np.array(signal_doc, dtype=np.int64)]),
-                np.concatenate([hits.run, np.array(signal_row, dtype=np.int64)]),
-            ),
-        ),
-        shape=(len(texts), len(keys) + len(names)),
+    found = [(d, rows[name]) for d, reading in enumerate(readings) for name in reading.every]
+    signals = csr_matrix(
+        (np.ones(len(found)), tuple(np.array(found, dtype=np.int64).reshape(-1, 2).T)),
+        shape=(len(texts), len(names)),
     )
+    kinds = np.array([CATEGORIES.index(p.category) for p in examples])
+    decided = csr_matrix(np.eye(len(CATEGORIES))[kinds])
+
     weights = np.zeros((len(keys) + len(names), WIDTH))
     bias = np.zeros(WIDTH)
+    follows = np.zeros((len(CATEGORIES), len(URGENCIES)))
     column = 0
-    heads: list[tuple[list[int], int]] = [
-        ([CATEGORIES.index(p.category) for p in examples], len(CATEGORIES)),
-        ([URGENCIES.index(p.urgency) for p in examples], len(URGENCIES)),
-        ([int(p.complaint) for p in examples], 1),
-    ]
-    for answers, width in heads:
-        if len(set(answers)) < 2:
-            column += width
-            continue
-        fitted = LogisticRegression(C=20.0, class_weight="balanced", max_iter=400, tol=1e-3)
-        fitted.fit(matrix, np.array(answers))
-        if width == 1:
-            weights[:, column] = fitted.coef_[0]
-            bias[column] = fitted.intercept_[0]
-        else:
-            bias[column : column + width] = -20.0
-            for place, answer in enumerate(fitted.classes_):
-                weights[:, column + answer] = fitted.coef_[place]
-                bias[column + answer] = fitted.intercept_[place]
+    for head, answers, width in (
+        ("category", kinds, len(CATEGORIES)),
+        ("urgency", np.array([URGENCIES.index(p.urgency) for p in examples]), len(URGENCIES)),
+        ("complaint", np.array([int(p.complaint) for p in examples]), 1),
+    ):
+        span = slice(column, column + width)
         column += width
-    weights[len(keys) :] *= _SIGNAL_STRENGTH
+        if len(set(answers.tolist())) < 2:
+            continue
+        share = _WORDING_SHARE[head]
+        by_word, word_bias = _fit(wording, answers, width, _WORDING_FREEDOM)
+        beside = hstack([signals, decided]).tocsr() if head == "urgency" else signals
+        by_signal, signal_bias = _fit(beside, answers, width, _SIGNAL_FREEDOM[head])
+        weights[: len(keys), span] = share * by_word
+        weights[len(keys) :, span] = by_signal[: len(names)]
+        bias[span] = share * word_bias + signal_bias
+        if head == "urgency":
+            follows = by_signal[len(names) :]
     return TriageModel(
         keys=keys,
         rarity=rarity,
         weights=weights.astype(np.float32),
         bias=bias.astype(np.float32),
+        follows=follows.astype(np.float32),
         signals=names,
         table=Table(keys=keys),
     )
+
+
+def _fit(matrix: Any, answers: NDArray[Any], width: int, freedom: float) -> tuple[Weights, Weights]:
+    """Return weights (features x ``width``) and biases; an answer that never occurs stays out."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=freedom, class_weight="balanced", max_iter=400, tol=1e-3)
+    fitted.fit(matrix, answers)
+    if width == 1:
+        return fitted.coef_.T, fitted.intercept_
+    weights = np.zeros((matrix.shape[1], width))
+    bias = np.full(width, -20.0)
+    for place, answer in enumerate(fitted.classes_):
+        weights[:, answer] = fitted.coef_[place]
+        bias[answer] = fitted.intercept_[place]
+    return weights, bias
