@@ -141,8 +141,8 @@ def test_nobody_approves_above_his_authority(world: World, post: Post) -> None:
 
 def test_the_authority_counts_everything_granted_on_the_case(world: World, post: Post) -> None:
     case = complaint(lost(post))
-    for amount in (15000, 5000, 1):
-        world.do("agent", settle.propose, complaint_id=case.id, kind="amount", amount=amount)
+    for kind, amount in (("amount", 15000), ("goodwill", 5000), ("goodwill", 1)):
+        world.do("agent", settle.propose, complaint_id=case.id, kind=kind, amount=amount)
     states = models.Remedy.objects.filter(complaint=case).order_by("-amount")
     assert list(states.values_list("state", flat=True)) == ["approved", "approved", "waiting"]
 

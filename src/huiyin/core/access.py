@@ -79,9 +79,19 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "playbook.see": ROLES,
     "playbook.change": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
+    "approvals.see": ("supervisor", "manager", "administrator"),
+    "payouts.see": ("manager", "administrator"),
+    "payouts.work": ("manager", "administrator"),
     "api.write": ("agent", "supervisor", "manager", "administrator"),
 }
 """action → roles, for what is not about one complaint."""
+
+
+AT_HOME: dict[str, tuple[str, ...]] = {
+    "payouts.see": ("handler", "supervisor"),
+    "payouts.work": ("handler", "supervisor"),
+}
+"""action → roles allowed it in the departments that the playbook names for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +134,24 @@ def relation(*, actor: Actor, thing: Thing) -> str:
     return STRANGER
 
 
-def may(*, actor: Actor, action: str, thing: Thing | None = None) -> Allowed:
+def may(
+    *,
+    actor: Actor,
+    action: str,
+    thing: Thing | None = None,
+    homes: frozenset[str] = frozenset(),
+) -> Allowed:
     """Decide whether ``actor`` may do ``action``, on a complaint when ``thing`` is given.
 
-    Nobody approves his own proposal. Unknown actions and roles are refused.
+    ``homes`` are the departments whose own work the action is (the table AT_HOME). Nobody
+    approves his own proposal. Unknown actions and roles are refused.
     """
     if not actor.active:
         return Allowed(False, "账号已停用", "the account is disabled")
     if thing is None:
         if actor.role in ELSEWHERE.get(action, ()):
+            return Allowed(True, "", "")
+        if actor.department in homes and actor.role in AT_HOME.get(action, ()):
             return Allowed(True, "", "")
         return Allowed(False, "您的角色没有此权限", "your role may not do this")
     near = relation(actor=actor, thing=thing)

@@ -1,18 +1,23 @@
-"""Settle: what is offered, and who may grant it."""
+"""Settle: what is offered, step by step, and who may grant it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import move
-from huiyin.core.playbook.names import MONEY_KINDS
+from huiyin.core.remedy import authority
+from huiyin.core.remedy.offer import GRANTED, move_offer
 from huiyin.flows.facts import thing_of
+from huiyin.store.case import Case
 from huiyin.store.ids import new_id
-from huiyin.store.ledger import Pen
-from huiyin.store.read import cases, office
-from huiyin.store.read.remedies import KIND_NAMES
+from huiyin.store.ledger import Pen, limits
+from huiyin.store.read import cases, office, proposing, remedies
+from huiyin.store.read.remedies import KIND_NAMES, Offer
 
 
 class CannotSettle(ValueError):
@@ -25,11 +30,20 @@ class CannotSettle(ValueError):
 
 
 def propose(
-    *, pen: Pen, complaint_id: UUID, actor: Actor, kind: str, amount: int = 0, reason: str = ""
-) -> None:
-    """Propose a remedy, ``amount`` in 分; within the actor's authority it is granted at once.
+    *,
+    pen: Pen,
+    complaint_id: UUID,
+    actor: Actor,
+    kind: str,
+    amount: int | None = None,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Propose a remedy; within the actor's own authority it is granted at once.
 
-    Raises CannotSettle, CannotMove, PermissionError.
+    ``amount`` in 分; with ``facts`` of the compensation formula it may be left out and is never
+    above what the rules yield. Returns the remedy's id. Raises CannotSettle, CannotPropose,
+    CannotClaimTwice, CannotReadFacts, CannotCompensate, CannotMove, PermissionError.
     """
     case = pen.case(id=complaint_id)
     allowed = may(actor=actor, action="propose", thing=thing_of(case=case))
@@ -37,28 +51,16 @@ def propose(
         raise PermissionError(allowed.zh)
     if kind not in KIND_NAMES:
         raise CannotSettle(zh="请选择补偿方式", en="choose the kind of remedy")
-    if kind in MONEY_KINDS and amount <= 0:
-        raise CannotSettle(zh="请填写大于 0 的金额", en="give an amount above 0")
-    if amount < 0 or amount > 10**10:
-        raise CannotSettle(zh="金额超出范围", en="the amount is out of range")
-    money = amount if kind in MONEY_KINDS else 0
-    playbook = office.playbook(version_id=case.playbook_version)
-    granted = cases.granted_amount(complaint_id=case.id)
-    authority = playbook.authority_of(role=actor.role)
-    limit = 0 if authority is None else authority.per_case
-    within = money == 0 or limit is None or granted + money <= limit
-    if within and authority is not None and authority.per_day is not None and money:
-        spent = cases.granted_today(user_id=actor.id, now=pen.now)
-        within = spent + money <= authority.per_day
-    name = KIND_NAMES[kind]
-    yuan = f"¥{money / 100:.2f}" if money else ""
-    shown = "不限" if limit is None else f"¥{limit / 100:.2f}"
-    because = Reason(
-        rule="settle.authority",
-        zh=f"{name[0]}{yuan}，本人每件额度 {shown}"
-        + ("，无需审批" if within else "，超出部分需上级审批"),
-        en=f"{name[1]} {yuan}".strip() + (": within authority" if within else ": needs approval"),
+    limits.hold(people=[actor.id], customer=case.customer_id)
+    plan = proposing.plan(
+        case=case, actor=actor, kind=kind, amount=amount, facts=facts, now=pen.now
     )
+    proposal, granted = plan.proposal, plan.proposal.ruling.ok
+    if proposal.comparison is not None and proposal.comparison.departs and not reason.strip():
+        raise CannotSettle(
+            zh="与同类投诉的补偿差别较大，请写明理由",
+            en="it departs from equal cases: give the reason",
+        )
     remedy_id = new_id(now=pen.now)
     pen.add(
         table="remedy",
@@ -66,50 +68,73 @@ def propose(
             "id": remedy_id,
             "complaint_id": case.id,
             "kind": kind,
-            "amount": money,
-            "state": "approved" if within else "waiting",
+            "amount": proposal.amount,
+            "state": "approved" if granted else "waiting",
             "reason": reason.strip()[:2000],
-            "because": [because.as_json()],
+            "because": [r.as_json() for r in proposal.because],
+            "facts": plan.facts,
+            "steps": plan.steps,
+            "computed": proposal.computed,
+            "likeness": proposal.likeness,
             "proposed_by_id": actor.id,
             "proposed_at": pen.now,
-            "decided_by_id": actor.id if within else None,
-            "decided_at": pen.now if within else None,
-            "decision_reason": "",
+            "decided_by_id": actor.id if granted else None,
+            "decided_at": pen.now if granted else None,
+            "authority_of_id": actor.id if granted else None,
+            "authority_role": actor.role if granted else "",
         },
     )
-    data = {"remedy": str(remedy_id), "kind": kind, "amount": money}
-    status = move(status=case.status, action="propose" if within else "submit")
-    pen.change(case=case, kind="RemedyProposed", data=data, because=[because], status=status)
-    if within:
-        pen.record(case=case, kind="RemedyApproved", data=data, because=[because])
+    for one in proposal.claims:
+        pen.add(
+            table="parcel_claim",
+            row={
+                "id": new_id(now=pen.now),
+                "remedy_id": remedy_id,
+                "complaint_id": case.id,
+                "parcel": plan.parcel,
+                "head": one.head,
+                "round": one.round,
+                "amount": one.amount,
+            },
+        )
+    data = {"remedy": str(remedy_id), "kind": kind, "amount": proposal.amount}
+    status = move(status=case.status, action="propose" if granted else "submit")
+    ruled = [proposal.ruling.because]
+    pen.change(case=case, kind="RemedyProposed", data=data, because=proposal.because, status=status)
+    if granted:
+        pen.record(
+            case=case,
+            kind="RemedyApproved",
+            data={**data, "owner": actor.id, "role": actor.role},
+            because=ruled,
+        )
+    return remedy_id
+
+
+def _in_hand(*, pen: Pen, remedy_id: UUID) -> tuple[Case, Offer]:
+    """Take the complaint of a remedy in hand and read the remedy again under its lock."""
+    found = remedies.offer(remedy_id=remedy_id)
+    if found is None:
+        raise CannotSettle(zh="找不到这笔补偿", en="there is no such remedy")
+    case = pen.case(id=found.complaint_id)
+    return case, remedies.offer(remedy_id=remedy_id) or found
 
 
 def decide(*, pen: Pen, remedy_id: UUID, actor: Actor, approve: bool, reason: str = "") -> UUID:
     """Approve or reject a remedy that waits; returns the complaint's id.
 
-    Nobody approves his own and nobody above his authority. Raises CannotSettle, PermissionError.
+    Nobody decides on his own, nor as deputy in the proposer's name, nor above the authority he
+    uses. Raises CannotSettle, CannotMoveOffer, PermissionError.
     """
-    row = cases.remedy_for_decision(remedy_id=remedy_id)
-    if row is None or row.state != "waiting":
+    case, row = _in_hand(pen=pen, remedy_id=remedy_id)
+    if row.state != "waiting":
         raise CannotSettle(zh="这笔补偿已经处理过了", en="this remedy was decided already")
-    case = pen.case(id=row.complaint_id)
-    allowed = may(
-        actor=actor, action="approve", thing=thing_of(case=case, proposed_by=row.proposed_by_id)
-    )
-    if not allowed:
-        raise PermissionError(allowed.zh)
-    playbook = office.playbook(version_id=case.playbook_version)
-    authority = playbook.authority_of(role=actor.role)
-    limit = 0 if authority is None else authority.per_case
-    granted = cases.granted_amount(complaint_id=case.id)
-    if approve and limit is not None and granted + row.amount > limit:
-        raise CannotSettle(
-            zh=f"超出您的每件审批额度 ¥{limit / 100:.2f}，请上一级审批",
-            en="above your authority; ask the next rank",
-        )
+    state = move_offer(state=row.state, act="approve" if approve else "reject")
     if not approve and not reason.strip():
         raise CannotSettle(zh="驳回请写明原因", en="give the reason for rejecting")
-    state = "approved" if approve else "rejected"
+    owner, because = _authority(
+        pen=pen, case=case, row=row, actor=actor, amount=row.amount if approve else 0
+    )
     pen.alter(
         table="remedy",
         key=remedy_id,
@@ -117,23 +142,102 @@ def decide(*, pen: Pen, remedy_id: UUID, actor: Actor, approve: bool, reason: st
         decided_by_id=actor.id,
         decided_at=pen.now,
         decision_reason=reason.strip()[:2000],
+        authority_of_id=owner.id,
+        authority_role=owner.role,
     )
+    if not approve:
+        _release(pen=pen, remedy_id=remedy_id)
     still = cases.remedies_waiting(complaint_id=case.id) - 1
+    said = ("批准" if approve else "驳回", "approved" if approve else "rejected")
     pen.change(
         case=case,
         kind="RemedyApproved" if approve else "RemedyRejected",
         data={
             "remedy": str(remedy_id), "kind": row.kind, "amount": row.amount,
-            "reason": reason.strip(),
+            "reason": reason.strip(), "owner": owner.id, "role": owner.role,
         },
         because=[
             Reason(
                 rule=f"settle.{state}",
-                zh=("批准" if approve else "驳回") + f" ¥{row.amount / 100:.2f}",
-                en=f"{state} ¥{row.amount / 100:.2f}",
-            )
+                zh=f"{said[0]} ¥{row.amount / 100:.2f}",
+                en=f"{said[1]} ¥{row.amount / 100:.2f}",
+            ),
+            because,
         ],
         status="working" if still <= 0 and case.status == "waiting_approval" else case.status,
         unread=True,
     )  # fmt: skip
     return case.id
+
+
+def _authority(
+    *, pen: Pen, case: Case, row: Offer, actor: Actor, amount: int
+) -> tuple[Actor, Reason]:
+    """Return by whose authority the actor decides. Raises CannotSettle, PermissionError."""
+    playbook = office.playbook(version_id=case.playbook_version)
+    zone = playbook.timezone
+    today = pen.now.astimezone(ZoneInfo(zone)).date()
+    usable = authority.capacities(
+        actor=actor, absences=remedies.absences_for(deputy=actor.id, today=today), today=today
+    )
+    owners = [c.owner.id for c in usable]
+    limits.hold(people=owners, customer=case.customer_id)
+    ruling = authority.approve(
+        actor=actor,
+        proposed_by=row.proposed_by_id,
+        usable=usable,
+        thing=thing_of(case=case),
+        amount=amount,
+        ladder=remedies.ladder_of(playbook=playbook),
+        spent=remedies.spent_by(
+            owners=owners,
+            complaint_ids=remedies.family(complaint_id=case.id, waybill=case.waybill),
+            customer_id=case.customer_id,
+            customer_days=playbook.settlement.customer_days,
+            now=pen.now,
+            zone=zone,
+        ),
+    )
+    why = ruling.because
+    if ruling.owner is None and why.rule in {
+        "authority.case", "authority.day", "authority.customer",
+    }:  # fmt: skip
+        raise CannotSettle(zh=why.zh, en=why.en)
+    if ruling.owner is None:
+        raise PermissionError(why.zh)
+    return ruling.owner, why
+
+
+def withdraw(*, pen: Pen, remedy_id: UUID, actor: Actor, reason: str) -> UUID:
+    """Take an offer back before it is paid; returns the complaint's id.
+
+    Raises CannotSettle, CannotMoveOffer, PermissionError.
+    """
+    case, row = _in_hand(pen=pen, remedy_id=remedy_id)
+    allowed = may(actor=actor, action="propose", thing=thing_of(case=case))
+    if not allowed:
+        raise PermissionError(allowed.zh)
+    if not reason.strip():
+        raise CannotSettle(zh="撤回请写明原因", en="give the reason for taking it back")
+    if remedies.under_way(remedy_id=remedy_id):
+        raise CannotSettle(zh="款项已在支付中或已付，不能撤回", en="a payment is under way or done")
+    state = move_offer(state=row.state, act="withdraw")
+    pen.alter(table="remedy", key=remedy_id, state=state, decision_reason=reason.strip()[:2000])
+    _release(pen=pen, remedy_id=remedy_id)
+    waiting = cases.remedies_waiting(complaint_id=case.id) - (row.state == "waiting")
+    pen.change(
+        case=case,
+        kind="RemedyWithdrawn",
+        data={
+            "remedy": str(remedy_id), "kind": row.kind, "amount": row.amount,
+            "granted": row.state in GRANTED,
+        },
+        because=[Reason(rule="settle.withdrawn", zh=reason.strip(), en=reason.strip())],
+        status="working" if waiting <= 0 and case.status == "waiting_approval" else case.status,
+    )  # fmt: skip
+    return case.id
+
+
+def _release(*, pen: Pen, remedy_id: UUID) -> None:
+    for claim_id in remedies.claims_of(remedy_id=remedy_id):
+        pen.alter(table="parcel_claim", key=claim_id, live=False)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from huiyin.core.because import Reason
@@ -18,6 +18,7 @@ from huiyin.store import bulk, models, search
 from huiyin.store.case import CASE_FIELDS, CLOCK_FIELDS, Case, Happening, Held, Ticking
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.chain import canonical, link
+from huiyin.store.ledger.limits import clear
 
 _NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
 _WATCH_ORDER = {"ok": 0, "soon": 1, "breached": 2}
@@ -468,9 +469,16 @@ def pen(*, now: datetime, actor: str) -> Iterator[Pen]:
     """Open a transaction and hand out the pen; everything is written when the block ends well.
 
     ``actor`` is 'user:ID', 'customer', 'system' or 'program:NAME'. An exception inside the block
-    leaves the database as it was.
+    leaves the database as it was. Raises CannotKeep where a rule that the database guards, such
+    as one payment of a parcel, stands in the way.
     """
-    with transaction.atomic():
-        hand = Pen(now=now, actor=actor)
-        yield hand
-        hand.write()
+    try:
+        with transaction.atomic():
+            hand = Pen(now=now, actor=actor)
+            yield hand
+            hand.write()
+    except IntegrityError as error:
+        known = clear(error=error)
+        if known is None:
+            raise
+        raise known from error

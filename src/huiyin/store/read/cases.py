@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from django.db.models import Sum
 
 from huiyin.store import models
 from huiyin.store.read import office
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingRemedy:
-    """A remedy before its decision."""
-
-    complaint_id: UUID
-    kind: str
-    amount: int
-    state: str
-    proposed_by_id: int | None
 
 
 def customer_name(*, customer_id: UUID | None) -> str:
@@ -53,39 +38,6 @@ def last_thread(*, complaint_id: UUID) -> str:
 def remedies_waiting(*, complaint_id: UUID) -> int:
     """Return how many remedies of a complaint wait for approval."""
     return models.Remedy.objects.filter(complaint_id=complaint_id, state="waiting").count()
-
-
-def granted_amount(*, complaint_id: UUID) -> int:
-    """Return what was granted on a complaint so far, 分."""
-    total = models.Remedy.objects.filter(complaint_id=complaint_id, state="approved").aggregate(
-        s=Sum("amount")
-    )["s"]
-    return int(total or 0)
-
-
-def granted_today(*, user_id: int, now: datetime) -> int:
-    """Return what a person granted today (Shanghai), 分."""
-    day = now.astimezone(ZoneInfo("Asia/Shanghai")).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    total = models.Remedy.objects.filter(
-        decided_by_id=user_id, state="approved", decided_at__gte=day
-    ).aggregate(s=Sum("amount"))["s"]
-    return int(total or 0)
-
-
-def remedy_for_decision(*, remedy_id: UUID) -> WaitingRemedy | None:
-    """Return a remedy as approval needs it, None when there is none."""
-    row = models.Remedy.objects.filter(id=remedy_id).first()
-    if row is None:
-        return None
-    return WaitingRemedy(
-        complaint_id=row.complaint_id,
-        kind=row.kind,
-        amount=row.amount,
-        state=row.state,
-        proposed_by_id=row.proposed_by_id,
-    )
 
 
 def open_surveys(*, complaint_id: UUID) -> list[UUID]:
