@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from huiyin.flows import answer, assign, close, receive, sort, survey, watch
+from huiyin.flows import agree, answer, assign, book, close, receive, sort, survey, watch
 from huiyin.store.case import Happening
 from huiyin.store.ledger import Pen, pen
 
@@ -33,10 +33,18 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "Acknowledged": (watch.follow, answer.say_received),
     "CustomerAsked": (watch.follow,),
     "CustomerAnswered": (watch.follow,),
-    "VerdictGiven": (watch.follow,),
+    "VerdictGiven": (watch.follow, book.recost),
     "RemedyProposed": (watch.follow,),
-    "RemedyApproved": (watch.follow,),
+    "RemedyApproved": (watch.follow, book.enter, agree.issue, agree.announce),
     "RemedyRejected": (watch.follow,),
+    "RemedyWithdrawn": (watch.follow, book.enter),
+    "RemedyAccepted": (watch.start,),
+    "RemedyDeclined": (watch.follow, book.enter),
+    "RemedyCountered": (watch.follow,),
+    "PayoutRequested": (watch.follow, book.enter),
+    "PayoutPaid": (watch.follow, book.enter),
+    "PayoutFailed": (watch.follow, book.enter),
+    "PayoutReturned": (watch.follow, book.enter),
     "ReplySent": (watch.follow,),
     "ComplaintResolved": (receive.remember_end, watch.follow, survey.ask),
     "SurveyAnswered": (watch.follow, survey.weigh),

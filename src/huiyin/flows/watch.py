@@ -136,6 +136,9 @@ def follow(pen: Pen, events: Sequence[Happening]) -> None:
             if not clock.running:
                 continue
             rule = _rule(playbook, clock.rule)
+            if ended and rule and "PayoutPaid" in rule.stops_on:
+                # Money that was agreed stays due however the complaint ends.
+                continue
             if (rule and event.kind in rule.stops_on) or ended:
                 stop(pen=pen, case=case, clock=clock, met=not (ended and not _stops(rule, event)))
             elif rule and not clock.legal and event.kind in rule.pauses_on:

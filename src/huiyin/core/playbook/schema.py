@@ -434,6 +434,7 @@ class Messages(Part):
     """Every message that Huiyin sends by itself or offers as a frame for the agent's words."""
 
     acknowledge: Message
+    offer: Message | None = None
     joined: Message
     archived: Message
     ask: Message
