@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from huiyin.core.extract import DEFAULT
@@ -106,20 +107,30 @@ def kinds(*, content: str, words: MatchWords) -> tuple[str, ...]:
     return tuple(name for _, name in found)
 
 
-def pairs(*, content: str, words: MatchWords, weights: dict[str, float]) -> dict[str, float]:
+def pairs(
+    *,
+    content: str,
+    named: Collection[str],
+    surnames: Collection[str],
+    words: MatchWords,
+    weights: dict[str, float],
+) -> dict[str, float]:
     """Return the telling character pairs with their weights (0 to 1, higher is rarer).
 
     Pairs of characters, not words: the same place or thing is cut into words differently from
-    one text to the next. ``weights`` remembers the weight of every pair seen.
+    one text to the next. Those of the places and people in ``named``, and of a surname with the
+    title after it, are left out: they are compared as such. ``weights`` remembers the weight of
+    every pair seen.
     """
     out: dict[str, float] = {}
+    known = {name[i : i + 2] for name in named for i in range(len(name) - 1)}
     for run in _HAN.findall(content):
         for i in range(len(run) - 1):
             pair = run[i : i + 2]
             weight = weights.get(pair)
             if weight is None:
                 weight = weights[pair] = _weight(pair, words)
-            if weight:
+            if weight and pair not in known and pair[0] not in surnames:
                 out[pair] = weight
     return out
 

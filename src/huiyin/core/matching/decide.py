@@ -131,7 +131,9 @@ def _best(
     ]
     totals.sort(key=lambda t: (t[0], t[1].complaint.last_contact_at), reverse=True)
     total, first = totals[0]
-    if total < settings.join_at or enquiry(contact=contact, sure=first.sure):
+    if total < settings.join_at:
+        return None, totals
+    if enquiry(contact=contact, sure=first.sure, anchored=first.anchored):
         return None, totals
     if not first.anchored and len(totals) > 1:
         needed = settings.apart if total < settings.strong_story else settings.apart / 2

@@ -16,6 +16,11 @@ from huiyin.core.matching.told import agrees
 
 _PLEASED = frozenset({"thanks", "good_end", "consent"})
 _AGGRIEVED = frozenset({"fault", "demand", "promise", "still"})
+_TELLING = frozenset(
+    f"match.{rule}"
+    for rule in "surname organisation place city goods event money count content told_then".split()
+)
+_ENOUGH = 2
 _FOLLOWING = frozenset({"still", "proxy", "official"})
 _DAY = timedelta(days=1)
 _ASIDE_GOODS = WORDS.aside_goods
@@ -34,6 +39,7 @@ class Weighed(NamedTuple):
     ``who`` is the part of ``total`` that says who writes, ``as_owner`` the part of that which
     recognises the customer who opened the case: it speaks for any other complaint of theirs as
     well. ``as_other`` is what one who only joined in (a relative, a recipient) says for those.
+    ``as_stranger`` is the part of ``total`` that counts against one who is not known to belong.
     ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
     ``same_customer`` that the writer is, or speaks for, the complaint's customer; ``anchored``
     that more than the story ties the two together; ``sure`` that a number settles the matter.
@@ -44,6 +50,7 @@ class Weighed(NamedTuple):
     who: float
     as_owner: float
     as_other: float
+    as_stranger: float
     said: tuple[tuple[str, str, str, tuple[str, ...]], ...]
     another_parcel: bool
     same_customer: bool
@@ -83,6 +90,7 @@ def weigh(
         who,
         scale.as_owner,
         scale.as_other,
+        scale.as_stranger,
         tuple(scale.said),
         scale.another_parcel,
         scale.same_customer,
@@ -146,8 +154,9 @@ def _as_customer(w: Weighed, known: Mapping[str, float]) -> Weighed:
     if best <= max(w.who, 0.0):
         return w
     return w._replace(
-        total=w.total - w.who + best,
+        total=w.total - w.who - w.as_stranger + best,
         who=best,
+        as_stranger=0.0,
         said=(("match.customer", "同一客户", "the same customer", ()), *w.said),
         same_customer=True,
         anchored=True,
@@ -162,6 +171,7 @@ class _Scale:
         "another_parcel",
         "as_other",
         "as_owner",
+        "as_stranger",
         "complaint",
         "contact",
         "met",
@@ -184,6 +194,7 @@ class _Scale:
         self.total = settings.start
         self.as_owner = 0.0
         self.as_other = 0.0
+        self.as_stranger = 0.0
         self.named: set[str] = set()
         self.said: list[tuple[str, str, str, tuple[str, ...]]] = []
         self.another_parcel = False
@@ -499,6 +510,7 @@ class _Scale:
                 s.refers_back, "match.refers_back", "提到此前的联系", "refers to earlier contact"
             )
         elif not (self.anchored or contact.told_on or signals & _FOLLOWING):
+            self.as_stranger += s.unprompted
             self.say(
                 s.unprompted, "match.unprompted", "未提此前联系，又不知是谁",
                 "a stranger who refers to no earlier contact",
@@ -508,6 +520,7 @@ class _Scale:
             weight = s.today if today else -s.today / 2
             self.say(weight, "match.today", "说的是今天的件", "speaks of today's parcel")
         self._told()
+        self._thin()
         if self.sure:
             return
         if "official" in signals or contact.channel == "appeal":
@@ -541,6 +554,13 @@ class _Scale:
                 "no contact came when and where it is said",
             )  # fmt: skip
 
+    def _thin(self) -> None:
+        """Is it more than a single name, place or thing that the two have in common?"""
+        told = {rule for rule, *_ in self.said} & _TELLING
+        if len(told) < _ENOUGH and not self.anchored:
+            self.as_stranger += self.s.thin
+            self.say(self.s.thin, "match.thin", "相符之处太少", "too little in common")
+
     def age(self, now: datetime) -> None:
         """How long ago it was, and whether that fits how it is spoken of."""
         complaint, s = self.complaint, self.s
@@ -548,6 +568,9 @@ class _Scale:
         pleased = not signals.isdisjoint(_PLEASED) and signals.isdisjoint(_AGGRIEVED)
         if complaint.state != "open":
             weight = s.ended + s.pleased_ended if pleased else s.ended
+            if not self.anchored:
+                self.as_stranger += s.ended_stranger
+                weight += s.ended_stranger
             self.say(weight, "match.ended", "该投诉已结束", "that complaint has ended")
         elif pleased:
             self.total += s.pleased_open

@@ -35,7 +35,8 @@ class ContactFacts:
     ``money`` is in 分. ``kinds`` are the kinds of trouble, the chief one first. ``pairs`` weighs
     the character pairs of the content. ``told_on`` names the channels on which the writer says to
     have spoken before, ``told`` those with their time. ``signals`` are names of the word lists
-    that were met, ``length`` counts the Chinese characters of what was newly written.
+    that were met; ``tone`` is above 0 where the words as a whole want something put right, below
+    where they do not (:class:`huiyin.core.matching.tone.Tone`). ``length`` counts the Chinese characters of what was newly written.
     """
 
     id: str
@@ -69,6 +70,7 @@ class ContactFacts:
     told_on: frozenset[str] = frozenset()
     told: tuple[Told, ...] = ()
     signals: frozenset[str] = frozenset()
+    tone: float = 0.0
     length: int = 0
     category: str | None = None
     is_complaint: bool | None = None

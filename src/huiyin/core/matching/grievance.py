@@ -8,12 +8,17 @@ from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
 _SAME: Final = 1.5
+_CALM: Final = -3.0
+_AGGRIEVED: Final = 14.0
+"""Log odds of the tone from which it overrules the words: below asks for nothing, above does."""
+_PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 
 
-def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
+def enquiry(*, contact: ContactFacts, sure: bool, anchored: bool) -> bool:
     """Tell whether a contact is a business enquiry, even from one who has an open complaint.
 
-    ``sure`` tells that it names the complaint's own parcel.
+    ``sure`` tells that it names the complaint's own parcel, ``anchored`` that its writer is known
+    to belong to the complaint.
     """
     signals = contact.signals
     if sure:
@@ -22,25 +27,19 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
         return not contact.waybills
     if "praise" in signals and not signals & {"fault", "demand", "promise", "good_end"}:
         return True
-    if "business" not in signals or "refers_back" in signals:
+    if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
-    return not signals & {"fault", "demand", "promise"}
+    return "business" in signals or not (anchored or contact.tone > _CALM or contact.told_on)
 
 
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
     """Return why a contact about an ended complaint asks for nothing more; None when it does."""
-    signals = contact.signals
-    fault, demand, promise = "fault" in signals, "demand" in signals, "promise" in signals
-    pleased = bool(signals & {"thanks", "good_end", "consent"})
-    if pleased and not (fault or demand or promise):
-        return _THANKS
-    if "thanks" in signals and "good_end" in signals and not (demand or promise):
-        return _THANKS
-    if signals & {"business", "checking", "verifying"} and not (fault or promise):
-        return _QUESTION
-    if "question" in signals and not (fault or demand or promise or "official" in signals):
-        return _QUESTION
-    return _NOTHING if "empty" in signals else None
+    said = _settled(contact.signals)
+    if said is None and contact.tone < _CALM:
+        return _THANKS if contact.signals & _PLEASED else _QUESTION
+    if said is not None and contact.tone > _AGGRIEVED and "thanks" not in contact.signals:
+        return None
+    return said
 
 
 def no_complaint(*, contact: ContactFacts) -> Reason | None:
@@ -63,6 +62,30 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
+    said = _asks_nothing(contact)
+    if said is None and contact.tone < _CALM:
+        return _THANKS if signals & _PLEASED else _ENQUIRY
+    if said is not None and contact.tone > _AGGRIEVED and "thanks" not in signals:
+        return None
+    return said
+
+
+def _settled(signals: frozenset[str]) -> Reason | None:
+    fault, demand, promise = "fault" in signals, "demand" in signals, "promise" in signals
+    if signals & _PLEASED and not (fault or demand or promise):
+        return _THANKS
+    if "thanks" in signals and "good_end" in signals and not (demand or promise):
+        return _THANKS
+    if signals & {"business", "checking", "verifying"} and not (fault or promise):
+        return _QUESTION
+    if "question" in signals and not (fault or demand or promise or "official" in signals):
+        return _QUESTION
+    return _NOTHING if "empty" in signals else None
+
+
+def _asks_nothing(contact: ContactFacts) -> Reason | None:
+    signals = contact.signals
+    fault, promise = "fault" in signals, "promise" in signals
     asks = "question" in signals or not contact.waybills
     if not (fault or promise) and ("checking" in signals or ("business" in signals and asks)):
         return _ENQUIRY

@@ -137,7 +137,7 @@ def _soft(contact: ContactFacts, *, index: bool) -> Iterator[str]:
     )
     yield from (f"n:{surname}" for surname in surnames)
     yield from (f"g:{thing}" for thing in goods)
-    yield from (f"k:{place}" for place in fine)
+    yield from (f"k:{place}" for place in (*fine, *sorted(contact.cities)[:2]))
     yield from (f"k:{carrier}|{x}" for carrier in carriers for x in kinds)
     if index:
         yield f"r:{contact.channel}|{contact.at:%m%d}"

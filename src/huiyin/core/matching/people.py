@@ -45,13 +45,13 @@ def people(
     def staff(at: int) -> bool:
         return at > 0 and bool(words.staff.search(content[max(0, at - 8) : at]))
 
-    def add(full: str) -> None:
+    def add(full: str, *, alone: bool = False) -> None:
         m = words.whole.fullmatch(full)
         if not m or full in not_names or full[:2] in not_names or words.everyday & {full, full[:2]}:
             return
         if not m["given"]:
             surnames.add(m["sur"])
-        elif frequency(word=full) <= _EVERYDAY:
+        elif alone or frequency(word=full) <= _EVERYDAY:
             names.add(full)
             surnames.add(m["sur"])
 
@@ -70,7 +70,8 @@ def people(
     for m in words.first.finditer(content):
         if not staff(m.start()):
             add(m["full"] or m["local"] or m["paren"])
-    for line in content.rstrip().splitlines()[-2:]:
+    lines = content.rstrip().splitlines()
+    for line in lines[-2:]:
         line = line.strip()
         signed = words.signed.search(line)
         if (
@@ -79,7 +80,7 @@ def people(
             and not _SMALL.intersection(signed["full"][1:])
             and not staff(content.rfind(line) + signed.start("full"))
         ):
-            add(signed["full"])
+            add(signed["full"], alone=signed["full"] == line and len(lines) > 1)
     known = [sender, *persons] if sender_is_name and _HAN.fullmatch(sender) else persons
     for said in known:
         if not staff(content.find(said)):

@@ -12,7 +12,7 @@ from huiyin.core.extract import Entity
 from huiyin.core.matching import content as said
 from huiyin.core.matching.facts import ContactFacts
 from huiyin.core.matching.people import people
-from huiyin.core.matching.shipped import WORDS
+from huiyin.core.matching.shipped import TONE, WORDS
 from huiyin.core.matching.told import told
 from huiyin.core.matching.words import HALF_WIDTH, MatchWords
 
@@ -180,10 +180,17 @@ def read_contact(
         money=frozenset(money | _difference(money)),
         numbers=frozenset(said.counts(content=own)),
         kinds=said.kinds(content=own, words=words),
-        pairs=said.pairs(content=_beyond_desk(own, shared, words), words=words, weights=_WEIGHTS),
+        pairs=said.pairs(
+            content=_beyond_desk(own, shared, words),
+            named={*places, *cities, *names},
+            surnames=surnames,
+            words=words,
+            weights=_WEIGHTS,
+        ),
         told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
         told=told(content=content, at=at, words=words),
         signals=frozenset(n for n, e in words.signals.items() if e.search(content)),
+        tone=TONE.of(text=content),
         length=sum(len(run) for run in _HAN.findall(content)),
         category=category,
         is_complaint=is_complaint,

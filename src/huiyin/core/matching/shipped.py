@@ -7,14 +7,19 @@ from typing import Any, Final
 
 import yaml
 
+from huiyin.core.matching.tone import Tone
 from huiyin.core.matching.words import MatchWords
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _shipped(name: str) -> Any:
     source = files("huiyin").joinpath("playbooks").joinpath("language").joinpath(name)
-    return yaml.safe_load(source.read_text(encoding="utf-8"))
+    return yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 a safe loader
 
 
 WORDS: Final = MatchWords.from_data(
     signals=_shipped("matching_signals.yaml"), words=_shipped("matching_words.yaml")
 )
+
+TONE: Final = Tone.from_data(data=_shipped("matching_phrases.yaml"))

@@ -13,6 +13,7 @@ _CLAUSE: Final = re.compile(r"[,。;!?\n|]")
 _DATE: Final = re.compile(r"(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})[日号]")
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+_JUST: Final = timedelta(hours=3)
 _MONTHS: Final = 12
 
 
@@ -57,6 +58,8 @@ def agrees(*, told: Told, heard: str, channels: frozenset[str]) -> bool:
 
 
 def _window(before: str, at: datetime, words: MatchWords) -> tuple[datetime, datetime] | None:
+    if words.told_just.search(before):
+        return at - _JUST, at
     ago = next((days for days, e in words.told_days if e.search(before)), None)
     part = next((hours for hours, e in words.told_hours if e.search(before)), None)
     if ago is None:

@@ -83,7 +83,8 @@ class MatchWords:
     """Word lists in the form the reading of contacts uses.
 
     ``signals``, ``kinds`` and ``told_on`` map a name to one expression. ``told_days`` and
-    ``told_hours`` find how many days ago, and between which hours, something was told;
+    ``told_hours`` find how many days ago, and between which hours, something was told,
+    ``told_just`` that it was in the last hours;
     ``told_channels`` says which channels are meant by one. ``same`` maps a word to
     the word kept for its group; ``goods`` finds any of them. ``common`` holds character pairs
     that tell nothing about which parcel is meant, ``joiners`` characters that only join,
@@ -96,6 +97,7 @@ class MatchWords:
     told_on: Mapping[str, re.Pattern[str]]
     told_days: tuple[tuple[int, re.Pattern[str]], ...]
     told_hours: tuple[tuple[tuple[int, int], re.Pattern[str]], ...]
+    told_just: re.Pattern[str]
     told_channels: Mapping[str, frozenset[str]]
     same: Mapping[str, str]
     goods: re.Pattern[str]
@@ -141,6 +143,7 @@ class MatchWords:
                 told_hours=tuple(
                     (_hours(said), _any([e])) for said, e in signals["told_hours"].items()
                 ),
+                told_just=_any([signals["told_just"]]),
                 told_channels={
                     name: frozenset(str(meant).split())
                     for name, meant in signals["told_channels"].items()
