@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from PIL import Image
 
 from huiyin import playbooks
 from huiyin.core.access import Actor
@@ -122,3 +125,10 @@ def clock(case: models.Complaint, rule: str) -> models.Clock:
 def outcomes(decided: Sequence[Decided]) -> list[str]:
     """Return what became of contacts."""
     return [d.outcome for d in decided]
+
+
+def photo() -> bytes:
+    """Return a small picture."""
+    whole = io.BytesIO()
+    Image.new("RGB", (40, 30), "orange").save(whole, "PNG")
+    return whole.getvalue()

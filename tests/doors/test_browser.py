@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
-from PIL import Image
 
-from company import PASSWORD, found
-from huiyin.store import models
+from company import PASSWORD, found, photo
+from huiyin.store import models, triage_model
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -22,15 +20,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ANSWER = "包裹已在分拨中心找到，明天上午送到"
 
 
-def photo() -> bytes:
-    whole = io.BytesIO()
-    Image.new("RGB", (40, 30), "orange").save(whole, "PNG")
-    return whole.getvalue()
-
-
 def test_a_complaint_filed_answered_and_read(
     page: Page, live_server: LiveServer, transactional_db: None
 ) -> None:
+    triage_model.ready()
     found(now=timezone.now())
     page.goto(live_server.url)
     page.fill("#id_text", "我的包裹丢了，运单SF1234567890123，三天没更新")

@@ -1,0 +1,225 @@
+"""The whole journey in a browser: from a customer's words to five stars, closed and counted."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.utils import timezone
+
+from company import PASSWORD, found, photo
+from huiyin.doors.worker import loop, mail
+from huiyin.store import models, triage_model
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CUSTOMER, SON = "wang@customer.example", "son@elsewhere.example"
+PHONE = {"width": 390, "height": 844}
+
+
+class Letterbox:
+    """Takes every mail that reaches the server."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        """Keep one mail."""
+        read = BytesParser(policy=default).parsebytes(envelope.content)
+        assert isinstance(read, EmailMessage)
+        self.mails.append(read)
+        return "250 OK"
+
+    def texts_to(self, address: str) -> str:
+        """Return the texts of all mails to one address."""
+        return "\n".join(
+            str(part.get_content())
+            for m in self.mails
+            if address in str(m["To"]) and (part := m.get_body(("plain",))) is not None
+        )
+
+
+@pytest.fixture
+def letterbox(settings: Any) -> Iterator[Letterbox]:
+    """A mail server on this machine that Huiyin sends through."""
+    box = Letterbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.HUIYIN = dataclasses.replace(
+        settings.HUIYIN,
+        smtp_host="127.0.0.1",
+        smtp_port=port,
+        smtp_tls="none",
+        smtp_from="回音 <service@huiyin.example>",
+    )
+    yield box
+    server.stop()
+
+
+def work() -> None:
+    """Let the worker do what waits."""
+    while loop.once():
+        pass
+
+
+def enter(page: Page, base: str, username: str, case: models.Complaint) -> None:
+    """Log a person in and open the complaint."""
+    page.context.clear_cookies()
+    page.goto(f"{base}/desk/c/{case.id.hex}/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", PASSWORD)
+    page.click(".lone-form button[type=submit]")
+    page.wait_for_url(f"**/desk/c/{case.id.hex}/")
+
+
+def take(page: Page) -> None:
+    """Take the complaint."""
+    page.click(".case-actions form button.strong")
+    page.get_by_text("已受理，由您负责").first.wait_for()
+
+
+def open_dialog(page: Page, code: str) -> None:
+    """Open the dialog of a move, from its button or from the menu."""
+    button = page.locator(f"[data-opens=do-{code}]").first
+    if not button.is_visible():
+        page.click(".case-actions details.menu summary")
+    button.click()
+    page.locator(f"#do-{code}[open]").wait_for()
+
+
+def send(page: Page, code: str, said: str) -> None:
+    """Send the dialog and wait for what is said about it."""
+    page.locator(f"#do-{code} button[type=submit]").last.click()
+    page.get_by_text(said).first.wait_for()
+
+
+def judge(page: Page, reason: str) -> None:
+    """Give the verdict: upheld."""
+    open_dialog(page, "verdict")
+    page.check("#do-verdict input[value=upheld]", force=True)
+    page.select_option("#ve-cause", "lost_transit")
+    page.fill("#ve-reason", reason)
+    send(page, "verdict", "结论已记录")
+
+
+def resolve(page: Page, text: str) -> None:
+    """Send the final answer."""
+    open_dialog(page, "resolve")
+    page.fill("#rs-text", text)
+    send(page, "resolve", "评价邀请已发出")
+
+
+def rate(page: Page, base: str, link: str, stars: int, words: str) -> None:
+    """Answer the survey as the customer, on a phone."""
+    page.context.clear_cookies()
+    page.set_viewport_size(PHONE)
+    page.goto(base + link)
+    page.locator(".ask-stars a").nth(stars - 1).click()
+    page.check(f"input[name=stars][value='{stars}']", force=True)
+    page.fill("#id_words", words)
+    page.click("form.sheet button[type=submit]")
+    page.get_by_text("谢谢您的评价").first.wait_for()
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_from_the_first_word_to_five_stars(
+    page: Page, live_server: LiveServer, transactional_db: None, letterbox: Letterbox
+) -> None:
+    base = live_server.url
+    triage_model.ready()
+    found(now=timezone.now())
+
+    # The customer files on the portal, with a photo.
+    page.goto(base)
+    page.fill("#id_text", "我的包裹丢了，运单SF1234567890123，价值三百元，请帮我找")
+    page.fill("#id_contact", CUSTOMER)
+    page.locator("details.extra > summary").click()
+    page.set_input_files(
+        "input[type=file][name=photos]",
+        [{"name": "order.png", "mimeType": "image/png", "buffer": photo()}],
+    )
+    page.click("form[action$='/file'] button[type=submit]")
+    page.wait_for_url("**/filed")
+    link = "/" + re.sub(r"^https?://[^/]+/", "", page.locator("#link").input_value())
+    case = models.Complaint.objects.get()
+    assert (case.category, case.waybill, case.contacts) == ("lost", "SF1234567890123", 1)
+    assert case.department_id == "claims"
+    assert models.Attachment.objects.get().is_image
+    work()
+    assert case.number in letterbox.texts_to(CUSTOMER)
+
+    # His son writes a mail about the same parcel: it joins.
+    letter = EmailMessage()
+    letter["From"], letter["To"] = SON, "service@huiyin.example"
+    letter["Subject"], letter["Message-ID"] = "我爸的快递", "<1@elsewhere.example>"
+    letter.set_content("SF1234567890123 这个件是我爸的，麻烦尽快找到。")
+    mail.accept(raw=letter.as_bytes())
+    work()
+    case.refresh_from_db()
+    assert (case.contacts, models.Complaint.objects.count()) == (2, 1)
+
+    # The agent answers; the customer reads it on his page and in his mail.
+    answer = "正在沿途各站查找您的包裹，今天下班前告诉您结果"
+    enter(page, base, "agent", case)
+    page.get_by_text("我爸的快递").first.wait_for()
+    page.fill("#composer-text", answer)
+    page.click("#composer button[type=submit]")
+    page.get_by_text(answer).first.wait_for()
+    work()
+    assert answer in letterbox.texts_to(CUSTOMER)
+    page.context.clear_cookies()
+    page.goto(base + link)
+    page.get_by_text(answer).first.wait_for()
+    assert SON not in page.locator("body").inner_text()
+
+    # The department confirms that it is lost and proposes 300 yuan; the supervisor approves.
+    enter(page, base, "clerk", case)
+    judge(page, "到站无扫描，三站盘点未找到")
+    open_dialog(page, "propose")
+    page.select_option("#pr-kind", "amount")
+    page.fill("#pr-amount", "300")
+    page.fill("#pr-reason", "按购买凭证赔付")
+    send(page, "propose", "补偿方案已提交")
+    assert models.Remedy.objects.get().state == "waiting"
+    enter(page, base, "boss", case)
+    page.locator("form.decide button.strong").first.click()
+    page.get_by_text("已批准").first.wait_for()
+    assert models.Remedy.objects.get().state == "approved"
+    enter(page, base, "clerk", case)
+    resolve(page, "包裹确认遗失，赔付三百元已经批准，向您致歉")
+    work()
+    assert "三百元已经批准" in letterbox.texts_to(CUSTOMER)
+
+    # One star: somebody else, one rank higher, handles it again.
+    rate(page, base, link, 1, "等了太久，也没人打电话")
+    case.refresh_from_db()
+    boss = models.User.objects.get(username="boss")
+    assert (case.level, case.assignee_id, case.status) == (1, boss.id, "assigned")
+    enter(page, base, "boss", case)
+    take(page)
+    judge(page, "复核属实，客服没有按约回电")
+    resolve(page, "我是主管，已与您电话沟通，再次向您道歉")
+
+    # Five stars: closed, and the board counts it.
+    rate(page, base, link, 5, "满意，谢谢")
+    case.refresh_from_db()
+    assert (case.status, case.stars, case.live) == ("closed", 5, False)
+    enter(page, base, "mgr", case)
+    page.goto(f"{base}/desk/board")
+    figures = page.locator("main").inner_text()
+    assert re.search(r"收到\s+1\b", figures)
+    assert re.search(r"满意度\s+[35](\.0)?\s*星", figures)
