@@ -39,7 +39,7 @@ def values_of(*, pen: Pen, case: Case, agent: str = "") -> dict[str, str]:
     except KeyError:
         department = "客服"
     return {
-        "customer": pen.customer_name(case=case) or "您好",
+        "customer": pen.customer_name(case=case) or "尊敬的客户",
         "number": case.number,
         "waybill": case.waybill or "（未提供）",
         "department": department,

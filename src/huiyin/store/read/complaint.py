@@ -428,7 +428,7 @@ def _scripts(
         moment=next_due(dues=[row.due_at], now=timezone.now()), zone=ZoneInfo(playbook.timezone)
     )
     values = {
-        "customer": (row.customer.name if row.customer else "") or "您好",
+        "customer": (row.customer.name if row.customer else "") or "尊敬的客户",
         "number": row.number,
         "waybill": row.waybill or "（请提供运单号）",
         "department": labels.department(playbook, row.department_id) or "客服部",
