@@ -112,11 +112,11 @@ def test_seconds_are_rounded_up() -> None:
     assert f"{promise.due:%H:%M:%S}" == "12:01:00"
 
 
+LETTERS = "明天今日后本周五月底前两三小时内个工作日中午上下班:0123456789回电到账退您已，。 点"
+
+
 @given(
-    st.text(
-        alphabet="明天今日后本周五月底前两三小时内个工作日中午上下班:0123456789回电到账退您已，。 点",
-        max_size=40,
-    ),
+    st.text(alphabet=LETTERS, max_size=40),
     st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2035, 1, 1)),
 )
 def test_any_text_is_read_and_every_place_lies_in_it(text: str, at: datetime) -> None:
