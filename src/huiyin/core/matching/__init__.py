@@ -19,6 +19,7 @@ from huiyin.core.matching.keys import (
     customer_keys,
     index_keys,
     lookup_keys,
+    owner_keys,
 )
 from huiyin.core.matching.reading import CannotReadContact, read_contact
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
@@ -48,6 +49,7 @@ __all__ = [
     "index_keys",
     "lookup_keys",
     "open_complaint",
+    "owner_keys",
     "read_contact",
     "reopened",
 ]

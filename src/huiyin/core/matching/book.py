@@ -15,7 +15,14 @@ from huiyin.core.matching.facts import (
     open_complaint,
     reopened,
 )
-from huiyin.core.matching.keys import PER_KEY, choose, customer_keys, index_keys, lookup_keys
+from huiyin.core.matching.keys import (
+    PER_KEY,
+    choose,
+    customer_keys,
+    index_keys,
+    lookup_keys,
+    owner_keys,
+)
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 
@@ -37,6 +44,11 @@ class ComplaintBook:
     def candidates(self, *, contact: ContactFacts) -> list[ComplaintFacts]:
         """Return the complaints the contact may be about, strongest keys and newest first."""
         keys = lookup_keys(contact=contact)
+        known = self._chosen(keys)
+        more = owner_keys(contact=contact, complaints=known)
+        return self._chosen((*more, *keys)) if more else known
+
+    def _chosen(self, keys: tuple[str, ...]) -> list[ComplaintFacts]:
         found = {key: list(reversed(self._by_key[key])) for key in keys if key in self._by_key}
         return [self._complaints[id] for id in choose(keys=keys, found=found)]
 

@@ -17,8 +17,18 @@ from huiyin.core.matching.told import agrees
 _PLEASED = frozenset({"thanks", "good_end", "consent"})
 _AGGRIEVED = frozenset({"fault", "demand", "promise", "still"})
 _TELLING = frozenset(
-    f"match.{rule}"
-    for rule in "surname organisation place city goods event money count content told_then".split()
+    {
+        "match.surname",
+        "match.organisation",
+        "match.place",
+        "match.city",
+        "match.goods",
+        "match.event",
+        "match.money",
+        "match.count",
+        "match.content",
+        "match.told_then",
+    }
 )
 _ENOUGH = 2
 _FOLLOWING = frozenset({"still", "proxy", "official"})
@@ -382,7 +392,7 @@ class _Scale:
         self.say(0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", other)
         if (
             not self.same_customer
-            and "again" in contact.signals
+            and contact.signals >= {"again", "shop"}
             and same_run(one=contact.waybills, other=complaint.waybills)
         ):
             self.same_customer = True

@@ -36,7 +36,8 @@ class ContactFacts:
     the character pairs of the content. ``told_on`` names the channels on which the writer says to
     have spoken before, ``told`` those with their time. ``signals`` are names of the word lists
     that were met; ``tone`` is above 0 where the words as a whole want something put right, below
-    where they do not (:class:`huiyin.core.matching.tone.Tone`). ``length`` counts the Chinese characters of what was newly written.
+    where they do not (:class:`huiyin.core.matching.tone.Tone`). ``length`` counts the Chinese
+    characters of what was newly written.
     """
 
     id: str

@@ -9,7 +9,8 @@ from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
 _SAME: Final = 1.5
 _CALM: Final = -3.0
-_AGGRIEVED: Final = 14.0
+_AGGRIEVED: Final = 5.0
+_AGGRIEVED_ALL_THE_SAME: Final = 14.0
 """Log odds of the tone from which it overrules the words: below asks for nothing, above does."""
 _PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 
@@ -37,9 +38,7 @@ def nothing_more(*, contact: ContactFacts) -> Reason | None:
     said = _settled(contact.signals)
     if said is None and contact.tone < _CALM:
         return _THANKS if contact.signals & _PLEASED else _QUESTION
-    if said is not None and contact.tone > _AGGRIEVED and "thanks" not in contact.signals:
-        return None
-    return said
+    return None if said is not None and _aggrieved(contact) else said
 
 
 def no_complaint(*, contact: ContactFacts) -> Reason | None:
@@ -65,9 +64,15 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
     said = _asks_nothing(contact)
     if said is None and contact.tone < _CALM:
         return _THANKS if signals & _PLEASED else _ENQUIRY
-    if said is not None and contact.tone > _AGGRIEVED and "thanks" not in signals:
-        return None
-    return said
+    return None if said is not None and _aggrieved(contact) else said
+
+
+def _aggrieved(contact: ContactFacts) -> bool:
+    """Tell whether the tone overrules words that seem to ask for nothing."""
+    if "thanks" in contact.signals:
+        return False
+    plain = contact.signals.isdisjoint({"business", "checking", *_PLEASED})
+    return contact.tone > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
 
 
 def _settled(signals: frozenset[str]) -> Reason | None:

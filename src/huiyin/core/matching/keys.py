@@ -8,7 +8,7 @@ ordered from the strongest.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -26,6 +26,9 @@ CANDIDATES: Final = 32
 _BY_STORY: Final = 12
 _BY_STORY_BESIDE_NUMBER: Final = 4
 _STRONG: Final = frozenset({"w", "t", "s", "wt", "pt", "nn"})
+
+OWNERS: Final = 6
+"""At most this many other accounts of a customer are followed."""
 
 Id = TypeVar("Id", bound=Hashable)
 
@@ -80,6 +83,20 @@ def customer_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
     keys += [f"nn:{name}" for name in sorted(complaint.names)[:4]]
     keys += [f"n:{surname}" for surname in sorted(complaint.surnames)[:4]]
     return tuple(keys)
+
+
+def owner_keys(*, contact: ContactFacts, complaints: Iterable[ComplaintFacts]) -> tuple[str, ...]:
+    """Return keys of the other accounts of a customer whom one of their accounts has shown.
+
+    ``complaints`` are those found so far. Who chats, and telephones about the first of two
+    complaints, is thereby found for the second.
+    """
+    mine = {contact.identity, *(f"p:{phone}" for phone in contact.phones)} - {""}
+    others: dict[str, None] = {}
+    for complaint in complaints:
+        if not mine.isdisjoint(complaint.owners):
+            others.update(dict.fromkeys(sorted(complaint.owners - mine)))
+    return tuple(f"s:{who}" for who in others)[:OWNERS]
 
 
 def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:

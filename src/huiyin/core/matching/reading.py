@@ -29,6 +29,7 @@ _QUOTED: Final = re.compile(
     r"^[ \t]*(?:>|-{3,20}[ \t]*(?:原始邮件|Original)|在.{4,40}写道:|发件人:)", re.M | re.I
 )
 _RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{3,10}(?![\dA-Za-z.])")
+_BECAME: Final = re.compile(r"(?:变成?|成了|涨到|涨成|收成)了?(\d{1,5})(?![\d个天箱件号月日点])")
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
 _SUM: Final = 5
 _MATTER: Final = frozenset({"money", "goods", "person"})
@@ -135,6 +136,7 @@ def read_contact(
     own = _without(plain, [*spans, *asides], body_from if is_reply else 0, quoted_from)
     loose = _loose(own)
     money |= {int(run) * 100 for run in loose if run.isdigit() and len(run) <= _SUM}
+    money |= {int(m.group(1)) * 100 for m in _BECAME.finditer(own)}
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None

@@ -15,7 +15,7 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def _shipped(name: str) -> Any:
     source = files("huiyin").joinpath("playbooks").joinpath("language").joinpath(name)
-    return yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 a safe loader
+    return yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)
 
 
 WORDS: Final = MatchWords.from_data(
