@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,19 +61,21 @@ def rolling(*, encoded: Encoded, longest: int) -> list[Hashes]:
     return out
 
 
-def hash_words(*, words: Iterable[str]) -> Hashes:
-    """Return the hash of each word as :func:`rolling` computes it."""
-    values = []
-    for word in words:
-        codes = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        mixed = (codes.astype(np.uint64) + np.uint64(1)) * _SPREAD
+def hash_words(*, words: Sequence[str]) -> Hashes:
+    """Return the hash of each word as :func:`rolling` computes it. No word is empty."""
+    values = np.zeros(len(words), dtype=np.uint64)
+    lengths = np.fromiter((len(word) for word in words), dtype=np.int64, count=len(words))
+    for length in np.unique(lengths).tolist():
+        which = np.flatnonzero(lengths == length)
+        joined = "".join(words[place] for place in which.tolist())
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        mixed = (codes.astype(np.uint64).reshape(-1, length) + np.uint64(1)) * _SPREAD
         mixed ^= mixed >> np.uint64(29)
-        value = mixed[0]
-        with np.errstate(over="ignore"):
-            for code in mixed[1:]:
-                value = value * _BASE + code
-        values.append(value)
-    return np.array(values, dtype=np.uint64)
+        value = mixed[:, 0]
+        for place in range(1, length):
+            value = value * _BASE + mixed[:, place]
+        values[which] = value
+    return values
 
 
 class Table:

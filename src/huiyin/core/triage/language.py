@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from huiyin.core.triage.encode import Table
+from huiyin.core.triage.gates import Gates
 from huiyin.core.triage.normal import normalise
 from huiyin.core.triage.pattern import Pattern
 
@@ -26,8 +26,8 @@ class CannotLoadLanguage(ValueError):
     """The language pack is broken; the message names the file, the entry and the remedy."""
 
 
-# What a gate word opens: a pattern of a signal, a word that weighs for a category, or one that
-# tells emotion.
+# What gates open: a pattern of a signal, a word that weighs for a category, or one that tells
+# emotion.
 PATTERN, WORD, EMOTION = 0, 1, 2
 
 
@@ -69,6 +69,8 @@ class Rule:
     zh: str
     en: str
     source: str
+    asks: frozenset[str]
+    """The facts that the condition asks for."""
     signals: tuple[str, ...]
     """The signals that the condition names, for the words in its reason."""
 
@@ -92,10 +94,9 @@ class LanguagePack:
     calibration: tuple[tuple[float, float], ...]
     phrases: tuple[Phrase, ...]
     shown: frozenset[str]
-    gate_table: Table
-    gate_lengths: tuple[int, ...]
-    gates: tuple[tuple[tuple[int, int], ...], ...] = field(repr=False)
-    """For each gate word the (kind, number) pairs it opens: see :mod:`..read`."""
+    gates: Gates = field(repr=False)
+    opened: tuple[tuple[int, int], ...] = field(repr=False)
+    """What each thing behind the gates is: (kind, number)."""
 
     def normal(self, text: str) -> str:
         """Return ``text`` in the spelling that patterns are matched against."""

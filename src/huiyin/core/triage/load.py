@@ -11,8 +11,9 @@ import yaml
 from pydantic import ValidationError
 
 from huiyin.core.triage.decision import CATEGORIES, URGENCIES
-from huiyin.core.triage.encode import LONGEST, Table, hash_words
+from huiyin.core.triage.encode import LONGEST
 from huiyin.core.triage.examples import run_examples
+from huiyin.core.triage.gates import Gates, Groups
 from huiyin.core.triage.language import (
     EMOTION,
     PATTERN,
@@ -192,7 +193,8 @@ def _rule(source: RuleSource, results: Sequence[str], where: str) -> Rule:
         program: Any = cel.compile(source.when)
     except ValueError as error:
         raise CannotLoadLanguage(f"{where}: when: {error}") from error
-    for fact in set(program.variables()) - set(_BOUND.findall(source.when)):
+    asks = frozenset(program.variables()) - set(_BOUND.findall(source.when))
+    for fact in asks:
         _known(fact, sorted(RULE_FACTS), f"{where}: when: fact")
     return Rule(
         id=source.id,
@@ -201,6 +203,7 @@ def _rule(source: RuleSource, results: Sequence[str], where: str) -> Rule:
         zh=source.because.zh,
         en=source.because.en,
         source=source.source,
+        asks=asks,
         signals=tuple(_QUOTED.findall(source.when)),
     )
 
@@ -239,17 +242,17 @@ def _with_gates(
     calibration: tuple[tuple[float, float], ...],
     phrases: tuple[Phrase, ...],
 ) -> LanguagePack:
-    opens: dict[str, list[tuple[int, int]]] = {}
+    things: list[Groups] = []
+    opened: list[tuple[int, int]] = []
     for number, signal in enumerate(signals):
         for place, one in enumerate(signal.patterns):
-            for gate in one.gates:
-                opens.setdefault(gate, []).append((PATTERN, number << 12 | place))
-    for number, (word, _, _) in enumerate(words):
-        opens.setdefault(word[:LONGEST], []).append((WORD, number))
-    for number, (word, _) in enumerate(emotion):
-        opens.setdefault(word[:LONGEST], []).append((EMOTION, number))
-    opens.pop("", None)
-    gate_words = sorted(opens)
+            things.append(one.gates)
+            opened.append((PATTERN, number << 12 | place))
+    for kind, listed in ((WORD, [w[0] for w in words]), (EMOTION, [w[0] for w in emotion])):
+        for number, word in enumerate(listed):
+            if word:
+                things.append((frozenset({word[:LONGEST]}),))
+                opened.append((kind, number))
     return LanguagePack(
         name=name,
         spelling=table,
@@ -262,7 +265,6 @@ def _with_gates(
         calibration=calibration,
         phrases=phrases,
         shown=frozenset(signal.id for signal in signals if signal.shown),
-        gate_table=Table(keys=hash_words(words=gate_words)),
-        gate_lengths=tuple(sorted({len(w) for w in gate_words})),
-        gates=tuple(tuple(opens[w]) for w in gate_words),
+        gates=Gates(things=things),
+        opened=tuple(opened),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def read_batch(*, texts: Sequence[str], language: LanguagePack) -> list[Reading]
     """Read each text; the result does not depend on what else is in the batch."""
     normal = [language.normal(text) for text in texts]
     encoded = encode(texts=normal)
-    longest = max(language.gate_lengths, default=1)
+    longest = max(language.gates.lengths, default=1)
     return read_encoded(
         texts=normal,
         encoded=encoded,
@@ -46,68 +47,80 @@ def read_encoded(
     *, texts: Sequence[str], encoded: Encoded, hashes: Sequence[Hashes], language: LanguagePack
 ) -> list[Reading]:
     """As :func:`read_batch`, for texts that are normalised and hashed already."""
-    opened: list[set[int]] = [set() for _ in texts]
-    for length in language.gate_lengths:
-        at, gate = language.gate_table.find(hashes=hashes[length - 1])
-        if not len(at):
-            continue
-        pairs = np.unique(encoded.doc[at] << 32 | gate)
-        for pair in pairs.tolist():
-            opened[pair >> 32].add(pair & 0xFFFFFFFF)
-    return [_read(text, gates, language) for text, gates in zip(texts, opened, strict=True)]
+    docs, things = language.gates.open(encoded=encoded, hashes=hashes)
+    edges = np.searchsorted(docs, np.arange(len(texts) + 1)).tolist()
+    opened = things.tolist()
+    return [_read(text, opened[edges[i] : edges[i + 1]], language) for i, text in enumerate(texts)]
 
 
-def _read(text: str, gates: set[int], language: LanguagePack) -> Reading:
-    if not gates:
-        return Reading(every=(), words=(), weights=(), emotion=_emotion(text, 0.0))
-    candidates: set[int] = set()
+def _read(text: str, things: Sequence[int], language: LanguagePack) -> Reading:
     weights: dict[str, float] = {}
     feeling = 0.0
-    for gate in gates:
-        for kind, number in language.gates[gate]:
-            if kind == PATTERN:
-                candidates.add(number)
-            elif kind == EMOTION:
-                word, value = language.emotion_words[number]
-                if word in text:
-                    feeling += value
-            else:
-                word, category, weight = language.category_words[number]
-                if word in text:
-                    weights[category] = weights.get(category, 0.0) + weight
-    found: dict[int, str] = {}
-    for number in sorted(candidates):
-        owner = number >> 12
-        if owner in found:
-            continue
-        signal = language.signals[owner]
-        carried = _match(text, signal, number & 0xFFF)
-        if carried is not None:
-            found[owner] = carried
-    order = sorted(found)
+    found: list[int] = []
+    words: list[str] = []
+    sentences = _Sentences(text)
+    for thing in things:
+        kind, number = language.opened[thing]
+        if kind == PATTERN:
+            owner = number >> 12
+            if found and found[-1] == owner:
+                continue
+            carried = _match(text, language.signals[owner], number & 0xFFF, sentences)
+            if carried is not None:
+                found.append(owner)
+                words.append(carried)
+        elif kind == EMOTION:
+            word, value = language.emotion_words[number]
+            if word in text:
+                feeling += value
+        else:
+            word, category, weight = language.category_words[number]
+            if word in text:
+                weights[category] = weights.get(category, 0.0) + weight
     return Reading(
-        every=tuple(language.signals[i].id for i in order),
-        words=tuple(found[i] for i in order),
+        every=tuple(language.signals[i].id for i in found),
+        words=tuple(words),
         weights=tuple(sorted(weights.items())),
         emotion=_emotion(text, feeling),
     )
 
 
-def _match(text: str, signal: Signal, place: int) -> str | None:
+class _Sentences:
+    """Where the sentences of a text begin and end, looked for when first asked."""
+
+    __slots__ = ("_marks", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._marks: list[int] | None = None
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the sentence that a match from ``start`` to ``end`` stands in."""
+        if self._marks is None:
+            self._marks = [mark.start() for mark in _SENTENCE_END.finditer(self._text)]
+        marks = self._marks
+        before = bisect.bisect_left(marks, start)
+        after = bisect.bisect_left(marks, end)
+        return (
+            marks[before - 1] + 1 if before else 0,
+            marks[after] + 1 if after < len(marks) else len(self._text),
+        )
+
+
+def _match(text: str, signal: Signal, place: int, sentences: _Sentences) -> str | None:
     """Return the words of the first match that nothing speaks against."""
     for match in signal.patterns[place].regex.finditer(text):
         if not signal.unless and not signal.contexts:
             return match.group()
-        start = 0
-        for end in _SENTENCE_END.finditer(text, 0, match.start()):
-            start = end.end()
-        after = _SENTENCE_END.search(text, match.end())
-        sentence = text[start : after.end() if after else len(text)]
-        if any(one.regex.search(sentence) for one in signal.unless):
-            continue
-        before = text[max(start, match.start() - _CLAUSE_BEFORE) : match.start()]
-        if any(one.regex.search(before) for one in signal.contexts):
-            continue
+        start, end = sentences.around(match.start(), match.end())
+        if signal.unless:
+            sentence = text[start:end]
+            if any(one.regex.search(sentence) for one in signal.unless):
+                continue
+        if signal.contexts:
+            before = text[max(start, match.start() - _CLAUSE_BEFORE) : match.start()]
+            if any(one.regex.search(before) for one in signal.contexts):
+                continue
         return match.group()
     return None
 

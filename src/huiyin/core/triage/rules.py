@@ -22,3 +22,31 @@ def decide(*, rules: Sequence[Rule], facts: Mapping[str, Any]) -> Rule | None:
         except (RuntimeError, TypeError) as error:
             raise ValueError(f"rule {rule.id}: {error}") from error
     return None
+
+
+class Decided:
+    """Rules that remember their answers: facts that no rule asks for make no difference."""
+
+    __slots__ = ("_asked", "_known", "_named", "_rules")
+
+    def __init__(self, *, rules: Sequence[Rule]) -> None:
+        """Prepare for one list of rules, for as long as one batch takes."""
+        self._rules = rules
+        self._asked = sorted(frozenset().union(*(rule.asks for rule in rules)) - {"signals"})
+        named = [set(rule.signals) for rule in rules if "signals" in rule.asks]
+        self._named = set().union(*named) if all(named) else None
+        self._known: dict[Any, Rule | None] = {}
+
+    def by(self, *, facts: Mapping[str, Any]) -> Rule | None:
+        """As :func:`decide`."""
+        signals = facts["signals"]
+        if self._named is not None:
+            signals = [name for name in signals if name in self._named]
+        key = (tuple(signals), *(_fixed(facts[name]) for name in self._asked))
+        if key not in self._known:
+            self._known[key] = decide(rules=self._rules, facts={**facts, "signals": signals})
+        return self._known[key]
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,16 @@ from numpy.typing import NDArray
 from huiyin.core.because import Reason
 from huiyin.core.triage.decision import CATEGORIES, URGENCIES, Triage
 from huiyin.core.triage.encode import encode, rolling
-from huiyin.core.triage.language import LanguagePack, Rule
+from huiyin.core.triage.language import LanguagePack, Rule, Signal
 from huiyin.core.triage.model import LONGEST_RUN, Hits, TriageModel, add_up, find_runs
 from huiyin.core.triage.read import Reading, read_encoded
-from huiyin.core.triage.rules import decide
+from huiyin.core.triage.rules import Decided
 
 _CHUNK = 512
 _SECOND_SHARE = 0.22
 _SURE = 0.5
+# a signal carries the category in the reason where it adds at least this much to its score
+_SPEAKS = 0.25
 _NAMES = {
     "delay": ("延误", "delay"),
     "delivery": ("投递与签收", "delivery and sign-off"),
@@ -43,27 +46,59 @@ def triage_batch(
 
     Raises ValueError when a rule of the pack cannot be evaluated.
     """
+    desk = _Desk(
+        model=model,
+        language=language,
+        kinds=Decided(rules=language.categories),
+        levels=Decided(rules=language.urgency),
+        rows={name: number for number, name in enumerate(model.signals)},
+        signals={signal.id: signal for signal in language.signals},
+        speaking=model.weights[len(model.keys) :, : len(CATEGORIES)].T.tolist(),
+    )
     out: list[Triage] = []
-    ruled: dict[Any, Rule | None] = {}
     for start in range(0, len(texts), _CHUNK):
-        out += _chunk(texts[start : start + _CHUNK], model, language, ruled)
+        out += _chunk(texts[start : start + _CHUNK], desk)
     return out
 
 
-def _chunk(
-    texts: Sequence[str],
-    model: TriageModel,
-    language: LanguagePack,
-    ruled: dict[Any, Rule | None],
-) -> list[Triage]:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What lies ready while a batch is sorted."""
+
+    model: TriageModel
+    language: LanguagePack
+    kinds: Decided
+    levels: Decided
+    rows: dict[str, int]
+    signals: dict[str, Signal]
+    speaking: list[list[float]]
+    """What each signal of the model adds to each category, by category."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One text with what was found in it and the model's scores for it."""
+
+    text: str
+    first: int
+    reading: Reading
+    rows: list[int]
+    kinds: list[float]
+    ranked: list[int]
+    pressing: NDArray[np.float64]
+    complaint: float
+    span: slice
+
+
+def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
+    model, language = desk.model, desk.language
     normal = [language.normal(text) for text in texts]
     encoded = encode(texts=normal)
-    longest = max(LONGEST_RUN, *language.gate_lengths, 1)
+    longest = max(LONGEST_RUN, *language.gates.lengths)
     hashes = rolling(encoded=encoded, longest=longest)
     readings = read_encoded(texts=normal, encoded=encoded, hashes=hashes, language=language)
     hits = find_runs(encoded=encoded, hashes=hashes, table=model.table, rarity=model.rarity)
-    rows = {name: number for number, name in enumerate(model.signals)}
-    found = [[rows[name] for name in reading.every if name in rows] for reading in readings]
+    found = [[desk.rows[n] for n in reading.every if n in desk.rows] for reading in readings]
     scores = add_up(hits=hits, model=model, signals=found).astype(np.float64)
     for number, reading in enumerate(readings):
         for category, weight in reading.weights:
@@ -73,29 +108,34 @@ def _chunk(
         lacking = [not wanted.intersection(reading.every) for reading in readings]
         scores[lacking, CATEGORIES.index(category)] = -np.inf
     kinds = _shares(scores[:, :width])
-    complaint = 1.0 / (1.0 + np.exp(-scores[:, width + levels]))
-    edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1))
+    ranked = np.argsort(-kinds, axis=1, kind="stable").tolist()
+    complaint = (1.0 / (1.0 + np.exp(-scores[:, width + levels]))).tolist()
+    edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1)).tolist()
+    first = encoded.first.tolist()
+    shares = np.round(kinds, 4).tolist()
     return [
         _one(
-            text=normal[i],
-            first=int(encoded.first[i]),
-            reading=reading,
-            kinds=kinds[i],
-            pressing=scores[i, width : width + levels],
-            complaint=float(complaint[i]),
-            hits=hits,
-            span=slice(int(edges[i]), int(edges[i + 1])),
-            model=model,
-            language=language,
-            ruled=ruled,
+            _Case(
+                text=normal[i],
+                first=first[i],
+                reading=reading,
+                rows=found[i],
+                kinds=shares[i],
+                ranked=ranked[i],
+                pressing=scores[i, width : width + levels],
+                complaint=complaint[i],
+                span=slice(edges[i], edges[i + 1]),
+            ),
+            hits,
+            desk,
         )
         for i, reading in enumerate(readings)
     ]
 
 
 def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
     return shares
 
 
@@ -103,23 +143,10 @@ def _step(value: float) -> float:
     return round(value * 20) / 20
 
 
-def _one(
-    *,
-    text: str,
-    first: int,
-    reading: Reading,
-    kinds: NDArray[np.float64],
-    pressing: NDArray[np.float64],
-    complaint: float,
-    hits: Hits,
-    span: slice,
-    model: TriageModel,
-    language: LanguagePack,
-    ruled: dict[Any, Rule | None],
-) -> Triage:
-    ranked = sorted(range(len(CATEGORIES)), key=lambda k: -kinds[k])
+def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
+    reading, kinds, ranked = case.reading, case.kinds, case.ranked
     category = CATEGORIES[ranked[0]]
-    share = float(kinds[ranked[0]])
+    share = kinds[ranked[0]]
     facts: dict[str, Any] = {
         "signals": list(reading.every),
         "category": category,
@@ -127,38 +154,29 @@ def _one(
         "guess": "normal",
         "guess_sure": 0.0,
         "emotion": _step(reading.emotion),
-        "is_complaint": _step(complaint),
-        "length": min(len(text) // 20 * 20, 400),
+        "is_complaint": _step(case.complaint),
+        "length": min(len(case.text) // 20 * 20, 400),
     }
     reasons: list[Reason] = []
     by_id = dict(zip(reading.every, reading.words, strict=True))
-    rule = _apply(language.categories, facts, "c", ruled)
+    rule = desk.kinds.by(facts=facts)
     if rule is not None:
         category = facts["category"] = rule.then
         share = max(share, 0.9)
         reasons.append(_because(rule, by_id))
     else:
-        zh, en = _NAMES[category]
-        words = _carrying(text, first, hits, span, model, ranked[0])
-        reasons.append(
-            Reason(
-                rule=f"triage.category.{category}",
-                zh=f"用词与“{zh}”类投诉相近",
-                en=f"Worded like complaints about {en}",
-                words=words,
-            )
-        )
+        reasons.append(_likeness(case, by_id, hits, desk))
     secondary = tuple(
         CATEGORIES[k]
         for k in ranked[:4]
         if CATEGORIES[k] not in (category, "other") and kinds[k] >= _SECOND_SHARE
     )[:2]
     facts["secondary"] = list(secondary)
-    urgencies = _shares((pressing + model.follows[CATEGORIES.index(category)])[None])[0]
+    urgencies = _shares(case.pressing + desk.model.follows[CATEGORIES.index(category)])
     level = int(urgencies.argmax())
     facts["guess"] = URGENCIES[level]
     facts["guess_sure"] = _step(float(urgencies[level]))
-    rule = _apply(language.urgency, facts, "u", ruled)
+    rule = desk.levels.by(facts=facts)
     urgency = facts["guess"]
     if rule is not None:
         urgency = facts["guess"] if rule.then == "guess" else rule.then
@@ -171,28 +189,19 @@ def _one(
                 en=f"Tone and content are like texts of urgency {urgency}",
             )
         )
-    confidence = _calibrated(share, language.calibration)
+    confidence = _calibrated(share, desk.language.calibration)
     return Triage(
         category=category,
         secondary=secondary,
         urgency=urgency,
         emotion=reading.emotion,
-        is_complaint=round(complaint, 3),
-        signals=tuple(s for s in reading.every if s in language.shown),
-        category_scores=tuple((CATEGORIES[k], round(float(kinds[k]), 4)) for k in ranked),
+        is_complaint=round(case.complaint, 3),
+        signals=tuple(s for s in reading.every if s in desk.language.shown),
+        category_scores=tuple((CATEGORIES[k], kinds[k]) for k in ranked),
         confidence=confidence,
         unsure=confidence < _SURE,
         because=tuple(reasons),
     )
-
-
-def _apply(
-    rules: Sequence[Rule], facts: dict[str, Any], kind: str, ruled: dict[Any, Rule | None]
-) -> Rule | None:
-    key = (kind, *(tuple(v) if isinstance(v, list) else v for v in facts.values()))
-    if key not in ruled:
-        ruled[key] = decide(rules=rules, facts=facts)
-    return ruled[key]
 
 
 def _because(rule: Rule, words: dict[str, str]) -> Reason:
@@ -200,10 +209,32 @@ def _because(rule: Rule, words: dict[str, str]) -> Reason:
     return Reason(rule=rule.id, zh=rule.zh, en=rule.en, words=carried, source=rule.source)
 
 
-def _carrying(
-    text: str, first: int, hits: Hits, span: slice, model: TriageModel, column: int
-) -> tuple[str, ...]:
+def _likeness(case: _Case, words: dict[str, str], hits: Hits, desk: _Desk) -> Reason:
+    """Say what made the model choose: the signals that speak for it, else the wording."""
+    column = case.ranked[0]
+    category = CATEGORIES[column]
+    weights = desk.speaking[column]
+    rows = sorted((r for r in case.rows if weights[r] >= _SPEAKS), key=lambda r: -weights[r])
+    if rows:
+        names = [desk.model.signals[row] for row in rows[:3]]
+        return Reason(
+            rule=f"triage.category.{category}",
+            zh="说到：" + "、".join(desk.signals[name].zh for name in names),
+            en="Speaks of: " + ", ".join(desk.signals[name].en.lower() for name in names),
+            words=tuple(words[name] for name in names),
+        )
+    zh, en = _NAMES[category]
+    return Reason(
+        rule=f"triage.category.{category}",
+        zh=f"用词与“{zh}”类投诉相近",
+        en=f"Worded like complaints about {en}",
+        words=_carrying(case, hits, desk.model, column),
+    )
+
+
+def _carrying(case: _Case, hits: Hits, model: TriageModel, column: int) -> tuple[str, ...]:
     """Return up to three runs of two characters or more that speak most for the answer."""
+    span = case.span
     value = model.weights[hits.run[span], column] * hits.value[span]
     value[hits.length[span] < 2] = 0.0
     best = np.argsort(-value, kind="stable")[:6]
@@ -211,8 +242,8 @@ def _carrying(
     for place in best.tolist():
         if value[place] <= 0.0 or len(words) == 3:
             break
-        begin = int(hits.at[span][place]) - first - 1
-        word = text[max(begin, 0) : begin + int(hits.length[span][place])].strip(" ,。!?")
+        begin = int(hits.at[span][place]) - case.first - 1
+        word = case.text[max(begin, 0) : begin + int(hits.length[span][place])].strip(" ,。!?")
         if len(word) > 1 and not any(word in w or w in word for w in words):
             words.append(word)
     return tuple(words)
