@@ -6,10 +6,11 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from django.db import OperationalError
 
 from company import LOST, World, arrival, complaint, outcomes
 from huiyin.core.because import Reason
-from huiyin.flows import receive
+from huiyin.flows import intake, receive
 from huiyin.store import models
 from huiyin.store.ledger import inbox
 from huiyin.store.ledger.inbox import Arrival
@@ -220,3 +221,41 @@ def test_a_mail_that_names_the_number_joins_it(world: World) -> None:
     decided = world.decide()[0]
     assert (decided.outcome, decided.complaint_id) == ("joined", case.id)
     assert decided.because[0].rule == "receive.named"
+
+
+def test_a_worker_that_slept_too_long_decides_nothing_twice(world: World) -> None:
+    world.accept(
+        arrival("portal", LOST, sender="13812345678"),
+        arrival("portal", "快递员上门时骂人，态度恶劣", sender="13900001111"),
+    )
+    lease = timedelta(seconds=60)
+    slow = inbox.claim(now=world.now, lease=lease, limit=10)
+    read, _ = receive.read_all(claimed=slow, now=world.now)
+    world.later(seconds=61)
+    assert outcomes(world.decide()) == ["opened", "opened"]
+    assert intake.write(contacts=read, now=world.now) == []
+    why = Reason(rule="receive.failed", zh="", en="")
+    inbox.quarantine(now=world.now, claimed=slow, why={slow[0].id: why})
+    assert models.Complaint.objects.count() == 2
+    assert models.Message.objects.filter(direction="in").count() == 2
+    assert operations.balance().balanced
+    assert list(audit.balance_faults()) == []
+
+
+def test_a_contact_waits_while_the_database_refuses_but_not_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_given: object) -> object:
+        raise OperationalError("database is locked")
+
+    world.accept(arrival("portal", LOST, sender="13812345678"))
+    with monkeypatch.context() as patch:
+        patch.setattr(receive, "match_all", refuse)
+        assert world.decide() == []
+        assert operations.balance().pending == 1
+    assert outcomes(world.decide()) == ["opened"]
+    world.accept(arrival("portal", "快递员上门时骂人，态度恶劣", sender="13900001111"))
+    monkeypatch.setattr(receive, "match_all", refuse)
+    tried = [outcomes(world.decide()) for _ in range(intake.TRIES)]
+    assert tried == [[]] * (intake.TRIES - 1) + [["quarantined"]]
+    assert list(audit.balance_faults()) == []

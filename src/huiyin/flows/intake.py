@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import OperationalError
+
 from huiyin.core.because import Reason
 from huiyin.flows import journey, receive
 from huiyin.flows.receive import Decided, ReadContact
@@ -16,6 +18,8 @@ from huiyin.store.ledger.inbox import Accepted, Arrival
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+TRIES = 5
+"""How often a contact is tried while the database refuses."""
 
 
 def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
@@ -45,19 +49,35 @@ def decide(
         for one in readable:
             try:
                 out.extend(write(contacts=[one], now=now))
+            except OperationalError as error:
+                # The database's trouble, not the contact's: try again, but not for ever.
+                if one.raw.attempts < TRIES:
+                    log.warning("contact %s waits for the database: %s", one.raw.id, error)
+                    inbox.release(ids=[one.raw.id])
+                else:
+                    out.append(_set_apart(one=one, now=now, error=error))
             except Exception as error:
-                log.exception("contact %s cannot be decided", one.raw.id)
-                reason = Reason(
-                    rule="receive.failed",
-                    zh=f"处理时出错，已整件隔离：{type(error).__name__}",
-                    en=f"handling failed: {type(error).__name__}",
-                )
-                inbox.quarantine(now=now, ids={one.raw.id: reason})
-                out.append(Decided(one.raw.id, "quarantined", None, "", (reason,)))
+                out.append(_set_apart(one=one, now=now, error=error))
     return out
 
 
+def _set_apart(*, one: ReadContact, now: datetime, error: Exception) -> Decided:
+    log.error("contact %s cannot be decided", one.raw.id, exc_info=error)
+    reason = Reason(
+        rule="receive.failed",
+        zh=f"处理时出错，已整件隔离：{type(error).__name__}",
+        en=f"handling failed: {type(error).__name__}",
+    )
+    inbox.quarantine(now=now, claimed=[one.raw], why={one.raw.id: reason})
+    return Decided(one.raw.id, "quarantined", None, "", (reason,))
+
+
 def write(*, contacts: Sequence[ReadContact], now: datetime) -> list[Decided]:
-    """Match, open, join, sort, assign and start clocks for read contacts, in one transaction."""
+    """Match, open, join, sort, assign and start clocks for read contacts, in one transaction.
+
+    Contacts whose claim lapsed and was taken over meanwhile are left to the other worker.
+    """
     with journey.writing(now=now, actor="customer") as pen:
-        return receive.match_all(pen=pen, contacts=contacts)
+        inbox.lock_intake()
+        held = inbox.still_held(claimed=[c.raw for c in contacts])
+        return receive.match_all(pen=pen, contacts=[c for c in contacts if c.raw.id in held])

@@ -101,7 +101,7 @@ def read_all(
                 en=f"cannot be read: {type(error).__name__}",
             )
     if bad:
-        inbox.quarantine(now=now, ids=bad)
+        inbox.quarantine(now=now, claimed=claimed, why=bad)
     out = [Decided(k, "quarantined", None, "", (r,)) for k, r in bad.items()]
     if not good:
         return [], out
@@ -170,7 +170,6 @@ class _Batch:
         self.customers: dict[tuple[str, str], UUID] = {}
 
     def run(self) -> list[Decided]:
-        inbox.lock_intake()
         wanted: list[str] = []
         lookups_of: list[tuple[str, ...]] = []
         for one in self.contacts:

@@ -174,10 +174,28 @@ def settle(
     write_tallies(deltas=counted)
 
 
-def quarantine(*, now: datetime, ids: Mapping[UUID, Reason]) -> None:
+def still_held(*, claimed: Sequence[RawContact]) -> frozenset[UUID]:
+    """Return which claimed contacts nobody else took over after the claim lapsed.
+
+    Called under :func:`lock_intake`, so that the answer holds until the transaction ends: a worker
+    that slept too long decides nothing twice.
+    """
+    rows = models.InboxItem.objects.filter(
+        id__in=[c.id for c in claimed], state="pending"
+    ).values_list("id", "attempts")
+    attempts = dict(rows)
+    return frozenset(c.id for c in claimed if attempts.get(c.id) == c.attempts)
+
+
+def quarantine(*, now: datetime, claimed: Sequence[RawContact], why: Mapping[UUID, Reason]) -> None:
     """Put contacts aside that cannot be read: whole, with the reason, visible and retryable."""
     with transaction.atomic():
-        settle(now=now, outcomes={k: ("quarantined", None, None, [r]) for k, r in ids.items()})
+        lock_intake()
+        held = still_held(claimed=claimed)
+        settle(
+            now=now,
+            outcomes={k: ("quarantined", None, None, [r]) for k, r in why.items() if k in held},
+        )
 
 
 def retry(*, id: UUID, raw: bytes | None = None) -> bool:
