@@ -21,7 +21,15 @@ from huiyin.core.playbook.names import (
     URGENCIES,
 )
 from huiyin.core.playbook.problem import Finding, Path
-from huiyin.core.playbook.schema import ByUrgency, Part, Playbook, Ruled, Text, UninsuredCap
+from huiyin.core.playbook.schema import (
+    ByUrgency,
+    Escalation,
+    Part,
+    Playbook,
+    Ruled,
+    Text,
+    UninsuredCap,
+)
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _LENGTH = re.compile(r"P(?:([0-9]+)D|T(?:([0-9]+)H)?(?:([0-9]+)M)?)")
@@ -234,7 +242,10 @@ def _calendars(playbook: Playbook) -> Iterator[Finding]:
     used: list[tuple[Path, str]] = [
         *((("clocks", n, "calendar"), c.calendar) for n, c in enumerate(playbook.clocks)),
         *((("steps", n, "calendar"), s.calendar) for n, s in enumerate(playbook.steps)),
-        *((("departments", n, "calendar"), d.calendar) for n, d in enumerate(playbook.departments)),
+        *(
+            (("departments", n, "collaboration", "calendar"), d.collaboration.calendar)
+            for n, d in enumerate(playbook.departments)
+        ),
     ]
     for path, name in used:
         if name not in known:
@@ -310,9 +321,7 @@ def _clocks(playbook: Playbook) -> Iterator[Finding]:
             lengths = [((*path, "for"), clock.for_)]
         for place, length in lengths:
             if minutes(length=length) == 0:
-                yield Finding(
-                    place, "时限为零", "the limit is zero", "写一个大于零的时长", "make it longer"
-                )
+                yield _zero(place)
         lengths += [
             ((*path, "escalate", m, "after"), e.after) for m, e in enumerate(clock.escalate)
         ]
@@ -334,21 +343,38 @@ def _clocks(playbook: Playbook) -> Iterator[Finding]:
                 "pauses_on and resumes_on belong together",
                 "写明暂停后由什么事件恢复", "say which events resume it",
             )  # fmt: skip
-        after = [minutes(length=e.after) for e in clock.escalate]
-        ranks = [LADDER.index(e.to) for e in clock.escalate]
-        if any(a >= b for a, b in pairwise(after)) or any(a >= b for a, b in pairwise(ranks)):
-            yield Finding(
-                (*path, "escalate"), "升级应一级比一级晚、一级比一级高",
-                "each escalation must be later and higher than the one before",
-                "按时间和职级从小到大排列", "order them by time and rank",
-            )  # fmt: skip
+        yield from _ladder((*path, "escalate"), clock.escalate)
     for n, step in enumerate(playbook.steps):
         if step.within is not None:
             yield from _days_only_always(("steps", n, "within"), step.within, step.calendar)
     for n, department in enumerate(playbook.departments):
-        yield from _days_only_always(
-            ("departments", n, "answers_within"), department.answers_within, department.calendar
-        )
+        asked = department.collaboration
+        path = ("departments", n, "collaboration")
+        if minutes(length=asked.for_) == 0:
+            yield _zero((*path, "for"))
+        yield from _ladder((*path, "escalate"), asked.escalate)
+        for place, length in (
+            ((*path, "for"), asked.for_),
+            *(((*path, "escalate", m, "after"), e.after) for m, e in enumerate(asked.escalate)),
+        ):
+            yield from _days_only_always(place, length, asked.calendar)
+
+
+def _zero(path: Path) -> Finding:
+    return Finding(
+        path, "时限为零", "the limit is zero", "写一个大于零的时长", "make it longer"
+    )
+
+
+def _ladder(path: Path, rungs: Sequence[Escalation]) -> Iterator[Finding]:
+    after = [minutes(length=e.after) for e in rungs]
+    ranks = [LADDER.index(e.to) for e in rungs]
+    if any(a >= b for a, b in pairwise(after)) or any(a >= b for a, b in pairwise(ranks)):
+        yield Finding(
+            path, "升级应一级比一级晚、一级比一级高",
+            "each escalation must be later and higher than the one before",
+            "按时间和职级从小到大排列", "order them by time and rank",
+        )  # fmt: skip
 
 
 def _days_only_always(path: Path, length: str, calendar: str) -> Iterator[Finding]:

@@ -102,15 +102,40 @@ class Team(Part):
     name: Text
 
 
+class Escalation(Part):
+    """``after`` the due time (PT0M: at once) the complaint is shown to rank ``to``."""
+
+    after: Iso
+    to: Rung
+
+
+class Collaboration(Part):
+    """By when a department answers what others ask it: ``for`` on ``calendar``.
+
+    ``warn_share`` of the time gone by gives a reminder. Without ``escalate`` the department's
+    head is told as soon as an answer is late.
+    """
+
+    calendar: Name = "cn-office"
+    for_: Iso = Field(default="PT4H", alias="for")
+    warn_share: Annotated[float, Field(gt=0, lt=1)] = 0.75
+    escalate: tuple[Escalation, ...] = ()
+
+
 class Department(Part):
-    """Who handles complaints. ``answers_within`` is its own clock for questions of others."""
+    """Who handles complaints, and by when it answers the questions of other departments."""
 
     code: Name
     name: Text
     teams: tuple[Team, ...] = ()
-    head_role: Role = "supervisor"
-    calendar: Name = "cn-office"
-    answers_within: Iso = "PT4H"
+    head_role: Rung = "supervisor"
+    collaboration: Collaboration = Collaboration()
+
+    @property
+    def ladder(self) -> tuple[tuple[str, str], ...]:
+        """Who is told of a late answer: (length after the due time, rank), first come first."""
+        rungs = tuple((e.after, e.to) for e in self.collaboration.escalate)
+        return rungs or (("PT0M", self.head_role),)
 
 
 class Region(Part):
@@ -202,13 +227,6 @@ class RoutingRule(Ruled):
     """One rule of the routing list."""
 
     then: RoutingThen
-
-
-class Escalation(Part):
-    """``after`` the due time (PT0M: at once) the complaint is shown to rank ``to``."""
-
-    after: Iso
-    to: Rung
 
 
 class ByUrgency(Part):
