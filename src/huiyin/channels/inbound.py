@@ -33,8 +33,9 @@ class Inbound:
     """One contact as its channel delivered it.
 
     ``text`` is the person's own new words, ``quoted`` the rest of the message. ``auto`` is None
-    for a person's message, else auto_reply, bounce, mailing_list or own_echo: such a message is
-    never answered. ``notes`` tell which repairs reading needed.
+    for a person's message, else auto_reply, bounce, delivery_notice, mailing_list or own_echo: such
+    a message is never answered. ``references`` are the messages it answers, the oldest first.
+    ``notes`` tell which repairs reading needed.
     """
 
     channel: str

@@ -250,6 +250,15 @@ class Settings:
         least=5,
         most=3600,
     )
+    mail_old_days: int = _row(
+        "integer",
+        3,
+        "写于多少天以前的邮件照常登记，但不自动回执、不自动答复（首次接管旧邮箱时用得着）。",
+        "Mail written more days ago than this is taken in as usual but not answered by itself "
+        "(when an old mailbox is taken over).",
+        least=1,
+        most=365,
+    )
     smtp_host: str = _row(
         "text",
         "",

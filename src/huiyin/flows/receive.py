@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from huiyin.channels import contact as contact_channel
+from huiyin.channels.email import message_ids
 from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.core.because import Reason
 from huiyin.core.matching import (
@@ -30,6 +33,7 @@ from huiyin.core.matching import (
 from huiyin.core.matching import (
     decide as match,
 )
+from huiyin.core.matching.grievance import nothing_more
 from huiyin.flows.again import open_again
 from huiyin.flows.reading import Words, contact_of, read_words
 from huiyin.store import files
@@ -144,11 +148,32 @@ def _facts(*, raw: RawContact, inbound: Inbound, words: Words, at: datetime) -> 
         channel=inbound.channel,
         sender=inbound.sender,
         text="\n".join(parts),
-        thread=inbound.references[-1] if inbound.references else inbound.thread or None,
+        thread=None if inbound.channel == "email" else inbound.thread or None,
         category=inbound.category or words.triage.category,
         entities=words.entities if len(parts) == 1 else None,
         is_complaint=True if asked or words.triage.is_complaint >= 0.5 else None,
     )
+
+
+def _silent(one: ReadContact) -> bool:
+    """Whether a contact is so old that nobody waits for an answer by itself."""
+    if one.inbound.channel != "email":
+        return one.inbound.channel == "history"
+    old = timedelta(days=settings.HUIYIN.mail_old_days)
+    return one.raw.received_at - one.facts.at > old
+
+
+_ASIDE = {
+    "auto_reply": ("自动回复，不作为投诉，也不回复", "an automatic reply: no complaint, no answer"),
+    "bounce": (
+        "退信，不作为投诉，也不回复",
+        "mail of ours that came back: no complaint, no answer",
+    ),
+    "delivery_notice": ("投递状态通知，不作为投诉", "a notice about delivery: no complaint"),
+    "mailing_list": ("群发邮件，不作为投诉，也不回复", "mail to a list: no complaint, no answer"),
+    "own_echo": ("本系统自己发出的邮件，不作为投诉", "mail that we sent ourselves: no complaint"),
+}
+"""Why mail that no person wrote to us is set aside."""
 
 
 def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
@@ -168,6 +193,8 @@ class _Batch:
         self.memory: dict[UUID, ComplaintFacts] = {}
         self.outcomes: dict[UUID, tuple[str, UUID | None, UUID | None, Sequence[Reason]]] = {}
         self.customers: dict[tuple[str, str], UUID] = {}
+        self.sent: dict[UUID, UUID] = {}
+        self.own_domains = frozenset(a.partition("@")[2] for a in office.own_addresses())
 
     def run(self) -> list[Decided]:
         wanted: list[str] = []
@@ -176,11 +203,15 @@ class _Batch:
             keys = lookup_keys(contact=one.facts)
             lookups_of.append(keys)
             wanted.extend(keys)
+            wanted.extend(_thread_keys(one))
         self.keys = lookups.candidates(keys=wanted, now=self.now)
         ids = list(dict.fromkeys(i for found in self.keys.values() for i in found))
         for complaint_id, stored in lookups.facts(ids=ids).items():
             if stored:
                 self.memory[complaint_id] = ComplaintFacts.from_json(data=stored)
+        self.sent = lookups.sent_about(
+            ids=(i for one in self.contacts for _ref, i in self._ours(one=one))
+        )
         self.customers = lookups.identities(
             values=[v for one in self.contacts for v in _identities(one)]
         )
@@ -200,20 +231,15 @@ class _Batch:
                 break
         known = [self.memory[i] for i in ids if i in self.memory]
         if one.inbound.auto:
-            return self._aside(
-                one=one,
-                because=(
-                    Reason(
-                        rule="receive.automatic",
-                        zh="自动回复、退信或群发邮件，不作为投诉，也不回复",
-                        en="an automatic message: no complaint and never answered",
-                        words=(one.inbound.auto,),
-                    ),
-                ),
-            )
-        named = self._named(one=one)
+            return self._automatic(one=one, kind=one.inbound.auto)
+        named = self._named(one=one) or self._threaded(one=one)
         if named is not None:
-            return self._join(one=one, case=named[0], because=(named[1],))
+            case, reason = named
+            ended = case.status in {"resolved", "closed", "archived"}
+            said = nothing_more(contact=one.facts) if ended else None
+            if said is not None and one.inbound.channel == "email":
+                return self._aside(one=one, because=(said, reason), about=case.id)
+            return self._join(one=one, case=case, because=(reason,))
         if one.inbound.branch in {"consultation", "business_request"}:
             reason = Reason(
                 rule="receive.branch",
@@ -251,6 +277,71 @@ class _Batch:
         )
         return case, reason
 
+    def _ours(self, *, one: ReadContact) -> list[tuple[str, UUID]]:
+        """Return which of the messages that a mail answers have ids of ours, the latest first."""
+        found = (
+            (r, message_ids.sent_as(message_id=r, domains=self.own_domains))
+            for r in reversed(one.inbound.references)
+        )
+        return [(r, i) for r, i in found if i is not None]
+
+    def _answered(self, *, one: ReadContact) -> tuple[UUID, str] | None:
+        """Find the complaint whose messages a mail answers, and the message that says so."""
+        for reference, sent in self._ours(one=one):
+            if sent in self.sent:
+                return self.sent[sent], reference
+        for key in _thread_keys(one):
+            for found in self.keys.get(key, ())[:1]:
+                return found, key[2:]
+        return None
+
+    def _threaded(self, *, one: ReadContact) -> tuple[Case, Reason] | None:
+        """Find the complaint that a mail belongs to by what it answers.
+
+        Who writes about another parcel in an old thread is left to the matcher.
+        """
+        answered = self._answered(one=one)
+        if answered is None:
+            return None
+        case = self._living(id=answered[0])
+        known = self.memory.get(case.id) or (
+            ComplaintFacts.from_json(data=case.match_facts) if case.match_facts else None
+        )
+        theirs = set(one.facts.waybills)
+        if known and theirs and known.waybills and not theirs & known.waybills:
+            return None
+        reason = Reason(
+            rule="receive.thread",
+            zh=f"回复了投诉 {case.number} 的邮件",
+            en=f"answers a mail of complaint {case.number}",
+            words=(answered[1],),
+        )
+        return case, reason
+
+    def _automatic(self, *, one: ReadContact, kind: str) -> Decided:
+        """Set aside what no person wrote; mail of ours that came back is shown where it belongs."""
+        zh, en = _ASIDE[kind]
+        because = [Reason(rule="receive.automatic", zh=zh, en=en, words=(kind,))]
+        answered = self._answered(one=one) if kind == "bounce" else None
+        if answered is None:
+            return self._aside(one=one, because=tuple(because))
+        case = self._living(id=answered[0])
+        told = one.inbound.text[:400]
+        because.append(
+            Reason(rule="receive.bounced", zh=told, en="mail came back: " + told.partition("：")[2])
+        )
+        self.pen.change(
+            case=case,
+            kind="MailBounced",
+            data={"inbox": one.raw.id.hex},
+            because=because[1:],
+            unread=True,
+        )
+        for _reference, sent in self._ours(one=one):
+            if sent in self.sent:
+                self.pen.alter(table="outbox", key=sent, state="dead", error=told[:300])
+        return self._aside(one=one, because=tuple(because), about=case.id)
+
     def _living(self, *, id: UUID) -> Case:
         """Take a complaint in hand, or the one that it was merged into, however often."""
         case = self.pen.case(id=id)
@@ -258,8 +349,10 @@ class _Batch:
             case = self.pen.case(id=case.merged_into)
         return case
 
-    def _aside(self, *, one: ReadContact, because: tuple[Reason, ...]) -> Decided:
-        self.outcomes[one.raw.id] = ("set_aside", None, None, because)
+    def _aside(
+        self, *, one: ReadContact, because: tuple[Reason, ...], about: UUID | None = None
+    ) -> Decided:
+        self.outcomes[one.raw.id] = ("set_aside", about, None, because)
         return Decided(one.raw.id, "set_aside", None, "", because)
 
     def _customer(self, *, one: ReadContact) -> UUID | None:
@@ -304,7 +397,7 @@ class _Batch:
         triage["text"] = _said(inbound)[:2000]
         triage["photos"] = sum(1 for f in inbound.attachments if f.content_type[:6] == "image/")
         triage["has_phone"] = bool(_phone(one))
-        if inbound.channel == "history":
+        if _silent(one):
             triage["silent"] = True
         codes = {c.code for c in self.playbook.categories}
         if inbound.category in codes:
@@ -384,7 +477,13 @@ class _Batch:
         if waybill and not case.waybill:
             changes.update(waybill=waybill, carrier=carrier)
         mail = _mail(one)
-        if mail and case.reply_channel != "email":
+        # A number can be guessed: whoever only names one is not told what is answered.
+        stranger = (
+            because[0].rule == "receive.named"
+            and one.inbound.channel == "email"
+            and case.customer_id != self.customers.get(("email", mail))
+        )
+        if mail and case.reply_channel != "email" and not stranger:
             changes.update(reply_channel="email", reply_to=mail)
         data = {
             "message": one.message_id.hex,
@@ -392,7 +491,7 @@ class _Batch:
             "channel": one.inbound.channel,
             "urgency": one.words.triage.urgency,
             "before": before,
-            "silent": one.inbound.channel == "history",
+            "silent": _silent(one),
         }
         if again:
             self.pen.set(
@@ -429,7 +528,7 @@ class _Batch:
     def _remember(self, *, case: Case, facts: ComplaintFacts, one: ReadContact) -> None:
         self.memory[case.id] = facts
         self.pen.set(case=case, match_facts=facts.as_json())
-        for key in index_keys(contact=one.facts):
+        for key in (*index_keys(contact=one.facts), *_mail_keys(one)):
             self.keys.setdefault(key, [])
             if case.id not in self.keys[key]:
                 self.keys[key].insert(0, case.id)
@@ -476,6 +575,27 @@ class _Batch:
                     "is_image": file.content_type[:6] == "image/",
                 },
             )
+
+
+def _thread_keys(one: ReadContact) -> list[str]:
+    """Return the keys of the mails that a mail answers, the latest first; last, of its answers."""
+    if one.inbound.channel != "email":
+        return []
+    keys = [f"t:{message_ids.key(message_id=r)}" for r in reversed(one.inbound.references)]
+    own = one.inbound.thread
+    return [*keys, f"q:{message_ids.key(message_id=own)}"] if own else keys
+
+
+def _mail_keys(one: ReadContact) -> list[str]:
+    """Return the keys by which answers to a mail find it, and mails that it answers find it.
+
+    What a mail answers may come after it.
+    """
+    if one.inbound.channel != "email":
+        return []
+    own = one.inbound.thread
+    keys = [f"t:{message_ids.key(message_id=own)}"] if own else []
+    return keys + [f"q:{message_ids.key(message_id=r)}" for r in one.inbound.references[-3:]]
 
 
 def _identities(one: ReadContact) -> list[tuple[str, str]]:

@@ -64,6 +64,7 @@ def _read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -
         references = bounce.message_ids or references
         number = bounce.number or number
         new = bounce.in_words()
+        auto = "bounce" if bounce.action == "failed" else "delivery_notice"
     own_id = next(
         iter(message_ids.named(value=headers.first(message=message, name="Message-ID"))), ""
     )

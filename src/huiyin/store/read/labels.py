@@ -81,6 +81,7 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "JoinUndone": ("撤销并入", "Join undone"),
     "UrgencyRaised": ("上调紧急程度", "Urgency raised"),
     "CategoryCorrected": ("人工更正", "Corrected"),
+    "MailBounced": ("邮件被退回", "Mail came back"),
     "Revealed": ("查看完整信息", "Personal data revealed"),
 }
 

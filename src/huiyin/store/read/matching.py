@@ -47,6 +47,15 @@ def candidates(*, keys: Iterable[str], now: datetime) -> dict[str, list[UUID]]:
     return found
 
 
+def sent_about(*, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the complaint of each of our outgoing messages."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    rows = models.Outbox.objects.filter(id__in=wanted, complaint_id__isnull=False)
+    return dict(rows.values_list("id", "complaint_id"))
+
+
 def facts(*, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return the stored match facts of complaints."""
     return dict(models.Complaint.objects.filter(id__in=list(ids)).values_list("id", "match_facts"))
