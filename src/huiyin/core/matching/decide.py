@@ -133,12 +133,12 @@ def _best(
     total, first = totals[0]
     if total < settings.join_at:
         return None, totals
-    if enquiry(contact=contact, sure=first.sure, anchored=first.anchored):
+    if enquiry(contact=contact, sure=first.sure, known=first.anchored or first.who > 0):
         return None, totals
     if not first.anchored and len(totals) > 1:
         needed = settings.apart if total < settings.strong_story else settings.apart / 2
         if first.complaint.owners & totals[1][1].complaint.owners:
-            needed /= 2
+            needed = 0.0
         if total - totals[1][0] < needed:
             return None, totals
     return totals[0], totals[1:]

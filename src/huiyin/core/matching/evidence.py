@@ -282,8 +282,15 @@ class _Scale:
             self.as_other = self.s.household
 
     def people(self) -> None:
-        """Who is named."""
+        """Who is named: firms and people."""
         contact, complaint, s = self.contact, self.complaint, self.s
+        firms = contact.organisations & complaint.organisations
+        if firms:
+            if not self.as_owner:
+                self.as_owner = s.organisation
+            self.say(
+                s.organisation, "match.organisation", "同一单位", "the same firm", *sorted(firms)
+            )
         names = {n for n in complaint.names if n in contact.names or n in contact.text}
         names |= {n for n in contact.names if _spelt(n, complaint.pairs)}
         if names:
@@ -302,10 +309,11 @@ class _Scale:
                     s.name_other, "match.name_other", "同姓不同名", "another given name", *said
                 )
                 return
-            if self.shared and contact.identity in complaint.senders:
+            at_counter = not contact.identity and "again" in contact.signals
+            if at_counter or (self.shared and contact.identity in complaint.senders):
                 self.same_customer = True
-            # a customer known by their account is told apart from themselves by no surname
-            weight = 0.0 if self.as_owner else max(_surname(name, s) for name in same)
+            # whoever is known by their account is told apart from themselves by no surname
+            weight = 0.0 if self.same_customer else max(_surname(name, s) for name in same)
             self.say(weight, "match.surname", "同姓", "the same surname", *said)
         elif contact.surnames and complaint.surnames and not self.anchored:
             weight = s.surname_other_at_desk if self.shared else s.surname_other
@@ -399,13 +407,8 @@ class _Scale:
             self.say(0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run")
 
     def place(self) -> None:
-        """Where: firm, places, cities, carrier."""
+        """Where: places, cities, carrier."""
         contact, complaint, s = self.contact, self.complaint, self.s
-        firms = contact.organisations & complaint.organisations
-        if firms:
-            self.say(
-                s.organisation, "match.organisation", "同一单位", "the same firm", *sorted(firms)
-            )
         if contact.places and complaint.places:
             places = contact.places & complaint.places
             if places:

@@ -15,11 +15,11 @@ _AGGRIEVED_ALL_THE_SAME: Final = 14.0
 _PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 
 
-def enquiry(*, contact: ContactFacts, sure: bool, anchored: bool) -> bool:
+def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
     """Tell whether a contact is a business enquiry, even from one who has an open complaint.
 
-    ``sure`` tells that it names the complaint's own parcel, ``anchored`` that its writer is known
-    to belong to the complaint.
+    ``sure`` tells that it names the complaint's own parcel, ``known`` that its writer seems to
+    belong to the complaint.
     """
     signals = contact.signals
     if sure:
@@ -30,7 +30,7 @@ def enquiry(*, contact: ContactFacts, sure: bool, anchored: bool) -> bool:
         return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
-    return "business" in signals or not (anchored or contact.tone > _CALM or contact.told_on)
+    return "business" in signals or not (known or contact.tone > _CALM or contact.told_on)
 
 
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
@@ -71,7 +71,7 @@ def _aggrieved(contact: ContactFacts) -> bool:
     """Tell whether the tone overrules words that seem to ask for nothing."""
     if "thanks" in contact.signals:
         return False
-    plain = contact.signals.isdisjoint({"business", "checking", *_PLEASED})
+    plain = contact.signals.isdisjoint({"business", "checking", "asking", *_PLEASED})
     return contact.tone > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
 
 

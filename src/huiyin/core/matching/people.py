@@ -45,11 +45,18 @@ def people(
     def staff(at: int) -> bool:
         return at > 0 and bool(words.staff.search(content[max(0, at - 8) : at]))
 
+    def in_word(m: re.Match[str]) -> bool:
+        # 绵阳总站, 班主任: no Mr Yang, no director Ban
+        before = content[max(0, m.start() - 1) : m.start("sur") + 1]
+        return frequency(word=m.group()) > _EVERYDAY or (
+            len(before) > 1 and len(m.group()) == len(before) and frequency(word=before) > 0
+        )
+
     def add(full: str, *, alone: bool = False) -> None:
         m = words.whole.fullmatch(full)
         if not m or full in not_names or full[:2] in not_names or words.everyday & {full, full[:2]}:
             return
-        if not m["given"]:
+        if not m["given"] or not words.not_given.isdisjoint(m["given"]):
             surnames.add(m["sur"])
         elif alone or frequency(word=full) <= _EVERYDAY:
             names.add(full)
@@ -57,12 +64,14 @@ def people(
 
     for expression in (words.titled, words.called, words.familiar):
         for m in expression.finditer(content):
-            if not staff(m.start()):
+            if not staff(m.start()) and not in_word(m):
                 surnames.add(m["sur"])
     for m in words.household.finditer(content):
         if not frequency(word=m.group()) and not staff(m.start()):
             surnames.add(m["sur"])
     for m in words.labelled.finditer(content):
+        add(m["full"])
+    for m in words.addressee.finditer(content):
         add(m["full"])
     for m in words.kin.finditer(content):
         if not staff(m.start()):

@@ -148,6 +148,11 @@ def read_contact(
         not_names={*cities, *places, *CARRIERS.by_name},
         words=words.people,
     )
+    firms = {
+        stem: stem + m["end"]
+        for m in words.organisations.finditer(own)
+        if (stem := m["stem"][-2:]) not in words.common
+    }
     if len(_WEIGHTS) > _WEIGHTS_KEPT:
         _WEIGHTS.clear()
     return ContactFacts(
@@ -169,11 +174,7 @@ def read_contact(
         phone_tails=tuple(phone_tails),
         names=frozenset(names),
         surnames=frozenset(surnames),
-        organisations=frozenset(
-            stem
-            for m in words.organisations.finditer(own)
-            if (stem := m["stem"][-2:]) not in words.common
-        ),
+        organisations=frozenset(firms),
         places=frozenset(p for p in places if len(p) > 1 and p[:2] in own),
         cities=frozenset(c for c in cities if len(c) > 1),
         goods=frozenset(goods | said.goods(content=own, words=words)),
@@ -184,7 +185,7 @@ def read_contact(
         kinds=said.kinds(content=own, words=words),
         pairs=said.pairs(
             content=_beyond_desk(own, shared, words),
-            named={*places, *cities, *names},
+            named={*places, *cities, *names, *firms.values()},
             surnames=surnames,
             words=words,
             weights=_WEIGHTS,

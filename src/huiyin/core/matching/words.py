@@ -21,12 +21,14 @@ class PeopleWords:
 
     double: frozenset[str]
     everyday: frozenset[str]
+    not_given: frozenset[str]
     thanks: frozenset[str]
     surname: re.Pattern[str]
     titled: re.Pattern[str]
     called: re.Pattern[str]
     familiar: re.Pattern[str]
     household: re.Pattern[str]
+    addressee: re.Pattern[str]
     labelled: re.Pattern[str]
     kin: re.Pattern[str]
     first: re.Pattern[str]
@@ -50,9 +52,10 @@ class PeopleWords:
         return cls(
             double=frozenset(double),
             everyday=everyday,
+            not_given=frozenset(str(surnames["not_given"])),
             thanks=frozenset(str(surnames["thanks"]).split()),
             surname=re.compile(sur),
-            titled=re.compile(rf"(?P<sur>{sur})(?:{titles})"),
+            titled=re.compile(rf"(?<!\d)(?P<sur>{sur})(?:{titles})"),
             called=re.compile(rf"姓(?P<sur>{sur})"),
             familiar=re.compile(
                 rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
@@ -60,6 +63,9 @@ class PeopleWords:
             household=re.compile(rf"(?P<sur>{sur})家(?=[的这那,。!\s]|$)"),
             kin=re.compile(
                 rf"(?<![{single}])(?P<full>{sur}[一-鿿]{{1,2}})(?:的(?:{kin})|(?:{close_kin}))"
+            ),
+            addressee=re.compile(
+                rf"给(?:[一-鿿]{{2,3}})??(?P<full>{sur}[一-鿿]{{1,2}})(?=[发寄买订]的)"
             ),
             labelled=re.compile(
                 r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|代)\s*[::]?\s*"
@@ -153,7 +159,7 @@ class MatchWords:
                 not_goods=re.compile(_longest_first(str(words["not_goods"]).split())),
                 organisations=re.compile(
                     r"(?P<stem>[一-鿿]{2,8}?)"
-                    rf"(?:{_longest_first(str(words['organisation_ends']).split())})"
+                    rf"(?P<end>{_longest_first(str(words['organisation_ends']).split())})"
                 ),
                 common=common,
                 joiners=frozenset(str(words["joiners"])),
@@ -163,7 +169,7 @@ class MatchWords:
                 middling_surnames=frozenset(str(words["surnames"]["middling"])),
                 people=PeopleWords.from_data(surnames=words["surnames"], everyday=everyday),
                 desk=re.compile(
-                    rf"^.{{0,8}}(?:{_longest_first(str(words['shared_places']).split())})"
+                    rf"^[^,。:;在放丢]{{0,8}}(?:{_longest_first(str(words['shared_places']).split())})"
                     r"[一-鿿]{0,3}(?:又|再)?(?:来电|[::,,]|代|打来|电话)"
                 ),
                 staff=re.compile(_longest_first(str(words["surnames"]["staff"]).split())),
