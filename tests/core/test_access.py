@@ -7,16 +7,22 @@ import itertools
 import pytest
 
 from huiyin.core.access import (
+    ASKED,
+    ASKING,
     DEPARTMENT,
     ELSEWHERE,
     MINE,
+    ON_COLLABORATION,
     ON_COMPLAINT,
     ROLES,
     STRANGER,
     Actor,
+    Request,
     Thing,
     may,
+    may_on_request,
     scope,
+    standing,
 )
 
 THINGS = {
@@ -64,3 +70,45 @@ def test_disabled_and_unknown_are_refused() -> None:
 @pytest.mark.parametrize("action", sorted(ELSEWHERE))
 def test_customers_may_nothing_in_the_house(action: str) -> None:
     assert not may(actor=Actor(id=1, role="customer"), action=action)
+
+
+REQUESTS = {
+    frozenset({ASKED}): Request("claims", 9, Thing(assignee=8, department="service")),
+    frozenset({ASKING}): Request("operations", 9, Thing(assignee=8, department="claims")),
+    frozenset({ASKED, ASKING}): Request("claims", 1, Thing(assignee=8, department="service")),
+    frozenset({STRANGER}): Request("operations", 9, Thing(assignee=8, department="service")),
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "near"), list(itertools.product(ROLES, ON_COLLABORATION, REQUESTS))
+)
+def test_table_of_requests(role: str, action: str, near: frozenset[str]) -> None:
+    actor = Actor(id=1, role=role, department="claims")
+    assert standing(actor=actor, request=REQUESTS[near]) == near
+    expected = bool(near & set(ON_COLLABORATION[action].get(role, ())))
+    assert bool(may_on_request(actor=actor, action=action, request=REQUESTS[near])) is expected
+
+
+def test_a_handler_sees_only_requests_to_and_from_his_department() -> None:
+    actor = Actor(id=1, role="handler", department="claims")
+    seen = {near for near, r in REQUESTS.items()
+            if may_on_request(actor=actor, action="see", request=r)}  # fmt: skip
+    assert seen == set(REQUESTS) - {frozenset({STRANGER})}
+    answered = {near for near, r in REQUESTS.items()
+                if may_on_request(actor=actor, action="answer", request=r)}  # fmt: skip
+    assert answered == {near for near in REQUESTS if ASKED in near}
+
+
+def test_who_is_asked_learns_nothing_of_the_complaint_itself() -> None:
+    actor = Actor(id=1, role="handler", department="claims")
+    request = REQUESTS[frozenset({ASKED})]
+    assert may_on_request(actor=actor, action="see", request=request)
+    assert not may(actor=actor, action="see", thing=request.complaint)
+
+
+def test_without_a_department_nobody_is_asked() -> None:
+    actor = Actor(id=1, role="handler")
+    assert not may_on_request(actor=actor, action="see", request=REQUESTS[frozenset({ASKED})])
+    disabled = Actor(id=1, role="administrator", active=False)
+    assert not may_on_request(actor=disabled, action="see", request=REQUESTS[frozenset({ASKED})])

@@ -63,8 +63,41 @@ ON_COMPLAINT: dict[str, dict[str, tuple[str, ...]]] = {
     "correct": _WORK,
     "reveal": _WORK,
     "approve": _LEAD,
+    "collaborate": _WORK,
 }
 """action → role → relations for which it is allowed."""
+
+# Relations of a person to a request between departments; he may have both.
+ASKED, ASKING = "asked", "asking"
+
+_BOTH = (ASKED, ASKING, STRANGER)
+_ANSWER: dict[str, tuple[str, ...]] = {
+    "agent": (ASKED,),
+    "handler": (ASKED,),
+    "supervisor": (ASKED,),
+    "manager": _BOTH,
+    "administrator": _BOTH,
+}
+_ASK: dict[str, tuple[str, ...]] = {
+    "agent": _BOTH,
+    "handler": (ASKING,),
+    "supervisor": _BOTH,
+    "manager": _BOTH,
+    "administrator": _BOTH,
+}
+
+ON_COLLABORATION: dict[str, dict[str, tuple[str, ...]]] = {
+    "see": {**_ASK, "handler": (ASKED, ASKING), "process_owner": _BOTH},
+    "accept": _ANSWER,
+    "answer": _ANSWER,
+    "ask_back": _ANSWER,
+    "return": _ANSWER,
+    "transfer": _ANSWER,
+    "supply": _ASK,
+    "ask_again": _ASK,
+    "withdraw": _ASK,
+}
+"""action → role → relations for which it is allowed on a request between departments."""
 
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "contact.new": ("agent", "supervisor", "manager", "administrator"),
@@ -79,7 +112,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "playbook.see": ROLES,
     "playbook.change": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
-    "approvals.see": ("supervisor", "manager", "administrator"),
+    "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
+    "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "payouts.see": ("manager", "administrator"),
     "payouts.work": ("manager", "administrator"),
     "api.write": ("agent", "supervisor", "manager", "administrator"),
@@ -111,6 +145,15 @@ class Thing:
     assignee: int | None = None
     department: str | None = None
     proposed_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to a department about a complaint, as far as rights go."""
+
+    department: str
+    asked_by: int | None
+    complaint: Thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +202,29 @@ def may(
         return Allowed(False, "您没有处理这件投诉的权限", "this complaint is not yours to work on")
     if action == "approve" and thing.proposed_by == actor.id:
         return Allowed(False, "不能审批自己提出的方案", "nobody approves his own proposal")
+    return Allowed(True, "", "")
+
+
+def standing(*, actor: Actor, request: Request) -> frozenset[str]:
+    """Return how a person stands to a request: asked, asking, both, or a stranger to it."""
+    found = set()
+    if actor.department is not None and actor.department == request.department:
+        found.add(ASKED)
+    if actor.id == request.asked_by or relation(actor=actor, thing=request.complaint) in _NEAR:
+        found.add(ASKING)
+    return frozenset(found or {STRANGER})
+
+
+def may_on_request(*, actor: Actor, action: str, request: Request) -> Allowed:
+    """Decide whether ``actor`` may do ``action`` on a request between departments.
+
+    Unknown actions and roles are refused.
+    """
+    if not actor.active:
+        return Allowed(False, "账号已停用", "the account is disabled")
+    allowed = ON_COLLABORATION.get(action, {}).get(actor.role, ())
+    if standing(actor=actor, request=request).isdisjoint(allowed):
+        return Allowed(False, "您没有处理这件协办的权限", "this request is not yours to work on")
     return Allowed(True, "", "")
 
 

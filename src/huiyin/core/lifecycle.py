@@ -42,6 +42,7 @@ for _status in _OPEN:
     MOVES[_status].update(
         {"hand_over": "assigned", "merge": "merged", "reply": "working", "note": _status}
     )
+    MOVES[_status]["collaborate"] = _status
 for _status in ("new", "assigned", "working", "waiting_customer"):
     MOVES[_status].update({"verdict": "working", "propose": "working", "resolve": "resolved"})
 MOVES["working"]["submit"] = "waiting_approval"
