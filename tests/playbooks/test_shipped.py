@@ -27,6 +27,7 @@ PLAIN: dict[str, Any] = {
     "category": "delay", "also": [], "confidence": 0.9, "signals": [], "emotion": 0,
     "urgency": "normal", "channel": "portal", "branch": "complaint", "has_waybill": True,
     "contacts": 1, "earlier_complaints": 0, "reopened": 0, "rehandling": 0, "appealed": False,
+    "grounds": [],
 }  # fmt: skip
 """A complaint as it stands after sorting, nothing special about it."""
 
@@ -304,3 +305,17 @@ def test_city_carrier_finds_the_superior_by_what_else_is_said(
         on=DAY,
     )
     assert (match.then.department, match.then.level) == (department, "superior")
+
+
+@every_playbook
+def test_promises_grounds_call_backs_and_the_letter_are_said(name: str) -> None:
+    playbook = loaded(name)
+    assert playbook.promises.ends_at.hour == 18
+    assert set(playbook.rehandling.least) == {"appealed", "court", "media"}
+    assert playbook.rehandling.second_cap is not None
+    assert {c.on for c in playbook.aftercare.calls} == {
+        "resolved", "silent", "last_level", "promise_broken",
+    }  # fmt: skip
+    assert playbook.letter is not None and playbook.letter_condition is not None
+    marked = clocks(name, grounds=["court"])
+    assert "outside_reply" in marked and "outside_reply" not in clocks(name)

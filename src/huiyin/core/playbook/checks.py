@@ -17,19 +17,13 @@ from huiyin.core.playbook.names import (
     EVENTS,
     LADDER,
     MONEY_KINDS,
+    OWN_CLOCKS,
     PLACEHOLDERS,
     URGENCIES,
 )
+from huiyin.core.playbook.part import Escalation, Part, Ruled, Text
 from huiyin.core.playbook.problem import Finding, Path
-from huiyin.core.playbook.schema import (
-    ByUrgency,
-    Escalation,
-    Part,
-    Playbook,
-    Ruled,
-    Text,
-    UninsuredCap,
-)
+from huiyin.core.playbook.schema import ByUrgency, Playbook, UninsuredCap
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _LENGTH = re.compile(r"P(?:([0-9]+)D|T(?:([0-9]+)H)?(?:([0-9]+)M)?)")
@@ -48,6 +42,7 @@ def check(*, playbook: Playbook, language_signals: frozenset[str] | None) -> lis
         *_steps(playbook),
         *_money(playbook),
         *_survey(playbook),
+        *_care(playbook, language_signals),
         *_texts(part=playbook, path=()),
     ]
 
@@ -361,9 +356,7 @@ def _clocks(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _zero(path: Path) -> Finding:
-    return Finding(
-        path, "时限为零", "the limit is zero", "写一个大于零的时长", "make it longer"
-    )
+    return Finding(path, "时限为零", "the limit is zero", "写一个大于零的时长", "make it longer")
 
 
 def _ladder(path: Path, rungs: Sequence[Escalation]) -> Iterator[Finding]:
@@ -489,6 +482,33 @@ def _survey(playbook: Playbook) -> Iterator[Finding]:
             "re-handling levels must rise and not be empty",
             "例如 [supervisor, manager]", "for example [supervisor, manager]",
         )  # fmt: skip
+
+
+def _care(playbook: Playbook, signals: frozenset[str] | None) -> Iterator[Finding]:
+    """Check promises, call-backs, and the formal letter."""
+    for n, clock in enumerate(playbook.clocks):
+        if clock.id in OWN_CLOCKS:
+            yield Finding(
+                ("clocks", n, "id"), f"“{clock.id}”是系统给承诺用的名称",
+                f"{clock.id!r} is what promises run on", "换一个名称", "choose another name",
+            )  # fmt: skip
+    yield from _ladder(("promises", "escalate"), playbook.promises.escalate)
+    calls = playbook.aftercare.calls
+    yield from _twice([(("aftercare", "calls", n, "id"), c.id) for n, c in enumerate(calls)])
+    known = {*BUILT_IN_CALENDARS, *playbook.calendars}
+    conditions: list[tuple[Path, str | None]] = [
+        (("aftercare", "calls", n, "when"), call.when) for n, call in enumerate(calls)
+    ]
+    for n, call in enumerate(calls):
+        path: Path = ("aftercare", "calls", n)
+        if call.calendar not in known:
+            yield _unknown((*path, "calendar"), ("日历", "calendar"), call.calendar, known)
+        yield from _days_only_always((*path, "within"), call.within, call.calendar)
+    if playbook.letter is not None:
+        conditions.append((("letter", "when"), playbook.letter.when))
+    for path, when in conditions:
+        if when is not None:
+            yield from check_condition(text=when, path=path, language_signals=signals)
 
 
 def _texts(*, part: object, path: Path) -> Iterator[Finding]:

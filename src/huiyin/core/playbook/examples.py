@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from huiyin.core.playbook.facts import mistaken
+from huiyin.core.playbook.part import Example, Ruled
 from huiyin.core.playbook.problem import Finding, Path
 from huiyin.core.playbook.rules import RuleSet, bind, first_match, holds
-from huiyin.core.playbook.schema import Example, Playbook, Ruled
+from huiyin.core.playbook.schema import Playbook
 from huiyin.core.remedy import CannotCompensate, CannotReadFacts, compensate, read_facts
 
 
@@ -20,8 +21,9 @@ def check_examples(*, playbook: Playbook) -> list[Finding]:
     return [
         *_ordered("urgency", playbook.urgency, playbook.urgency_rules),
         *_ordered("routing", playbook.routing, playbook.routing_rules),
-        *_single("clocks", playbook.clocks, playbook.clock_rules),
-        *_single("remedies", playbook.remedies, playbook.remedy_rules),
+        *_single(("clocks",), playbook.clocks, playbook.clock_rules),
+        *_single(("remedies",), playbook.remedies, playbook.remedy_rules),
+        *_single(("aftercare", "calls"), playbook.aftercare.calls, playbook.call_rules),
         *_sums(playbook),
     ]
 
@@ -65,10 +67,10 @@ def _ordered(name: str, rules: Sequence[Ruled], compiled: RuleSet[Any]) -> Itera
                 )
 
 
-def _single(name: str, rules: Sequence[Ruled], compiled: RuleSet[Any]) -> Iterator[Finding]:
+def _single(where: Path, rules: Sequence[Ruled], compiled: RuleSet[Any]) -> Iterator[Finding]:
     for n, (rule, condition) in enumerate(zip(rules, compiled.conditions, strict=True)):
         for m, example in enumerate(rule.examples):
-            path: Path = (name, n, "examples", m)
+            path: Path = (*where, n, "examples", m)
             wrong = list(_facts(example, path))
             if set(example.expect) - {"applies"} or not isinstance(
                 example.expect.get("applies", True), bool

@@ -51,6 +51,7 @@ _TABLE: tuple[Fact, ...] = (
     Fact("reopened", "int", "被重新打开的次数", "how often the complaint was reopened"),
     Fact("rehandling", "int", "重新处理的轮次（0 为首次）", "round of re-handling, 0 at first"),
     Fact("appealed", "bool", "是否已向邮政管理部门申诉", "appealed to the postal regulator"),
+    Fact("grounds", "list", "重新处理的缘由", "why it is handled again"),
     # the parcel (names of the remedy formula)
     Fact(
         "kind",

@@ -78,6 +78,16 @@ EVENTS: frozenset[str] = frozenset(
         "SatisfactionShown",
         "LastLevelReached",
         "SurveyReminded",
+        "PromiseMade",
+        "PromiseKept",
+        "PromiseBroken",
+        "PromiseWithdrawn",
+        "CustomerCalled",
+        "GroundMarked",
+        "CallBackDue",
+        "CallBackDone",
+        "LetterWritten",
+        "SentDespite",
     }
 )
 
@@ -102,20 +112,29 @@ PLACEHOLDERS: frozenset[str] = frozenset(
         "agent",
         "amount",
         "answer",
+        "bases",
         "category",
         "company",
         "customer",
+        "date",
         "department",
         "due",
+        "facts",
         "hotline",
+        "letter",
         "link",
         "number",
+        "opened",
         "question",
+        "remedies",
         "remedy",
         "verdict",
         "waybill",
     }
 )
 """What scripts and messages may be filled with, written ``{customer}``."""
+
+OWN_CLOCKS: frozenset[str] = frozenset({"promise", "promise_deed"})
+"""Clocks that promises to customers run on; no clock of a playbook is called so."""
 
 BUILT_IN_CALENDARS: tuple[str, ...] = ("always", "cn-office")

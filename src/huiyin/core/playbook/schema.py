@@ -7,36 +7,43 @@ calendar), ``P7D`` calendar days on the calendar ``always`` only.
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from huiyin.core.because import Reason
+from huiyin.core.playbook.care import (
+    Aftercare,
+    AftercareCall,
+    FormalLetter,
+    PromiseWatch,
+    Rehandling,
+)
 from huiyin.core.playbook.names import LADDER
+from huiyin.core.playbook.part import (
+    Cel,
+    Clock24,
+    Escalation,
+    Fen,
+    Iso,
+    Name,
+    Part,
+    Role,
+    Ruled,
+    Rung,
+    Text,
+    Words,
+)
 from huiyin.core.playbook.rules import Condition, RuleSet, compile_condition, rule_set
 
 R = TypeVar("R")
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
-Cel = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Iso = Annotated[
-    str, StringConstraints(pattern=r"^P([0-9]{1,4}D|T([0-9]{1,5}H([0-9]{1,6}M)?|[0-9]{1,6}M))$")
-]
-Clock24 = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
-Fen = Annotated[int, Field(ge=0, le=10**12)]
 
 Urgency = Literal["low", "normal", "high", "critical"]
 CategoryCode = Literal[
     "delay", "delivery", "lost", "damaged", "attitude", "tracking",
     "fee", "claim", "pickup", "cod", "access", "other",
 ]  # fmt: skip
-Role = Literal[
-    "customer", "agent", "handler", "supervisor", "process_owner", "manager", "administrator"
-]
-Rung = Literal["agent", "supervisor", "manager", "administrator"]
 BranchCode = Literal["consultation", "business_request", "complaint"]
 RemedyKind = Literal[
     "apology", "fee_waiver", "amount", "coupon", "points", "redelivery",
@@ -45,23 +52,6 @@ RemedyKind = Literal[
 
 WORD_WEIGHT = 1.5
 """Natural-log odds that a company's own word adds to its category."""
-
-
-class Part(BaseModel):
-    """Base of all parts: frozen, exact types, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
-
-
-class Text(Part):
-    """A text for people in both languages."""
-
-    zh: Words
-    en: Words
-
-    def said(self, *, language: str) -> str:
-        """Return the English text for a language code that begins with "en", else Chinese."""
-        return self.en if language.lower().startswith("en") else self.zh
 
 
 class Calendar(Part):
@@ -76,8 +66,8 @@ class Calendar(Part):
 class WordOverlay(Part):
     """The company's own words, added to those of the language pack."""
 
-    categories: dict[CategoryCode, tuple[Words, ...]] = {}
-    signals: dict[Name, tuple[Words, ...]] = {}
+    categories: dict[CategoryCode, tuple[Words, ...]] = Field(default_factory=dict)
+    signals: dict[Name, tuple[Words, ...]] = Field(default_factory=dict)
 
     def as_extra(self) -> dict[str, Any]:
         """Return the overlay as ``load_language(extra=...)`` of the triage takes it.
@@ -100,13 +90,6 @@ class Team(Part):
 
     code: Name
     name: Text
-
-
-class Escalation(Part):
-    """``after`` the due time (PT0M: at once) the complaint is shown to rank ``to``."""
-
-    after: Iso
-    to: Rung
 
 
 class Collaboration(Part):
@@ -167,33 +150,6 @@ class Script(Part):
     id: Name
     name: Text
     body: Text
-
-
-class Example(Part):
-    """Facts and what must follow from them; without ``expect`` the rule itself must match.
-
-    ``expect`` holds some or all keys of ``then``; for conditions of clocks, steps and remedies it
-    is {applies: true or false}.
-    """
-
-    given: dict[str, Any]
-    expect: dict[str, Any] = {}
-    on: date | None = None
-
-
-class Ruled(Part):
-    """What every rule has beside its outcome."""
-
-    id: Name
-    from_: date | None = Field(default=None, alias="from")
-    when: Cel | None = None
-    because: Text
-    source: Words
-    examples: tuple[Example, ...] = ()
-
-    def reason(self) -> Reason:
-        """Return the rule as the reason of a decision."""
-        return Reason(rule=self.id, zh=self.because.zh, en=self.because.en, source=self.source)
 
 
 class UrgencyThen(Part):
@@ -503,7 +459,7 @@ class Playbook(Part):
     hotline: str = ""
     timezone: str = "Asia/Shanghai"
     language: Name = "zh-express"
-    calendars: dict[Name, Calendar] = {}
+    calendars: dict[Name, Calendar] = Field(default_factory=dict)
     words: WordOverlay = WordOverlay()
     regions: tuple[Region, ...] = ()
     departments: tuple[Department, ...]
@@ -520,8 +476,12 @@ class Playbook(Part):
     authority: tuple[Authority, ...]
     compensation: Compensation
     settlement: Settlement = Settlement()
-    matching: dict[str, Any] = {}
+    matching: dict[str, Any] = Field(default_factory=dict)
     survey: Survey
+    promises: PromiseWatch = PromiseWatch()
+    rehandling: Rehandling = Rehandling()
+    aftercare: Aftercare = Aftercare()
+    letter: FormalLetter | None = None
     messages: Messages
     portal: Portal
     alerts: tuple[Alert, ...] = ()
@@ -622,6 +582,21 @@ class Playbook(Part):
     def remedy_rules(self) -> RuleSet[Remedy]:
         """The remedies with their conditions, compiled; for ``rules.all_matches``."""
         return rule_set(conditions=(_condition(rule=r, then=r) for r in self.remedies))
+
+    @cached_property
+    def call_rules(self) -> RuleSet[AftercareCall]:
+        """The rules of call-backs with their conditions, compiled; for ``rules.all_matches``."""
+        calls = self.aftercare.calls
+        return rule_set(conditions=(_condition(rule=c, then=c) for c in calls))
+
+    @cached_property
+    def letter_condition(self) -> Condition[None] | None:
+        """Which complaints must get a formal letter, None where the playbook has no letter."""
+        if self.letter is None:
+            return None
+        because = Reason(rule="letter", zh="须以书面答复函答复", en="a formal letter is due")
+        when = self.letter.when or "false"
+        return compile_condition(id="letter", when=when, then=None, because=because)
 
     @cached_property
     def step_conditions(self) -> dict[str, Condition[Step]]:
