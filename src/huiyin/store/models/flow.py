@@ -59,6 +59,9 @@ class Outbox(models.Model):
             ),
             models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
             models.Index(fields=["message_id"], name="outbox_message"),
+            models.Index(
+                fields=["recipient", "sent_at"], name="outbox_sent_to", condition=Q(state="sent")
+            ),
         ]
 
 
