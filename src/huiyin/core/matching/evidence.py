@@ -315,6 +315,8 @@ class _Scale:
             # whoever is known by their account is told apart from themselves by no surname
             weight = 0.0 if self.same_customer else max(_surname(name, s) for name in same)
             self.say(weight, "match.surname", "同姓", "the same surname", *said)
+            if "kin" in contact.signals:
+                self.say(s.kin, "match.kin", "替同姓客户说话", "speaks for one of that name")
         elif contact.surnames and complaint.surnames and not self.anchored:
             weight = s.surname_other_at_desk if self.shared else s.surname_other
             said = sorted(contact.surnames)

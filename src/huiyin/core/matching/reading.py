@@ -192,13 +192,20 @@ def read_contact(
         ),
         told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
         told=told(content=content, at=at, words=words),
-        signals=frozenset(n for n, e in words.signals.items() if e.search(content)),
+        signals=_signals(content, words),
         tone=TONE.of(text=content),
         length=sum(len(run) for run in _HAN.findall(content)),
         category=category,
         is_complaint=is_complaint,
         filed=filed,
     )
+
+
+def _signals(content: str, words: MatchWords) -> frozenset[str]:
+    met = {name for name, e in words.signals.items() if e.search(content)}
+    if words.people.kin_of.search(content):
+        met.add("kin")
+    return frozenset(met)
 
 
 def _sort_places(path: list[str], cities: set[str], places: set[str]) -> None:

@@ -51,6 +51,7 @@ class MatchSettings:
     surname_common: float = 1.8
     surname_other: float = -2.0
     surname_other_at_desk: float = -2.4
+    kin: float = 0.9
     organisation: float = 1.6
     place: float = 1.3
     place_likely: float = 0.98

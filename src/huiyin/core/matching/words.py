@@ -31,6 +31,7 @@ class PeopleWords:
     addressee: re.Pattern[str]
     labelled: re.Pattern[str]
     kin: re.Pattern[str]
+    kin_of: re.Pattern[str]
     first: re.Pattern[str]
     signed: re.Pattern[str]
     staff: re.Pattern[str]
@@ -61,6 +62,7 @@ class PeopleWords:
                 rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
             ),
             household=re.compile(rf"(?P<sur>{sur})家(?=[的这那,。!\s]|$)"),
+            kin_of=re.compile(rf"{sur}(?:{titles})(?:的(?:{kin})|(?:{close_kin}))"),
             kin=re.compile(
                 rf"(?<![{single}])(?P<full>{sur}[一-鿿]{{1,2}})(?:的(?:{kin})|(?:{close_kin}))"
             ),
