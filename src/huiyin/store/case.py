@@ -32,6 +32,7 @@ class Ticking:
     pauses: list[list[str | None]]
     escalation: int
     fire_at: datetime | None
+    collaboration_id: UUID | None = None
 
     @property
     def running(self) -> bool:

@@ -11,6 +11,8 @@ from .case import (
     Remedy,
     Survey,
 )
+from .collaboration import Collaboration, CollaborationMessage
+from .care import CallBack, Letter
 from .company import Company, PlaybookVersion
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
@@ -24,6 +26,8 @@ __all__ = [
     "Attachment",
     "Clock",
     "Company",
+    "Collaboration",
+    "CollaborationMessage",
     "Complaint",
     "Correction",
     "Customer",

@@ -195,6 +195,8 @@ class Clock(models.Model):
     escalation = models.PositiveSmallIntegerField(default=0)
     fire_at = models.DateTimeField(null=True)
     """When the sweep must look at it next; empty when it waits for nobody."""
+    collaboration_id = models.UUIDField(null=True)
+    """The request to a department that it times; empty for the complaint's own clocks."""
 
     class Meta:
         db_table = "clock"
