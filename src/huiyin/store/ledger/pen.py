@@ -26,10 +26,14 @@ _WATCH_ORDER = {"ok": 0, "soon": 1, "breached": 2}
 
 TABLES: dict[str, type[Model]] = {
     "attachment": models.Attachment,
+    "collaboration": models.Collaboration,
+    "collaboration_message": models.CollaborationMessage,
+    "call_back": models.CallBack,
     "correction": models.Correction,
     "customer": models.Customer,
     "entry": models.Entry,
     "identity": models.Identity,
+    "letter": models.Letter,
     "match_key": models.MatchKey,
     "message": models.Message,
     "outbox": models.Outbox,
@@ -100,8 +104,12 @@ class Pen:
         return found[0]
 
     def clocks(self, *, case: Case) -> list[Ticking]:
-        """Return the clocks of a case in hand."""
-        return self._held[case.id].clocks
+        """Return the clocks of a case in hand, those of departments asked left out."""
+        return [c for c in self._held[case.id].clocks if c.collaboration_id is None]
+
+    def asked_clocks(self, *, case: Case) -> list[Ticking]:
+        """Return the clocks of the departments that were asked about a case in hand."""
+        return [c for c in self._held[case.id].clocks if c.collaboration_id is not None]
 
     # ------------------------------------------------------------------ recording
 
@@ -391,7 +399,7 @@ class Pen:
         due: datetime | None = None
         rule, level = "", "ok"
         for clock in held.clocks:
-            if not clock.running:
+            if not clock.running or clock.collaboration_id is not None:
                 continue
             if clock.due_at and clock.state != "paused" and (due is None or clock.due_at < due):
                 due, rule = clock.due_at, clock.rule

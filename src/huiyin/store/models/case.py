@@ -205,6 +205,11 @@ class Clock(models.Model):
             models.Index(
                 fields=["fire_at", "id"], name="clock_fire", condition=Q(fire_at__isnull=False)
             ),
+            models.Index(
+                fields=["due_at"],
+                name="clock_promise",
+                condition=Q(rule__in=["promise", "promise_deed"]),
+            ),
         ]
 
 
