@@ -29,7 +29,7 @@ _OPEN = ("new", "assigned", "working", "waiting_customer", "waiting_approval")
 
 MOVES: dict[str, dict[str, str]] = {
     "new": {"assign": "assigned", "take": "working", "archive": "archived"},
-    "assigned": {"take": "working", "return": "new"},
+    "assigned": {"take": "working", "return": "new", "archive": "archived"},
     "working": {"ask_customer": "waiting_customer", "return": "new"},
     "waiting_customer": {"customer_answered": "working", "ask_customer": "waiting_customer"},
     "waiting_approval": {"decided": "working"},

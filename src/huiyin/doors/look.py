@@ -61,6 +61,7 @@ EVENT_ICONS = {
     "ClockBreached": "alert-triangle",
     "ClockWarned": "clock",
     "ClocksStarted": "clock",
+    "ComplaintArchived": "lock",
     "ComplaintAssigned": "user-check",
     "ComplaintClosed": "lock",
     "ComplaintMerged": "arrow-merge",

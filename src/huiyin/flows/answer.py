@@ -30,7 +30,8 @@ def acknowledge(pen: Pen, events: Sequence[Happening]) -> None:
     """Decide that the customer is told his complaint was received."""
     for event in events:
         case = event.case
-        if case.triage.get("silent"):
+        archived = texts_of(case=case).branch(code=case.branch).archive
+        if case.triage.get("silent") or archived:
             continue
         pen.record(
             case=case,

@@ -1,4 +1,4 @@
-"""Close: satisfied, silent long enough, or by a supervisor's reason; and opening again."""
+"""Close: archived, satisfied, silent long enough, by a supervisor's reason; opening again."""
 
 from __future__ import annotations
 
@@ -33,6 +33,36 @@ def _close(*, pen: Pen, case: Case, because: Reason, told: bool, actor: str | No
         closed_at=pen.now,
         unread=False,
     )
+
+
+def archive(pen: Pen, events: Sequence[Happening]) -> None:
+    """Archive consultations and business requests, as the playbook's branch says."""
+    for event in events:
+        case = event.case
+        playbook = office.playbook(version_id=case.playbook_version)
+        branch = playbook.branch(code=case.branch)
+        if not branch.archive or not case.live:
+            continue
+        if not case.triage.get("silent"):
+            tell(pen=pen, case=case, message=playbook.messages.archived)
+        pen.change(
+            case=case,
+            kind="ComplaintArchived",
+            data={"branch": branch.code},
+            because=[
+                Reason(
+                    rule="close.archived",
+                    zh=f"{branch.name.zh}：登记姓名和电话后存档",
+                    en=f"{branch.name.en}: archived with name and phone",
+                    source="playbook",
+                )
+            ],
+            actor="system",
+            status=move(status=case.status, action="archive"),
+            live=False,
+            closed_at=pen.now,
+            unread=False,
+        )
 
 
 def close_satisfied(pen: Pen, events: Sequence[Happening]) -> None:

@@ -18,7 +18,7 @@ Room = Callable[[Pen, Sequence[Happening]], None]
 
 JOURNEY: dict[str, tuple[Room, ...]] = {
     "ComplaintOpened": (sort.sort,),
-    "ComplaintSorted": (assign.assign, watch.start, answer.acknowledge),
+    "ComplaintSorted": (assign.assign, watch.start, answer.acknowledge, close.archive),
     "ComplaintAssigned": (watch.follow,),
     "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined),
     "ComplaintReopened": (
@@ -59,6 +59,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
         receive.remember_end,
         watch.follow,
     ),
+    "ComplaintArchived": (receive.remember_end,),
     "ComplaintMerged": (watch.follow,),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
 }

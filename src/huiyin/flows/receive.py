@@ -672,7 +672,7 @@ def remember_end(pen: Pen, events: Sequence[Happening]) -> None:
         known = ComplaintFacts.from_json(data=case.match_facts)
         if event.kind == "ComplaintResolved":
             known = ended(complaint=known, state="resolved", at=pen.now)
-        elif event.kind == "ComplaintClosed":
+        elif event.kind in {"ComplaintClosed", "ComplaintArchived"}:
             known = ended(complaint=known, state="closed", at=pen.now)
         else:
             known = reopened(complaint=known)

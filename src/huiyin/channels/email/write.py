@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
-_LINK = re.compile(r"https?://[^\s<>\"，。]+")
+from huiyin.channels.email.automatic import LOOP_HEADER
+
+_LINK = re.compile(r"https?://[^\s<>\"，。；、）】]+")
+_ID = re.compile(r"<[!-;=?-~]{3,900}>")
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+MOST_SUBJECT = 200
 
 
 class CannotWriteMail(ValueError):
-    """A header of the mail would break it."""
-
-
-def _line(value: str) -> str:
-    return re.sub(r"[\r\n\x00]+", " ", value).strip()
-
-
-def _rich(text: str) -> str:
-    body = html.escape(text)
-    body = _LINK.sub(lambda m: f'<a href="{m.group(0)}">{m.group(0)}</a>', body)
-    return (
-        '<!doctype html><html><body style="font-size:15px;line-height:1.7">'
-        + body.replace("\n", "<br>\n")
-        + "</body></html>"
-    )
+    """The mail cannot be written: an address or a Message-ID is unusable."""
 
 
 def write(
@@ -38,40 +33,75 @@ def write(
     text: str,
     message_id: str,
     at: datetime,
+    sender_name: str = "",
+    reply_to: str = "",
     number: str = "",
-    in_reply_to: str = "",
+    answers: Sequence[str] = (),
     automatic: bool = False,
 ) -> bytes:
     """Return the bytes of a mail with a text and an HTML part; the same for the same input.
 
-    Line breaks in headers are made blanks. Raises CannotWriteMail for an unusable address.
+    ``sender`` may carry a display name, else ``sender_name`` is shown. ``answers`` are the
+    Message-IDs that the mail answers, the oldest first. Line breaks and controls in headers become
+    blanks. Raises CannotWriteMail for an unusable address or Message-ID.
     """
-    if "@" not in recipient or re.search(r"[\s<>,;]", recipient):
-        raise CannotWriteMail(f"not an address: {recipient!r}")
+    shown, own = parseaddr(_line(sender))
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _line(sender)
-    mail["To"] = _line(recipient)
-    mail["Subject"] = _line(subject) or "回音"
+    mail["From"] = Address(display_name=shown or _line(sender_name), addr_spec=address(value=own))
+    mail["To"] = Address(addr_spec=address(value=recipient))
+    if reply_to and reply_to.lower() != own.lower():
+        mail["Reply-To"] = Address(addr_spec=address(value=reply_to))
+    mail["Subject"] = _line(subject)[:MOST_SUBJECT] or "回音"
     mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = _line(message_id)
-    if in_reply_to:
-        mail["In-Reply-To"] = _line(in_reply_to)
-        mail["References"] = _line(in_reply_to)
+    if not _ID.fullmatch(message_id):
+        raise CannotWriteMail(f"not a Message-ID: {message_id!r}")
+    mail["Message-ID"] = message_id
+    known = [i for i in dict.fromkeys(answers) if _ID.fullmatch(i)][-20:]
+    if known:
+        mail["In-Reply-To"] = known[-1]
+        mail["References"] = " ".join(known)
     if number:
         mail["X-Huiyin-Complaint"] = _line(number)
-    mail["X-Huiyin-Loop"] = "1"
+    mail[LOOP_HEADER] = own.lower()
     if automatic:
-        mail["Auto-Submitted"] = "auto-replied"
+        # RFC 3834: no machine answers what says this, and Exchange listens to the second.
+        mail["Auto-Submitted"] = "auto-replied" if known else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
+    text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     mail.set_content(text, charset="utf-8", cte="base64")
     mail.add_alternative(_rich(text), subtype="html", charset="utf-8", cte="base64")
-    mail.set_boundary(f"huiyin-{abs(hash_of(message_id)):x}")
+    mail.set_boundary("huiyin-" + hashlib.sha256(message_id.encode()).hexdigest()[:24])
     return mail.as_bytes()
 
 
-def hash_of(text: str) -> int:
-    """Return a stable number of a text, for the boundary between parts."""
-    value = 0
-    for char in text:
-        value = (value * 131 + ord(char)) % (1 << 61)
-    return value
+def address(*, value: str) -> str:
+    """Return an address as mail servers take it, its domain in ASCII. Raises CannotWriteMail."""
+    local, at, domain = value.strip().rpartition("@")
+    try:
+        plain = domain.encode("idna").decode("ascii") if domain else ""
+    except UnicodeError as error:
+        raise CannotWriteMail(f"not an address: {value!r}") from error
+    if not at or not _LOCAL.fullmatch(local) or not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", plain):
+        raise CannotWriteMail(f"not an address: {value!r}")
+    if local.startswith(".") or local.endswith(".") or ".." in value:
+        raise CannotWriteMail(f"not an address: {value!r}")
+    return f"{local}@{plain}"
+
+
+def _line(value: str) -> str:
+    """Return a value on one line. Python would decode an encoded word and write what is in it."""
+    return " ".join(_UNSTORABLE.sub(" ", value).split()).replace("=?", "= ?")
+
+
+def _rich(text: str) -> str:
+    out: list[str] = []
+    last = 0
+    for found in _LINK.finditer(text):
+        link = html.escape(found.group())
+        out += [html.escape(text[last : found.start()]), f'<a href="{link}">{link}</a>']
+        last = found.end()
+    body = "".join([*out, html.escape(text[last:])]).replace("\n", "<br>\n")
+    return (
+        '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"></head>'
+        f'<body style="font-size:15px;line-height:1.7;color:#222">{body}</body></html>\n'
+    )

@@ -69,6 +69,7 @@ EVENTS: frozenset[str] = frozenset(
         "SurveyAnswered",
         "RehandlingStarted",
         "ComplaintClosed",
+        "ComplaintArchived",
         "Acknowledged",
         "UrgencyRaised",
         "CategoryCorrected",

@@ -75,6 +75,7 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "SatisfactionShown": ("客户满意", "Customer satisfied"),
     "LastLevelReached": ("已达最高处理级别", "Highest level reached"),
     "ComplaintClosed": ("办结", "Closed"),
+    "ComplaintArchived": ("存档", "Archived"),
     "ComplaintMerged": ("并入另一件", "Merged"),
     "ComplaintAbsorbed": ("并入一件", "Another merged in"),
     "MergeUndone": ("撤销合并", "Merge undone"),
