@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from huiyin import playbooks
-from huiyin.core.wording import fill_in, next_due, time_said
+from huiyin.core.wording import fill_in, language_of, next_due, time_said
 
 NOW = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
 
@@ -48,3 +48,21 @@ def test_times_are_said_in_the_zone_of_the_company() -> None:
     assert time_said(moment=NOW, zone=ZoneInfo("Asia/Shanghai")) == "11月26日 14:00"
     assert time_said(moment=NOW, zone=UTC, english=True) == "26/11 06:00"
     assert time_said(moment=None, zone=UTC) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("My parcel SF1234567890123 is lost, please help", "en"),
+        ("Where is it?\n\nSent from my phone", "en"),
+        ("my package 包裹 has not arrived yet", "en"),
+        ("我的包裹丢了", "zh"),
+        ("我的 VIP 快递 express 还没到，OK？", "zh"),
+        ("包裹 SF1234567890123 在哪", "zh"),
+        ("SF1234567890123", ""),
+        ("https://a.example/track/x me@b.example 13812345678", ""),
+        ("", ""),
+    ],
+)
+def test_the_language_of_the_customer(text: str, language: str) -> None:
+    assert language_of(text=text) == language

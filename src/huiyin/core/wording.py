@@ -1,7 +1,8 @@
-"""Texts with {placeholders}: filling them, and saying until when."""
+"""Texts with {placeholders}: filling them, in the customer's language, saying until when."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 
@@ -10,8 +11,23 @@ _UNTIL = (
     ("{due} 前", "尽快"),
     ("by {due} at the latest", "as soon as we can"),
     ("by {due}", "as soon as we can"),
-    ("{due}", "尽快"),
 )
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile(r"(?<![\w@./:-])[A-Za-z]{2,}(?![\w@/:]|\.\w)")
+
+
+def language_of(*, text: str) -> str:
+    """Return the language that a customer writes, "en" or "zh", empty where it cannot be told.
+
+    Numbers, addresses of pages and mails, and words with digits (waybills) do not count; a few
+    Latin words in a Chinese text leave it Chinese.
+    """
+    words = len(_WORD.findall(text))
+    han = len(_HAN.findall(text))
+    if words >= 2 and han * 2 <= words:
+        return "en"
+    return "zh" if han else ""
 
 
 def fill_in(*, text: str, values: Mapping[str, str]) -> str:
@@ -22,6 +38,7 @@ def fill_in(*, text: str, values: Mapping[str, str]) -> str:
     if values.get("due") == "":
         for phrase, instead in _UNTIL:
             text = text.replace(phrase, instead)
+        text = text.replace("{due}", "尽快" if _HAN.search(text) else "as soon as we can")
     for name, value in values.items():
         text = text.replace("{" + name + "}", value)
     return text

@@ -11,7 +11,7 @@ from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, Progress, move
 from huiyin.core.wording import fill_in
 from huiyin.flows.facts import thing_of
-from huiyin.flows.telling import LONG_CHANNELS, out, tell, texts_of, values_of
+from huiyin.flows.telling import LONG_CHANNELS, language_of, out, tell, texts_of, values_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases
@@ -101,6 +101,7 @@ def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str =
 def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
     if case.reply_channel in LONG_CHANNELS:
         frame = texts_of(case=case).messages.answer.long
+        language = language_of(case=case)
         values = {
             **values_of(pen=pen, case=case, agent=agent),
             "answer": words,
@@ -108,8 +109,8 @@ def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
         out(
             pen=pen,
             case=case,
-            subject=fill_in(text=frame.subject.zh, values=values),
-            text=fill_in(text=frame.body.zh, values=values),
+            subject=fill_in(text=frame.subject.said(language=language), values=values),
+            text=fill_in(text=frame.body.said(language=language), values=values),
             author=actor.id,
             automatic=False,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from huiyin.core.extract import Entity, extract
 from huiyin.core.matching import ContactFacts, read_contact
 from huiyin.core.triage import Triage, triage_batch
+from huiyin.core.wording import language_of
 from huiyin.store import triage_model
 
 
@@ -19,6 +20,7 @@ class Words:
 
     triage: Triage
     entities: tuple[Entity, ...]
+    language: str = ""
 
     def first(self, *, type: str) -> Entity | None:
         """Return the first entity of a type."""
@@ -37,6 +39,7 @@ class Words:
             "unsure": t.unsure,
             "signals": list(t.signals),
             "because": [r.as_json() for r in t.because],
+            "language": self.language,
             "entities": [
                 {
                     "type": e.type,
@@ -60,7 +63,11 @@ def read_words(*, texts: Sequence[str], at: Sequence[datetime]) -> list[Words]:
     language, model = triage_model.ready()
     triages = triage_batch(texts=texts, model=model, language=language)
     return [
-        Words(triage=triage, entities=extract(text=text, at=moment))
+        Words(
+            triage=triage,
+            entities=extract(text=text, at=moment),
+            language=language_of(text=text),
+        )
         for triage, text, moment in zip(triages, texts, at, strict=True)
     ]
 

@@ -51,6 +51,8 @@ SOFT_KEYS = frozenset({"g:", "c:"})
 """Keys of goods and common words: many complaints share them, the newest few are weighed."""
 SOFT_CANDIDATES = 4
 STRONG_CANDIDATES = 24
+WRITTEN_BY_US = frozenset({"phone", "desk", "history"})
+"""Channels whose words are our own notes of what the customer said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,11 @@ _ASIDE = {
 """Why mail that no person wrote to us is set aside."""
 
 
+_AS_IT_STOOD = Reason(
+    rule="receive.past", zh="历史投诉，一行一件照原样收录", en="a past complaint, taken as it stood"
+)
+
+
 def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
     """Decide read contacts inside the pen's transaction, each aware of those before it."""
     return _Batch(pen=pen, contacts=contacts, now=pen.now).run()
@@ -247,6 +254,8 @@ class _Batch:
                 en="sorted at reception: " + one.inbound.branch,
             )
             return self._open(one=one, because=(reason,), repeat_of=None)
+        if one.inbound.past is not None:
+            return self._open(one=one, because=(_AS_IT_STOOD,), repeat_of=None)
         decision = match(contact=one.facts, candidates=known, now=self.now)
         because = tuple(decision.because)
         target = UUID(decision.complaint_id) if decision.complaint_id else None
@@ -394,6 +403,8 @@ class _Batch:
     ) -> Decided:
         inbound, words = one.inbound, one.words
         triage = words.as_json()
+        if inbound.channel in WRITTEN_BY_US:
+            triage["language"] = ""
         triage["text"] = _said(inbound)[:2000]
         triage["photos"] = sum(1 for f in inbound.attachments if f.content_type[:6] == "image/")
         triage["has_phone"] = bool(_phone(one))
@@ -410,14 +421,21 @@ class _Batch:
         waybill, carrier = _waybill(one)
         money = words.first(type="money")
         branch = inbound.branch or "complaint"
+        past = inbound.past
+        ended_at = (past.replied_at or one.facts.at) if past and past.reply else None
+        if past and ended_at is None:
+            ended_at = past.replied_at
+        if ended_at:
+            triage["ended_at"] = ended_at.isoformat()
+        channel = past.came_by if past and past.came_by else inbound.channel
         flags = ["repeat"] if repeat_of else []
         mail = _mail(one) if inbound.channel in {"email", "portal", "api", "web"} else ""
         case = self.pen.open(
             fields={
                 "title": _title(inbound),
                 "customer_id": self._customer(one=one),
-                "channel": inbound.channel,
-                "reply_channel": "email" if mail else inbound.channel,
+                "channel": channel,
+                "reply_channel": "email" if mail else channel,
                 "reply_to": mail or inbound.sender,
                 "waybill": waybill,
                 "carrier": carrier,
@@ -437,11 +455,20 @@ class _Batch:
             },
             because=because,
             playbook_version=self.playbook.version_id,
-            at=self.now,
+            at=one.facts.at if past else self.now,
         )
         facts = open_complaint(id=case.id.hex, number=case.number, contact=one.facts)
         self._remember(case=case, facts=facts, one=one)
         self._message(case=case, one=one)
+        if past and past.reply:
+            self.pen.message(
+                case=case,
+                direction="out",
+                channel=channel,
+                text=past.reply,
+                at=ended_at,
+                to_customer=True,
+            )
         self.outcomes[one.raw.id] = ("opened", case.id, one.message_id, because)
         return Decided(one.raw.id, "opened", case.id, case.number, because)
 
@@ -476,6 +503,11 @@ class _Batch:
         waybill, carrier = _waybill(one)
         if waybill and not case.waybill:
             changes.update(waybill=waybill, carrier=carrier)
+        spoken, known = one.words.language, case.triage.get("language", "")
+        # An English "OK, thanks" does not make a customer who writes Chinese English.
+        if spoken and spoken != known and not (known == "zh" and spoken == "en"):
+            if one.inbound.channel not in WRITTEN_BY_US:
+                changes["triage"] = {**case.triage, "language": spoken}
         mail = _mail(one)
         # A number can be guessed: whoever only names one is not told what is answered.
         stranger = (
@@ -672,8 +704,8 @@ def remember_end(pen: Pen, events: Sequence[Happening]) -> None:
         known = ComplaintFacts.from_json(data=case.match_facts)
         if event.kind == "ComplaintResolved":
             known = ended(complaint=known, state="resolved", at=pen.now)
-        elif event.kind in {"ComplaintClosed", "ComplaintArchived"}:
-            known = ended(complaint=known, state="closed", at=pen.now)
+        elif event.kind in {"ComplaintClosed", "ComplaintArchived", "PastTakenOver"}:
+            known = ended(complaint=known, state="closed", at=case.closed_at or pen.now)
         else:
             known = reopened(complaint=known)
         pen.set(case=case, match_facts=known.as_json())

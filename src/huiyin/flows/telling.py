@@ -15,6 +15,7 @@ from huiyin.store.case import Case
 from huiyin.store.ids import tracking_token
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases, office
+from huiyin.store.read.labels import VERDICT_NAMES
 
 LONG_CHANNELS = frozenset({"email"})
 SENT_BY = frozenset({"email"})
@@ -28,30 +29,36 @@ def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
     return f"{settings.HUIYIN.site_url}/{page}/{number}/{token}/"
 
 
+def language_of(*, case: Case) -> str:
+    """Return the language in which a customer is told things: "en" when he writes English."""
+    return "en" if case.triage.get("language") == "en" else "zh"
+
+
 def values_of(*, pen: Pen, case: Case, agent: str = "") -> dict[str, str]:
-    """Return what scripts and messages may be filled with, for one complaint."""
+    """Return what messages may be filled with, for one complaint, in the customer's language."""
     playbook = office.playbook(version_id=case.playbook_version)
+    language = language_of(case=case)
+    english = language == "en"
     zone = ZoneInfo(playbook.timezone)
     dues = [c.due_at for c in pen.clocks(case=case) if c.running and c.state != "paused"]
-    department = case.department_id or ""
     try:
-        department = playbook.department(code=department).name.zh
+        department = playbook.department(code=case.department_id or "").name.said(language=language)
     except KeyError:
-        department = "客服"
+        department = "Customer service" if english else "客服"
+    verdict = VERDICT_NAMES.get(case.verdict, ("", ""))
+    due = next_due(dues=dues, now=pen.now)
     return {
-        "customer": pen.customer_name(case=case) or "尊敬的客户",
+        "customer": pen.customer_name(case=case) or ("customer" if english else "尊敬的客户"),
         "number": case.number,
-        "waybill": case.waybill or "（未提供）",
+        "waybill": case.waybill or ("(not given)" if english else "（未提供）"),
         "department": department,
-        "due": time_said(moment=next_due(dues=dues, now=pen.now), zone=zone),
+        "due": time_said(moment=due, zone=zone, english=english),
         "company": cases.company_name(),
-        "category": playbook.category(code=case.category).name.zh,
-        "hotline": playbook.hotline or "客服热线",
+        "category": playbook.category(code=case.category).name.said(language=language),
+        "hotline": playbook.hotline or ("our hotline" if english else "客服热线"),
         "link": tracking_url(case_id=case.id, number=case.number),
-        "agent": agent or "客服",
-        "verdict": {"upheld": "成立", "partly_upheld": "部分成立", "not_upheld": "不成立"}.get(
-            case.verdict, ""
-        ),
+        "agent": agent or ("customer service" if english else "客服"),
+        "verdict": verdict[1].lower() if english else verdict[0],
     }
 
 
@@ -66,9 +73,12 @@ def tell(
 ) -> UUID:
     """Say a playbook message to the customer: on the tracking page and by his channel."""
     values = {**values_of(pen=pen, case=case), **(extra or {})}
+    language = language_of(case=case)
     long = case.reply_channel in LONG_CHANNELS
-    subject = fill_in(text=message.long.subject.zh, values=values) if long else ""
-    body = message.long.body.zh if long else message.short.zh
+    subject = ""
+    if long:
+        subject = fill_in(text=message.long.subject.said(language=language), values=values)
+    body = (message.long.body if long else message.short).said(language=language)
     return out(
         pen=pen,
         case=case,

@@ -1,5 +1,6 @@
 """Rows. Written by ``store.ledger`` alone, read by ``store.read``."""
 
+from .care import CallBack, Letter
 from .case import (
     Attachment,
     Clock,
@@ -12,7 +13,6 @@ from .case import (
     Survey,
 )
 from .collaboration import Collaboration, CollaborationMessage
-from .care import CallBack, Letter
 from .company import Company, PlaybookVersion
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
