@@ -44,7 +44,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A compiled signal. ``contexts`` void a match when they stand shortly before it.
+    """A compiled signal.
+
+    A match is void where it overlaps one of ``inside``, where one of ``unless`` matches in the
+    same sentence, and where one of ``contexts`` stands shortly before it.
 
     ``of`` is the category that it speaks for, or empty.
     """
@@ -54,6 +57,7 @@ class Signal:
     en: str
     of: str
     patterns: tuple[Pattern, ...]
+    inside: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
     contexts: tuple[Pattern, ...]
     shown: bool
@@ -80,7 +84,8 @@ class LanguagePack:
     """A language ready for use. Built by ``load_language`` only.
 
     ``needs`` names for a category the signals of which one must stand in the text before it is
-    said: categories so rare that a likeness of wording alone would be wrong too often.
+    said: categories so rare that a likeness of wording alone would be wrong too often. ``rare``
+    is what the score of such a category must make up for, in logarithms of odds.
     """
 
     name: str
@@ -91,6 +96,7 @@ class LanguagePack:
     categories: tuple[Rule, ...]
     urgency: tuple[Rule, ...]
     needs: Mapping[str, frozenset[str]]
+    rare: Mapping[str, float]
     calibration: tuple[tuple[float, float], ...]
     phrases: tuple[Phrase, ...]
     shown: frozenset[str]

@@ -122,6 +122,7 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
                 en=sources[0][1].name.en,
                 of=next((s.of for _, s in sources if s.of), ""),
                 patterns=tuple(pattern(m, w) for w, s in sources for m in s.match),
+                inside=tuple(pattern(m, w) for w, s in sources for m in s.inside),
                 unless=tuple(pattern(m, w) for w, s in sources for m in s.unless),
                 contexts=tuple(
                     pattern(m, w) for w, s in sources for c in s.void_after for m in contexts[c]
@@ -135,6 +136,7 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
     urgency_rules: list[Rule] = []
     calibration: tuple[tuple[float, float], ...] = ()
     needs: dict[str, frozenset[str]] = {}
+    rare: dict[str, float] = {}
     phrases: list[Phrase] = []
     for file_name, part in parts:
         for category, weighted in part.category_words.items():
@@ -148,6 +150,9 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
         own = [_rule(r, URGENCIES, f"{file_name}: urgency") for r in part.urgency]
         urgency_rules = own + urgency_rules if file_name == "extra" else urgency_rules + own
         calibration = tuple(part.calibration) or calibration
+        for category, less in part.rare.items():
+            _known(category, CATEGORIES, f"{file_name}: rare")
+            rare[category] = less
         for category, wanted in part.needs.items():
             _known(category, CATEGORIES, f"{file_name}: needs")
             for signal_id in wanted:
@@ -163,6 +168,7 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
         categories=tuple(category_rules),
         urgency=tuple(urgency_rules),
         needs=needs,
+        rare=rare,
         calibration=calibration,
         phrases=tuple(phrases),
     )
@@ -239,6 +245,7 @@ def _with_gates(
     categories: tuple[Rule, ...],
     urgency: tuple[Rule, ...],
     needs: Mapping[str, frozenset[str]],
+    rare: Mapping[str, float],
     calibration: tuple[tuple[float, float], ...],
     phrases: tuple[Phrase, ...],
 ) -> LanguagePack:
@@ -262,6 +269,7 @@ def _with_gates(
         categories=categories,
         urgency=urgency,
         needs=needs,
+        rare=rare,
         calibration=calibration,
         phrases=phrases,
         shown=frozenset(signal.id for signal in signals if signal.shown),

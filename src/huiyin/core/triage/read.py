@@ -11,9 +11,11 @@ import numpy as np
 
 from huiyin.core.triage.encode import Encoded, Hashes, encode, rolling
 from huiyin.core.triage.language import EMOTION, PATTERN, LanguagePack, Signal
+from huiyin.core.triage.pattern import Pattern
 
 _SENTENCE_END = re.compile(r"[。！？!?;；]")
 _CLAUSE_BEFORE = 12
+_NEAR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,13 @@ class Reading:
     """What the words of one text say.
 
     ``every`` holds all signal ids including those that only serve the classifier, ``words`` the
-    words that carried each of them, ``weights`` (category, weight) pairs, ``emotion`` 0..1.
+    words that carried each of them, ``at`` where these begin, ``weights`` (category, weight)
+    pairs, ``emotion`` 0..1.
     """
 
     every: tuple[str, ...]
     words: tuple[str, ...]
+    at: tuple[int, ...]
     weights: tuple[tuple[str, float], ...]
     emotion: float
 
@@ -58,6 +62,7 @@ def _read(text: str, things: Sequence[int], language: LanguagePack) -> Reading:
     feeling = 0.0
     found: list[int] = []
     words: list[str] = []
+    at: list[int] = []
     sentences = _Sentences(text)
     for thing in things:
         kind, number = language.opened[thing]
@@ -65,10 +70,11 @@ def _read(text: str, things: Sequence[int], language: LanguagePack) -> Reading:
             owner = number >> 12
             if found and found[-1] == owner:
                 continue
-            carried = _match(text, language.signals[owner], number & 0xFFF, sentences)
-            if carried is not None:
+            match = _match(text, language.signals[owner], number & 0xFFF, sentences)
+            if match is not None:
                 found.append(owner)
-                words.append(carried)
+                words.append(match.group())
+                at.append(match.start())
         elif kind == EMOTION:
             word, value = language.emotion_words[number]
             if word in text:
@@ -80,6 +86,7 @@ def _read(text: str, things: Sequence[int], language: LanguagePack) -> Reading:
     return Reading(
         every=tuple(language.signals[i].id for i in found),
         words=tuple(words),
+        at=tuple(at),
         weights=tuple(sorted(weights.items())),
         emotion=_emotion(text, feeling),
     )
@@ -107,11 +114,13 @@ class _Sentences:
         )
 
 
-def _match(text: str, signal: Signal, place: int, sentences: _Sentences) -> str | None:
-    """Return the words of the first match that nothing speaks against."""
+def _match(text: str, signal: Signal, place: int, sentences: _Sentences) -> re.Match[str] | None:
+    """Return the first match that nothing speaks against."""
     for match in signal.patterns[place].regex.finditer(text):
-        if not signal.unless and not signal.contexts:
-            return match.group()
+        if not signal.unless and not signal.contexts and not signal.inside:
+            return match
+        if any(_overlaps(one, text, match) for one in signal.inside):
+            continue
         start, end = sentences.around(match.start(), match.end())
         if signal.unless:
             sentence = text[start:end]
@@ -121,8 +130,19 @@ def _match(text: str, signal: Signal, place: int, sentences: _Sentences) -> str 
             before = text[max(start, match.start() - _CLAUSE_BEFORE) : match.start()]
             if any(one.regex.search(before) for one in signal.contexts):
                 continue
-        return match.group()
+        return match
     return None
+
+
+def _overlaps(other: Pattern, text: str, match: re.Match[str]) -> bool:
+    """Tell whether the other pattern matches anywhere across this match."""
+    begin = max(0, match.start() - _NEAR)
+    for found in other.regex.finditer(text, begin, match.end() + _NEAR):
+        if found.start() >= match.end():
+            return False
+        if found.end() > match.start():
+            return True
+    return False
 
 
 def _emotion(text: str, feeling: float) -> float:

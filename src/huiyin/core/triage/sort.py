@@ -104,6 +104,8 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
         for category, weight in reading.weights:
             scores[number, CATEGORIES.index(category)] += weight
     width, levels = len(CATEGORIES), len(URGENCIES)
+    for category, less in language.rare.items():
+        scores[:, CATEGORIES.index(category)] -= less
     for category, wanted in language.needs.items():
         lacking = [not wanted.intersection(reading.every) for reading in readings]
         scores[lacking, CATEGORIES.index(category)] = -np.inf

@@ -19,12 +19,16 @@ class Names(_Strict):
 class SignalSource(_Strict):
     """A signal as written: what is looked for and what speaks against it.
 
+    A match is void where it overlaps a match of ``inside``, where ``unless`` matches in the same
+    sentence, or where a context of ``void_after`` stands shortly before it.
+
     ``of`` is the category that the signal speaks for, where it speaks for one.
     """
 
     name: Names
     of: str | None = None
     match: list[str] = Field(default_factory=list)
+    inside: list[str] = Field(default_factory=list)
     unless: list[str] = Field(default_factory=list)
     void_after: list[str] = Field(default_factory=list)
     shown: bool = True
@@ -75,5 +79,6 @@ class PackSource(_Strict):
     categories: list[RuleSource] = Field(default_factory=list)
     urgency: list[RuleSource] = Field(default_factory=list)
     needs: dict[str, list[str]] = Field(default_factory=dict)
+    rare: dict[str, float] = Field(default_factory=dict)
     calibration: list[tuple[float, float]] = Field(default_factory=list)
     phrases: dict[str, dict[str, list[str | PhraseSource]]] = Field(default_factory=dict)
