@@ -384,7 +384,7 @@ class _Scale:
 
     def _other_waybill(self) -> None:
         contact, complaint = self.contact, self.complaint
-        if self.same_customer:
+        if self.same_customer and "correction" in contact.signals:
             for said in contact.waybills:
                 for known in complaint.waybills:
                     if one_slip(said=said, known=known):

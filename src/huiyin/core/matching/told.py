@@ -81,21 +81,16 @@ def _window(before: str, at: datetime, words: MatchWords) -> tuple[datetime, dat
 
 
 def _dated(date: re.Match[str], at: datetime) -> datetime | None:
-    month = int(date["month"]) if date["month"] else at.month
-    try:
-        start = at.replace(
-            month=month, day=int(date["day"]), hour=0, minute=0, second=0, microsecond=0
-        )
-    except ValueError:
-        return None
-    if start <= at:
-        return start
-    # the coming one is not meant: the same day of the last month, or month of the last year
-    try:
-        if date["month"]:
-            return start.replace(year=start.year - 1)
-        if start.month == 1:
-            return start.replace(year=start.year - 1, month=_MONTHS)
-        return start.replace(month=start.month - 1)
-    except ValueError:
-        return None
+    """Return the last day before ``at`` that a date without a year, or a month, may mean."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    for back in range(_MONTHS + 1):
+        years, month = divmod(at.year * _MONTHS + at.month - 1 - back, _MONTHS)
+        if date["month"] and int(date["month"]) != month + 1:
+            continue
+        try:
+            day = midnight.replace(year=years, month=month + 1, day=int(date["day"]))
+        except ValueError:
+            continue
+        if day <= at:
+            return day
+    return None

@@ -1,0 +1,73 @@
+"""Whole inboxes, matched from the first contact to the last without a correction."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import conversations
+from huiyin.doors.cli import main
+
+DEVELOPMENT = Path(__file__).parents[4] / "shared" / "data" / "contacts_dev.jsonl"
+
+
+@pytest.mark.parametrize("name", conversations.NAMES)
+def test_an_inbox_is_matched(name: str) -> None:
+    found = conversations.judge(played=conversations.played(name=name))
+    assert found.link_precision >= 0.94, found
+    assert found.link_recall >= 0.94, found
+    assert found.decision_accuracy >= 0.95, found
+
+
+def test_all_inboxes_together_are_matched() -> None:
+    played = [conversations.played(name=name) for name in conversations.NAMES]
+    found = [conversations.judge(played=one) for one in played]
+    rows = sum(f.contacts for f in found)
+    assert rows > 900
+    for share in ("link_precision", "link_recall", "decision_accuracy"):
+        mean = sum(getattr(f, share) * f.contacts for f in found) / rows
+        assert mean >= 0.98, (share, mean)
+
+
+def test_every_decision_says_why_in_two_languages() -> None:
+    for line, made in conversations.played(name="conversations_summer"):
+        assert made.because, line
+        for reason in (*made.because, *(r for m in made.maybe for r in m.because)):
+            assert reason.rule.startswith("match.")
+            assert reason.zh and reason.en
+
+
+def test_decisions_do_not_depend_on_a_second_run() -> None:
+    first = [made for _, made in conversations.played(name="conversations_july")]
+    second = [made for _, made in conversations.play(name="conversations_july")]
+    assert first == second
+
+
+def test_facts_survive_storage() -> None:
+    from huiyin.core.matching import ComplaintFacts, absorb, open_complaint
+
+    for name in conversations.NAMES:
+        facts = None
+        for line in conversations.lines(name=name):
+            if line.ends:
+                continue
+            contact = conversations.read(line=line)
+            if facts is None:
+                facts = open_complaint(id="1", number="1", contact=contact)
+            else:
+                facts = absorb(complaint=facts, contact=contact)
+            stored = json.loads(json.dumps(facts.as_json()))
+            assert ComplaintFacts.from_json(data=stored) == facts
+
+
+@pytest.mark.skipif(not DEVELOPMENT.exists(), reason="the development data is not at hand")
+def test_the_development_contacts_are_matched_from_the_command_line() -> None:
+    done = CliRunner().invoke(main, ["match", "--evaluate", str(DEVELOPMENT)])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["link_precision"] >= 0.97, found
+    assert found["link_recall"] >= 0.95, found
+    assert found["decision_accuracy"] >= 0.97, found
