@@ -13,9 +13,10 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
-from huiyin.channels.inbound import CannotRead, Inbound, InboundAttachment
+from huiyin.channels.inbound import CannotRead, Inbound, InboundAttachment, Past
 
 Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 _HEX64 = re.compile(r"^[0-9a-f]{64}$")
@@ -54,8 +55,17 @@ class Contact(BaseModel):
     branch: Literal["", "consultation", "business_request", "complaint"] = ""
     number: Annotated[str, StringConstraints(max_length=24)] = ""
     files: list[ContactFile] = []
+    came_by: Annotated[str, StringConstraints(max_length=20)] = ""
+    reply: Annotated[str, StringConstraints(max_length=20000)] = ""
+    replied_at: datetime | None = None
 
-    @field_validator("at")
+    @model_validator(mode="after")
+    def _past_only(self) -> Contact:
+        if self.channel != "history" and (self.came_by or self.reply or self.replied_at):
+            raise ValueError("came_by, reply and replied_at belong to channel history")
+        return self
+
+    @field_validator("at", "replied_at")
     @classmethod
     def _aware(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is None:
@@ -93,6 +103,7 @@ def read(*, raw: bytes) -> Inbound:
         category=contact.category,
         branch=contact.branch,
         number=contact.number,
+        past=_past(contact=contact),
         attachments=tuple(
             InboundAttachment(
                 name=f.name, content_type=f.content_type, sha256=f.sha256, size=f.size
@@ -100,3 +111,9 @@ def read(*, raw: bytes) -> Inbound:
             for f in contact.files
         ),
     )
+
+
+def _past(*, contact: Contact) -> Past | None:
+    if contact.channel != "history":
+        return None
+    return Past(came_by=contact.came_by, reply=contact.reply, replied_at=contact.replied_at)

@@ -57,6 +57,7 @@ class HistoryRow:
     name: str
     user: str
     waybill: str
+    channel: str
     reply: str
     replied_at: datetime | None
 
@@ -211,6 +212,7 @@ def read_rows(
             name=value("name")[:120],
             user=value("user")[:200],
             waybill=re.sub(r"\s", "", value("waybill"))[:40],
+            channel=value("channel")[:20],
             reply=value("reply")[:20000],
             replied_at=replied,
         )

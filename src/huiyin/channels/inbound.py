@@ -29,6 +29,15 @@ class InboundAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """How a complaint that is over already was answered, and by which channel it had come."""
+
+    came_by: str = ""
+    reply: str = ""
+    replied_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One contact as its channel delivered it.
 
@@ -61,3 +70,5 @@ class Inbound:
     branch: str = ""
     number: str = ""
     """Number of the complaint that the contact names by link or subject."""
+    past: Past | None = None
+    """Set where an imported complaint was answered long ago."""

@@ -63,6 +63,7 @@ EVENT_ICONS = {
     "ClocksStarted": "clock",
     "ComplaintArchived": "lock",
     "ComplaintAssigned": "user-check",
+    "PastTakenOver": "lock",
     "ComplaintClosed": "lock",
     "ComplaintMerged": "arrow-merge",
     "ComplaintOpened": "flag",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from huiyin.core.access import Actor, may
@@ -61,6 +62,36 @@ def archive(pen: Pen, events: Sequence[Happening]) -> None:
             status=move(status=case.status, action="archive"),
             live=False,
             closed_at=pen.now,
+            unread=False,
+        )
+
+
+def end_past(pen: Pen, events: Sequence[Happening]) -> None:
+    """End imported complaints that were answered long ago, at the time they were answered."""
+    for event in events:
+        case = event.case
+        if not case.triage.get("ended_at"):
+            continue
+        ended_at = datetime.fromisoformat(case.triage["ended_at"])
+        playbook = office.playbook(version_id=case.playbook_version)
+        pen.change(
+            case=case,
+            kind="PastTakenOver",
+            data={"at": ended_at.isoformat()},
+            because=[
+                Reason(
+                    rule="close.past",
+                    zh="导入时已有答复，按原答复时间记为办结",
+                    en="answered before it was imported; closed at the time of that answer",
+                )
+            ],
+            actor="system",
+            status="closed",
+            live=False,
+            department_id=playbook.category(code=case.category).department,
+            first_replied_at=ended_at,
+            resolved_at=ended_at,
+            closed_at=ended_at,
             unread=False,
         )
 

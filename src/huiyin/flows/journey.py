@@ -18,7 +18,14 @@ Room = Callable[[Pen, Sequence[Happening]], None]
 
 JOURNEY: dict[str, tuple[Room, ...]] = {
     "ComplaintOpened": (sort.sort,),
-    "ComplaintSorted": (assign.assign, watch.start, answer.acknowledge, close.archive),
+    "ComplaintSorted": (
+        close.end_past,
+        assign.assign,
+        watch.start,
+        answer.acknowledge,
+        close.archive,
+    ),
+    "PastTakenOver": (receive.remember_end,),
     "ComplaintAssigned": (watch.follow,),
     "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined),
     "ComplaintReopened": (

@@ -422,10 +422,9 @@ class _Batch:
         money = words.first(type="money")
         branch = inbound.branch or "complaint"
         past = inbound.past
-        ended_at = (past.replied_at or one.facts.at) if past and past.reply else None
-        if past and ended_at is None:
-            ended_at = past.replied_at
-        if ended_at:
+        ended_at = None
+        if past and (past.reply or past.replied_at):
+            ended_at = past.replied_at or one.facts.at
             triage["ended_at"] = ended_at.isoformat()
         channel = past.came_by if past and past.came_by else inbound.channel
         flags = ["repeat"] if repeat_of else []

@@ -15,7 +15,7 @@ from huiyin.store import files
 from huiyin.store.ledger import imports
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import imports as import_read
-from huiyin.store.read import office
+from huiyin.store.read import labels, office
 
 BATCH = 200
 
@@ -114,6 +114,9 @@ def go_on(
                 "at": row.at.isoformat() if row.at else None,
                 "waybill": row.waybill,
                 "branch": "complaint",
+                "came_by": labels.channel_code(said=row.channel),
+                "reply": row.reply,
+                "replied_at": row.replied_at.isoformat() if row.replied_at else None,
             }
             arrivals.append(
                 Arrival(

@@ -21,6 +21,8 @@ from huiyin.core.playbook.schema import Clock
 from huiyin.flows.facts import facts_of
 from huiyin.store.case import Case, Happening, Ticking
 from huiyin.store.ids import new_id
+        if not case.live:
+            continue
 from huiyin.store.ledger import Pen, clocks
 from huiyin.store.read import office
 

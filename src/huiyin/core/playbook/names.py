@@ -70,6 +70,7 @@ EVENTS: frozenset[str] = frozenset(
         "RehandlingStarted",
         "ComplaintClosed",
         "ComplaintArchived",
+        "PastTakenOver",
         "Acknowledged",
         "UrgencyRaised",
         "CategoryCorrected",

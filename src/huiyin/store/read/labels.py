@@ -76,6 +76,7 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "LastLevelReached": ("已达最高处理级别", "Highest level reached"),
     "ComplaintClosed": ("办结", "Closed"),
     "ComplaintArchived": ("存档", "Archived"),
+    "PastTakenOver": ("收录历史投诉", "Past complaint taken over"),
     "ComplaintMerged": ("并入另一件", "Merged"),
     "ComplaintAbsorbed": ("并入一件", "Another merged in"),
     "MergeUndone": ("撤销合并", "Merge undone"),
@@ -98,6 +99,15 @@ def pick(names: Mapping[str, tuple[str, str]], code: str) -> str:
     if pair is None:
         return code
     return pair[1] if english() else pair[0]
+
+
+def channel_code(*, said: str) -> str:
+    """Return the code of a channel given by code or name; empty when there is none such."""
+    word = said.strip().lower()
+    for code, names in CHANNEL_NAMES.items():
+        if word in {code, names[0].lower(), names[1].lower()}:
+            return code
+    return ""
 
 
 def said(text: Text) -> str:
