@@ -21,8 +21,6 @@ from huiyin.core.playbook.schema import Clock
 from huiyin.flows.facts import facts_of
 from huiyin.store.case import Case, Happening, Ticking
 from huiyin.store.ids import new_id
-        if not case.live:
-            continue
 from huiyin.store.ledger import Pen, clocks
 from huiyin.store.read import office
 
@@ -71,6 +69,8 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
     """Start the clocks that the event starts, and stop those it stops."""
     for event in events:
         case = event.case
+        if not case.live:
+            continue
         playbook = office.playbook(version_id=case.playbook_version)
         kinds = {event.kind}
         if event.kind == "ComplaintSorted":
