@@ -80,11 +80,14 @@ def contact_of(
     sender: str,
     text: str,
     thread: str | None,
-    category: str | None = None,
-    is_complaint: bool | None = None,
+    filed: bool = False,
     entities: tuple[Entity, ...] | None = None,
 ) -> ContactFacts:
-    """Return a contact as the matcher sees it; ``entities`` where ``text`` was read already."""
+    """Return a contact as the matcher sees it.
+
+    ``filed`` tells that it was filed as a complaint, ``entities`` those of ``text`` where it was
+    read already.
+    """
     return read_contact(
         id=id,
         at=at,
@@ -93,6 +96,5 @@ def contact_of(
         text=text,
         thread=thread or None,
         entities=extract(text=text, at=at) if entities is None else entities,
-        category=category,
-        is_complaint=is_complaint,
+        filed=filed,
     )

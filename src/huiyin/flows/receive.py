@@ -24,10 +24,13 @@ from huiyin.core.matching import (
     ContactFacts,
     MatchDecision,
     absorb,
+    choose,
+    customer_keys,
     ended,
     index_keys,
     lookup_keys,
     open_complaint,
+    owner_keys,
     reopened,
 )
 from huiyin.core.matching import (
@@ -47,10 +50,6 @@ from huiyin.store.read import matching as lookups
 log = logging.getLogger(__name__)
 
 
-SOFT_KEYS = frozenset({"g:", "c:"})
-"""Keys of goods and common words: many complaints share them, the newest few are weighed."""
-SOFT_CANDIDATES = 4
-STRONG_CANDIDATES = 24
 WRITTEN_BY_US = frozenset({"phone", "desk", "history"})
 """Channels whose words are our own notes of what the customer said."""
 
@@ -151,9 +150,8 @@ def _facts(*, raw: RawContact, inbound: Inbound, words: Words, at: datetime) -> 
         sender=inbound.sender,
         text="\n".join(parts),
         thread=None if inbound.channel == "email" else inbound.thread or None,
-        category=inbound.category or words.triage.category,
+        filed=asked,
         entities=words.entities if len(parts) == 1 else None,
-        is_complaint=True if asked or words.triage.is_complaint >= 0.5 else None,
     )
 
 
@@ -211,11 +209,13 @@ class _Batch:
             lookups_of.append(keys)
             wanted.extend(keys)
             wanted.extend(_thread_keys(one))
-        self.keys = lookups.candidates(keys=wanted, now=self.now)
-        ids = list(dict.fromkeys(i for found in self.keys.values() for i in found))
-        for complaint_id, stored in lookups.facts(ids=ids).items():
-            if stored:
-                self.memory[complaint_id] = ComplaintFacts.from_json(data=stored)
+        self._look_up(wanted, lookups_of)
+        # Who chats, and telephones about another matter, is one customer: a second look.
+        followed = [
+            (*owner_keys(contact=one.facts, complaints=self._known(keys=keys)), *keys)
+            for one, keys in zip(self.contacts, lookups_of, strict=True)
+        ]
+        self._look_up([key for keys in followed for key in keys], followed)
         self.sent = lookups.sent_about(
             ids=(i for one in self.contacts for _ref, i in self._ours(one=one))
         )
@@ -228,15 +228,25 @@ class _Batch:
         inbox.settle(now=self.now, outcomes=self.outcomes)
         return out
 
+    def _look_up(self, wanted: Sequence[str], keys_of: Sequence[Sequence[str]]) -> None:
+        """Find what keys lead to; read the facts of the complaints worth weighing by them."""
+        new = [key for key in wanted if key not in self.keys]
+        if not new:
+            return
+        found = lookups.candidates(keys=new, now=self.now)
+        self.keys.update({key: found.get(key, []) for key in new})
+        ids = dict.fromkeys(i for keys in keys_of for i in choose(keys=keys, found=self.keys))
+        stored = lookups.facts(ids=[i for i in ids if i not in self.memory])
+        for complaint_id, facts in stored.items():
+            if facts:
+                self.memory[complaint_id] = ComplaintFacts.from_json(data=facts)
+
+    def _known(self, *, keys: Sequence[str]) -> list[ComplaintFacts]:
+        """Return the complaints worth weighing among those the keys lead to."""
+        chosen = choose(keys=keys, found=self.keys)
+        return [self.memory[i] for i in chosen if i in self.memory]
+
     def _one(self, *, one: ReadContact, keys: Sequence[str]) -> Decided:
-        ids: dict[UUID, None] = {}
-        for key in keys:
-            few = SOFT_CANDIDATES if key[:2] in SOFT_KEYS else STRONG_CANDIDATES
-            for found in self.keys.get(key, ())[:few]:
-                ids.setdefault(found)
-            if len(ids) >= STRONG_CANDIDATES:
-                break
-        known = [self.memory[i] for i in ids if i in self.memory]
         if one.inbound.auto:
             return self._automatic(one=one, kind=one.inbound.auto)
         named = self._named(one=one) or self._threaded(one=one)
@@ -256,6 +266,8 @@ class _Batch:
             return self._open(one=one, because=(reason,), repeat_of=None)
         if one.inbound.past is not None:
             return self._open(one=one, because=(_AS_IT_STOOD,), repeat_of=None)
+        known = self._known(keys=keys)
+        known = self._known(keys=(*owner_keys(contact=one.facts, complaints=known), *keys))
         decision = match(contact=one.facts, candidates=known, now=self.now)
         because = tuple(decision.because)
         target = UUID(decision.complaint_id) if decision.complaint_id else None
@@ -456,8 +468,21 @@ class _Batch:
             playbook_version=self.playbook.version_id,
             at=one.facts.at if past else self.now,
         )
-        facts = open_complaint(id=case.id.hex, number=case.number, contact=one.facts)
-        self._remember(case=case, facts=facts, one=one)
+        of = decision.customer_of if decision is not None else None
+        customer = self.memory.get(UUID(of)) if of else None
+        facts = open_complaint(
+            id=case.id.hex,
+            number=case.number,
+            contact=one.facts,
+            customer=customer,
+            repeat=repeat_of is not None,
+        )
+        self._remember(
+            case=case,
+            facts=facts,
+            one=one,
+            more=customer_keys(complaint=facts) if customer else (),
+        )
         self._message(case=case, one=one)
         if past and past.reply:
             self.pen.message(
@@ -502,11 +527,10 @@ class _Batch:
         waybill, carrier = _waybill(one)
         if waybill and not case.waybill:
             changes.update(waybill=waybill, carrier=carrier)
-        spoken, known = one.words.language, case.triage.get("language", "")
+        spoken = "" if one.inbound.channel in WRITTEN_BY_US else one.words.language
         # An English "OK, thanks" does not make a customer who writes Chinese English.
-        if spoken and spoken != known and not (known == "zh" and spoken == "en"):
-            if one.inbound.channel not in WRITTEN_BY_US:
-                changes["triage"] = {**case.triage, "language": spoken}
+        if spoken == "zh" or (spoken and not case.triage.get("language")):
+            changes["triage"] = {**case.triage, "language": spoken}
         mail = _mail(one)
         # A number can be guessed: whoever only names one is not told what is answered.
         stranger = (
@@ -556,10 +580,12 @@ class _Batch:
         self.outcomes[one.raw.id] = (outcome, case.id, one.message_id, because)
         return Decided(one.raw.id, outcome, case.id, case.number, because)
 
-    def _remember(self, *, case: Case, facts: ComplaintFacts, one: ReadContact) -> None:
+    def _remember(
+        self, *, case: Case, facts: ComplaintFacts, one: ReadContact, more: Sequence[str] = ()
+    ) -> None:
         self.memory[case.id] = facts
         self.pen.set(case=case, match_facts=facts.as_json())
-        for key in (*index_keys(contact=one.facts), *_mail_keys(one)):
+        for key in dict.fromkeys((*index_keys(contact=one.facts), *more, *_mail_keys(one))):
             self.keys.setdefault(key, [])
             if case.id not in self.keys[key]:
                 self.keys[key].insert(0, case.id)

@@ -73,8 +73,6 @@ class ContactFacts:
     signals: frozenset[str] = frozenset()
     tone: float = 0.0
     length: int = 0
-    category: str | None = None
-    is_complaint: bool | None = None
     filed: bool = False
 
 
@@ -118,7 +116,6 @@ class ComplaintFacts:
     numbers: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
     later_kinds: frozenset[str] = frozenset()
-    category: str | None = None
     pairs: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -132,8 +129,6 @@ class ComplaintFacts:
         }
         if self.ended_at is not None:
             out["ended_at"] = self.ended_at.isoformat()
-        if self.category is not None:
-            out["category"] = self.category
         for name in _SETS:
             values = getattr(self, name)
             if values:
@@ -161,7 +156,6 @@ class ComplaintFacts:
                 opened_at=datetime.fromisoformat(data["opened_at"]),
                 last_contact_at=datetime.fromisoformat(data["last_contact_at"]),
                 ended_at=None if ended is None else datetime.fromisoformat(ended),
-                category=data.get("category"),
                 kinds=tuple(data.get("kinds", ())),
                 pairs=dict(data.get("pairs", {})),
                 **sets,
@@ -224,7 +218,6 @@ def open_complaint(
         last_contact_at=contact.at,
         owners=owners,
         kinds=kinds,
-        category=contact.category,
     )
     if customer is not None:
         empty = replace(

@@ -52,17 +52,14 @@ def read_contact(
     text: str,
     thread: str | None = None,
     entities: Sequence[Entity] = (),
-    category: str | None = None,
-    is_complaint: bool | None = None,
     filed: bool = False,
     words: MatchWords = WORDS,
 ) -> ContactFacts:
     """Return the facts of one contact.
 
     ``entities`` are those of :func:`huiyin.core.extract.extract` for the same ``text``;
-    ``category`` and ``is_complaint`` are triage's opinion where it was asked; ``filed`` tells
-    that the person filed a complaint as such (a form, the desk), so it is never set aside as an
-    enquiry.
+    ``filed`` tells that the person filed a complaint as such (a form, the desk), so it is never
+    set aside as an enquiry.
 
     Raises:
         CannotReadContact: ``at`` is naive.
@@ -195,8 +192,6 @@ def read_contact(
         signals=_signals(content, words),
         tone=TONE.of(text=content),
         length=sum(len(run) for run in _HAN.findall(content)),
-        category=category,
-        is_complaint=is_complaint,
         filed=filed,
     )
 

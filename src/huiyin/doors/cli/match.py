@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +13,8 @@ import click
 from huiyin.core.extract import extract
 from huiyin.core.matching import ComplaintBook, MatchDecision, read_contact
 from huiyin.core.matching.score import Judged, MatchScore, score
-from huiyin.core.triage import CannotLoadLanguage, Triage, triage_batch
 from huiyin.doors.cli.jsonl import UnreadableLine, read_lines, write_line
-from huiyin.store.triage_model import Ready, open_triage
 
-_BATCH = 300
-_COMPLAINT = 0.5
-_NONE = 0.2
 _OPENS = frozenset({"new", "repeat"})
 
 
@@ -31,10 +25,6 @@ class _Line:
     data: dict[str, Any]
     at: datetime | None = None
     error: str = ""
-
-    @property
-    def is_contact(self) -> bool:
-        return not self.error and self.data.get("channel") != "system"
 
 
 @click.command(name="match")
@@ -50,18 +40,9 @@ def command(file: str, evaluate: bool) -> None:
     out for each contact: {"id","decision","complaint","because",…}, "complaint" being the id of
     the contact that opened it, or null. Needs no database.
     """
-    try:
-        opened = open_triage()
-    except CannotLoadLanguage as error:
-        raise click.ClickException(str(error)) from error
-    desk = _Desk(opened)
-    waiting: list[_Line] = []
+    desk = _Desk()
     for _number, data in read_lines(source=file):
-        waiting.append(_read(data))
-        if len(waiting) == _BATCH:
-            desk.work(waiting)
-            waiting = []
-    desk.work(waiting)
+        desk.take(_read(data))
     if evaluate:
         found = desk.score()
         _print(found)
@@ -111,31 +92,21 @@ def _moment(said: Any) -> datetime:
 class _Desk:
     """The book of complaints, fed line by line, and what is kept for the score."""
 
-    def __init__(self, opened: Ready) -> None:
-        self._opened = opened
+    def __init__(self) -> None:
         self._book = ComplaintBook()
         self._ids: dict[str, Any] = {}
         self._decided: list[tuple[str, MatchDecision, dict[str, Any]]] = []
 
-    def work(self, lines: Sequence[_Line]) -> None:
-        texts = [line.data["text"] for line in lines if line.is_contact]
-        sorted_ = iter(
-            triage_batch(texts=texts, model=self._opened.model, language=self._opened.language)
-        )
-        for line in lines:
-            if line.error:
-                write_line(data={"id": line.data.get("id"), "error": line.error})
-            elif line.is_contact:
-                self._contact(line, next(sorted_))
-            elif line.at is not None:
-                self._book.end(
-                    contact_id=_key(line.data["opened_by"]), state=line.data["event"], at=line.at
-                )
-
-    def _contact(self, line: _Line, triage: Triage) -> None:
+    def take(self, line: _Line) -> None:
         data, at = line.data, line.at
-        if at is None:
-            return
+        if line.error or at is None:
+            write_line(data={"id": data.get("id"), "error": line.error})
+        elif data.get("channel") == "system":
+            self._book.end(contact_id=_key(data["opened_by"]), state=data["event"], at=at)
+        else:
+            self._contact(data, at)
+
+    def _contact(self, data: dict[str, Any], at: datetime) -> None:
         key = _key(data["id"])
         text, thread = data["text"], data.get("thread")
         contact = read_contact(
@@ -146,8 +117,6 @@ class _Desk:
             text=text,
             thread=str(thread) if thread else None,
             entities=extract(text=text, at=at),
-            category=triage.category,
-            is_complaint=_opinion(triage.is_complaint),
         )
         decision = self._book.take(contact=contact)
         self._ids[key] = data["id"]
@@ -186,12 +155,6 @@ class _Desk:
                 for _key, decision, truth in self._decided
             ]
         )
-
-
-def _opinion(probability: float) -> bool | None:
-    if probability >= _COMPLAINT:
-        return True
-    return False if probability < _NONE else None
 
 
 def _key(id: Any) -> str:
