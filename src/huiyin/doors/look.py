@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -76,7 +77,15 @@ EVENT_ICONS = {
     "Escalated": "alert-triangle",
     "HandedOver": "user-share",
     "RehandlingStarted": "repeat",
+    "PayoutFailed": "alert-triangle",
+    "PayoutPaid": "cash",
+    "PayoutRequested": "cash",
+    "PayoutReturned": "alert-triangle",
+    "RemedyAccepted": "circle-check",
     "RemedyApproved": "cash",
+    "RemedyCountered": "message-circle",
+    "RemedyDeclined": "message-circle",
+    "RemedyWithdrawn": "cash",
     "RemedyProposed": "cash",
     "RemedyRejected": "cash",
     "Returned": "arrow-back-up",
@@ -113,6 +122,35 @@ def money(fen: int | None) -> str:
 def yuan(fen: int | None) -> str:
     """Write an amount of 分 as a number for a field: 30000 → 300.00."""
     return "" if fen is None else f"{fen // 100}.{fen % 100:02d}"
+
+
+@register.filter
+def as_percent(share: str | float | None) -> str:
+    """Write a share as percent for a field: 0.5 → 50; nothing stays nothing."""
+    try:
+        return format((Decimal(str(share)) * 100).normalize(), "f")
+    except InvalidOperation:
+        return ""
+
+
+@register.filter
+def local_input(at: str | None) -> str:
+    """Write an ISO 8601 time for a field of date and time, in the installation's zone."""
+    try:
+        moment = datetime.fromisoformat(at or "")
+    except ValueError:
+        return ""
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M") if moment.tzinfo else ""
+
+
+@register.filter
+def offer_tone(state: str) -> str:
+    """Return the colour of an offer's or a payout's state."""
+    return {
+        "waiting": "soon", "approved": "accent", "countered": "soon", "accepted": "ok",
+        "paid": "ok", "requested": "accent", "rejected": "breached", "failed": "breached",
+        "returned": "soon", "again": "breached",
+    }.get(state, "")  # fmt: skip
 
 
 @register.filter

@@ -17,6 +17,19 @@ OUTCOMES: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """One payment as finance needs it; ``amount`` in 分."""
+
+    number: str
+    amount: int
+    method: str
+    payee: str
+    account: str
+    complaint: str
+    waybill: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One payout of the batch: its number, sum in 分 and present state."""
 

@@ -1,4 +1,4 @@
-"""``huiyin verify``: is the ledger whole, and is nothing lost?"""
+"""``huiyin verify``: is the ledger whole, is nothing lost, does the money balance?"""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import click
 
 @click.command("verify")
 def command() -> None:
-    """Check the hash chain of every complaint and the balance of the inbox."""
+    """Check the hash chain of every complaint, the balance of the inbox and the money journal."""
     from huiyin.config.start import prepare
 
     prepare()
-    from huiyin.store.read import audit, operations
+    from huiyin.store.read import audit, books, operations
 
-    faults = [*audit.broken_links(), *audit.balance_faults()]
+    faults = [*audit.broken_links(), *audit.balance_faults(), *books.faults()]
     for fault in faults[:100]:
         click.echo(fault, err=True)
     balance = operations.recounted()
@@ -29,6 +29,7 @@ def command() -> None:
                 "received": balance.received,
                 "duplicates": balance.duplicates,
                 **{s: getattr(balance, s) for s in operations.STATES},
+                "journal": books.balances(),
             }
         )
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,9 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core.clocks import due
+from huiyin.doors.desk import remedies
 from huiyin.doors.desk.frame import desk_page, show, toast
+from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
-from huiyin.flows import answer, assign, close, investigate, journey, reveal, settle, sort, unite
+from huiyin.flows import answer, assign, close, investigate, journey, reveal, sort, unite
 from huiyin.flows.watch import calendar_of
 from huiyin.store.ledger import Pen, people
 from huiyin.store.read import complaint as complaint_read
@@ -94,21 +95,6 @@ def complaint(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     return show(request, "desk/complaint.html", viewer=viewer, nav="queue", page=page)
 
 
-def _fen(text: str) -> int:
-    text = text.strip().replace(",", "").replace("¥", "").replace("￥", "")
-    if not text:
-        return 0
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise settle.CannotSettle(
-            zh="金额请写成数字，例如 300 或 12.50", en="not a number"
-        ) from error
-    if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
-        raise settle.CannotSettle(zh="金额最多两位小数", en="two decimals at most")
-    return int(amount * 100)
-
-
 def _person(text: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,18}", text) else None
 
@@ -156,20 +142,6 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         )  # fmt: skip
         return _("结论已记录")
 
-    def _propose() -> str:
-        settle.propose(
-            pen=pen, complaint_id=id, actor=actor, kind=word("kind"), amount=_fen(word("amount")),
-            reason=word("reason"),
-        )  # fmt: skip
-        return _("补偿方案已提交")
-
-    def _decide(approve: bool) -> str:
-        settle.decide(
-            pen=pen, remedy_id=_id(word("remedy")), actor=actor, approve=approve,
-            reason=word("reason"),
-        )  # fmt: skip
-        return _("已批准") if approve else _("已驳回")
-
     def _resolve() -> str:
         answer.resolve(pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name)
         return _("已答复，评价邀请已发出")
@@ -204,10 +176,10 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
 
     rooms: dict[str, Callable[[], str]] = {
         "take": _take, "hand_over": _hand_over, "return": _return, "reply": _reply,
-        "ask_customer": _ask, "note": _note, "verdict": _verdict, "propose": _propose,
-        "approve": lambda: _decide(True), "reject": lambda: _decide(False), "resolve": _resolve,
+        "ask_customer": _ask, "note": _note, "verdict": _verdict, "resolve": _resolve,
         "reopen": _reopen, "close": _close, "correct": _correct, "merge": _merge, "undo": _undo,
         "reveal": _reveal,
+        **remedies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
     }  # fmt: skip
     if action not in rooms:
         raise Http404
@@ -228,8 +200,7 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
     except PermissionError as error:
         return _refused(request, str(error), 403, live, id)
     except ValueError as error:
-        zh, en = getattr(error, "zh", str(error)), getattr(error, "en", str(error))
-        return _refused(request, en if labels.english() else zh, 422, live, id)
+        return _refused(request, told(error), 422, live, id)
     undo_event = ""
     if action == "merge":
         undo_event = history.latest_event(complaint_id=complaint_id, kind="ComplaintMerged")

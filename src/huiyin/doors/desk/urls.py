@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huiyin.doors.desk import cases, entry, house, imports, reception
+from huiyin.doors.desk import cases, entry, house, imports, payouts, reception, remedies
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +17,13 @@ urlpatterns = [
     path("c/<str:id>/do/<str:action>", cases.act, name="act"),
     path("c/<str:id>/clock/<str:clock>", cases.clock, name="clock"),
     path("c/<str:id>/merge", cases.merge, name="merge"),
+    path("c/<str:id>/remedy", remedies.remedy, name="remedy"),
+    path("c/<str:id>/remedy/sum", remedies.remedy_sum, name="remedy_sum"),
+    path("approvals", remedies.approvals, name="approvals"),
+    path("approvals/absence", remedies.absence, name="absence"),
+    path("payouts", payouts.payouts, name="payouts"),
+    path("payouts/<str:id>", payouts.payout_batch, name="payout_batch"),
+    path("payouts/<str:id>/file.<str:kind>", payouts.payout_file, name="payout_file"),
     path("file/<str:id>", cases.attachment, name="attachment"),
     path("new", reception.contact_new, name="contact_new"),
     path("lookup", reception.lookup_contact, name="lookup"),

@@ -33,7 +33,8 @@ def _contact_of(value: str) -> dict[str, str]:
     return {}
 
 
-def _context(**more: Any) -> dict[str, Any]:
+def page_context(**more: Any) -> dict[str, Any]:
+    """Return what every page of the portal needs."""
     playbook = office.current_playbook()
     return {
         "company": cases.company_name(),
@@ -48,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the form."""
     if not office.company_exists():
         return redirect("desk:first_run")
-    return render(request, "portal/home.html", _context(form={}, errors={}))
+    return render(request, "portal/home.html", page_context(form={}, errors={}))
 
 
 @require_POST
@@ -72,7 +73,8 @@ def file(request: HttpRequest) -> HttpResponse:
         except CannotAcceptUpload as error:
             errors["photos"] = str(error)
     if errors:
-        return render(request, "portal/home.html", _context(form=form, errors=errors), status=422)
+        context = page_context(form=form, errors=errors)
+        return render(request, "portal/home.html", context, status=422)
     now = timezone.now()
     body = {
         "channel": "portal",
@@ -100,7 +102,7 @@ def file(request: HttpRequest) -> HttpResponse:
     found = done[0] if done else None
     complaint_id = found.complaint_id if found else cases.complaint_of_inbox(id=accepted[0].id)
     if complaint_id is None:
-        return render(request, "portal/filed.html", _context(number="", link=""), status=202)
+        return render(request, "portal/filed.html", page_context(number="", link=""), status=202)
     number = cases.number_of(complaint_id=complaint_id)
     link = telling.tracking_url(case_id=complaint_id, number=number)
     request.session["filed"] = {
@@ -117,7 +119,7 @@ def filed(request: HttpRequest) -> HttpResponse:
         return redirect("portal:home")
     token = done["link"].rstrip("/").rsplit("/", 1)[-1]
     page = tracking.tracking(number=done["number"], token=token)
-    return render(request, "portal/filed.html", _context(page=page, **done))
+    return render(request, "portal/filed.html", page_context(page=page, **done))
 
 
 @require_GET
@@ -126,8 +128,8 @@ def track(request: HttpRequest, number: str, token: str) -> HttpResponse:
     try:
         page = tracking.tracking(number=number, token=token)
     except tracking.CannotTrack:
-        return render(request, "portal/not_found.html", _context(), status=404)
-    return render(request, "portal/track.html", _context(page=page, form={}, errors={}))
+        return render(request, "portal/not_found.html", page_context(), status=404)
+    return render(request, "portal/track.html", page_context(page=page, form={}, errors={}))
 
 
 @require_POST
@@ -136,7 +138,7 @@ def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
     try:
         page = tracking.tracking(number=number, token=token)
     except tracking.CannotTrack:
-        return render(request, "portal/not_found.html", _context(), status=404)
+        return render(request, "portal/not_found.html", page_context(), status=404)
     text = str(request.POST.get("text", "")).strip()[:20000]
     errors: dict[str, str] = {}
     uploads: list[dict[str, Any]] = []
@@ -147,7 +149,7 @@ def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if not text and not uploads and not errors:
         errors["text"] = _("请写下要补充的内容，或上传照片")
     if errors:
-        context = _context(page=page, form={"text": text}, errors=errors)
+        context = page_context(page=page, form={"text": text}, errors=errors)
         return render(request, "portal/track.html", context, status=422)
     now = timezone.now()
     body = {
@@ -179,9 +181,9 @@ def survey(request: HttpRequest, number: str, token: str) -> HttpResponse:
     try:
         page = tracking.survey(number=number, token=token)
     except tracking.CannotTrack:
-        return render(request, "portal/not_found.html", _context(), status=404)
+        return render(request, "portal/not_found.html", page_context(), status=404)
     if request.method == "GET":
-        return render(request, "portal/survey.html", _context(page=page, form={}, errors={}))
+        return render(request, "portal/survey.html", page_context(page=page, form={}, errors={}))
     stars = str(request.POST.get("stars", ""))
     words = str(request.POST.get("words", ""))[:2000]
     try:
@@ -194,7 +196,7 @@ def survey(request: HttpRequest, number: str, token: str) -> HttpResponse:
             )
     except survey_room.CannotAnswerSurvey as error:
         message = error.en if labels.english() else error.zh
-        context = _context(
+        context = page_context(
             page=page, form={"stars": stars, "words": words}, errors={"stars": message}
         )
         return render(request, "portal/survey.html", context, status=422)

@@ -27,6 +27,7 @@ from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import labels, office
+from huiyin.store.read.offers import DeskOffer, desk_offers
 from huiyin.store.read.pages import (
     Action,
     AttachmentView,
@@ -35,14 +36,12 @@ from huiyin.store.read.pages import (
     ComplaintPage,
     CustomerView,
     RelatedRow,
-    RemedyView,
     ScriptView,
     StepView,
     TimelineItem,
     TriageView,
     WaybillView,
 )
-from huiyin.store.read.remedies import KIND_NAMES, STATE_NAMES
 from huiyin.store.read.viewer import Viewer, visible
 
 QUIET = frozenset({"ClocksStarted", "NoteAdded", "ReplySent", "Acknowledged", "SatisfactionShown"})
@@ -104,7 +103,12 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
     thing = Thing(assignee=row.assignee_id, department=row.department_id)
     revealed = _revealed(complaint_id=row.id, viewer=viewer)
     events = list(models.Event.objects.filter(complaint_id=row.id).order_by("seq"))
-    remedies = _remedies(row=row, viewer=viewer, thing=thing)
+    remedies = desk_offers(
+        viewer=viewer,
+        complaint_id=row.id,
+        thing=thing,
+        today=now.astimezone(ZoneInfo(playbook.timezone)).date(),
+    )
     kinds = {e.kind for e in events}
     return ComplaintPage(
         id=row.id.hex,
@@ -136,10 +140,6 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         related=_related(row=row, viewer=viewer, playbook=playbook),
         maybe_same=_maybe(row=row, viewer=viewer, playbook=playbook),
         remedies=remedies,
-        remedy_kinds=tuple(
-            Choice(code=r.kind, label=labels.said(r.name))
-            for r in playbook.remedies_for(category=row.category)
-        ),
         verdict=row.verdict,
         verdict_label=labels.pick(labels.VERDICT_NAMES, row.verdict),
         cause=row.cause,
@@ -168,19 +168,11 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
             for u in labels.URGENCY_NAMES
         ),
         actions=_actions(row=row, viewer=viewer, thing=thing, kinds=kinds, remedies=remedies),
-        agent_limit=_limit(playbook=playbook, viewer=viewer),
         merged_into=row.merged_into.hex if row.merged_into else "",
         satisfaction=row.stars,
         stamp=f"{row.last_seq}",
         assign_because=_assigned_because(events),
     )
-
-
-def _limit(*, playbook: Playbook, viewer: Viewer) -> int:
-    authority = playbook.authority_of(role=viewer.role)
-    if authority is None:
-        return 0
-    return 10**10 if authority.per_case is None else authority.per_case
 
 
 def _revealed(*, complaint_id: UUID, viewer: Viewer) -> bool:
@@ -381,8 +373,9 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         return text + (f" → {labels.role(str(data['to']))}" if data.get("to") else "")
     if kind == "VerdictGiven":
         return labels.pick(labels.VERDICT_NAMES, str(data.get("verdict", "")))
-    if kind in {"RemedyProposed", "RemedyApproved", "RemedyRejected"} and data.get("amount"):
-        return f"¥{int(data['amount']) / 100:,.2f}"
+    if kind.startswith(("Remedy", "Payout")) and data.get("amount"):
+        asked = f" → ¥{int(data['asked']) / 100:,.2f}" if data.get("asked") else ""
+        return f"¥{int(data['amount']) / 100:,.2f}{asked}"
     if kind == "SurveyAnswered":
         return "★" * int(data.get("stars", 0))
     if kind in {"ComplaintMerged", "ComplaintAbsorbed", "MergeUndone", "JoinUndone"}:
@@ -559,49 +552,13 @@ def _maybe(*, row: models.Complaint, viewer: Viewer, playbook: Playbook) -> tupl
     return tuple(_related_row(r, playbook, why[r.id]) for r in rows)
 
 
-def _remedies(*, row: models.Complaint, viewer: Viewer, thing: Thing) -> tuple[RemedyView, ...]:
-    out = []
-    for r in (
-        models.Remedy.objects.filter(complaint_id=row.id)
-        .select_related("proposed_by", "decided_by")
-        .order_by("id")
-    ):
-        decidable = r.state == "waiting" and bool(
-            may(
-                actor=viewer.actor,
-                action="approve",
-                thing=Thing(
-                    assignee=thing.assignee,
-                    department=thing.department,
-                    proposed_by=r.proposed_by_id,
-                ),
-            )
-        )
-        out.append(
-            RemedyView(
-                id=r.id.hex,
-                kind=r.kind,
-                kind_label=labels.pick(KIND_NAMES, r.kind),
-                amount=r.amount,
-                state=r.state,
-                state_label=labels.pick(STATE_NAMES, r.state),
-                proposed_by=r.proposed_by.name if r.proposed_by else "",
-                decided_by=r.decided_by.name if r.decided_by else "",
-                reason=r.reason or r.decision_reason,
-                can_decide=decidable,
-                because=_reasons(r.because),
-            )
-        )
-    return tuple(out)
-
-
 def _actions(
     *,
     row: models.Complaint,
     viewer: Viewer,
     thing: Thing,
     kinds: set[str],
-    remedies: Sequence[RemedyView],
+    remedies: Sequence[DeskOffer],
 ) -> tuple[Action, ...]:
     """Return the moves of the status that this viewer may make; one of them is the next one."""
     names: tuple[tuple[str, str, str, str], ...] = (
@@ -633,7 +590,8 @@ def _actions(
     codes = [c for c, _label, _key in possible]
     best = ""
     if any(r.can_decide for r in remedies):
-        best = "approve"
+        possible.append(("decide", _("审批补偿"), ""))
+        best = "decide"
     elif "take" in codes and row.status in {"new", "assigned"}:
         best = "take"
     elif "reply" in codes and row.first_replied_at is None:

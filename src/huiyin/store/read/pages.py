@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from huiyin.core.because import Reason
+from huiyin.store.read.offers import CustomerOffer, DeskOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,23 +208,6 @@ class TriageView:
 
 
 @dataclass(frozen=True, slots=True)
-class RemedyView:
-    """A remedy proposed, approved or refused."""
-
-    id: str
-    kind: str
-    kind_label: str
-    amount: int
-    state: str
-    state_label: str
-    proposed_by: str
-    decided_by: str
-    reason: str
-    can_decide: bool
-    because: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Action:
     """A move that this viewer may make now."""
 
@@ -264,8 +248,7 @@ class ComplaintPage:
     waybill: WaybillView | None
     related: tuple[RelatedRow, ...]
     maybe_same: tuple[RelatedRow, ...]
-    remedies: tuple[RemedyView, ...]
-    remedy_kinds: tuple[Choice, ...]
+    remedies: tuple[DeskOffer, ...]
     verdict: str
     verdict_label: str
     cause: str
@@ -275,7 +258,6 @@ class ComplaintPage:
     categories: tuple[Choice, ...]
     urgencies: tuple[Choice, ...]
     actions: tuple[Action, ...]
-    agent_limit: int
     merged_into: str
     satisfaction: int | None
     stamp: str
@@ -310,7 +292,7 @@ class TrackingPage:
     department_label: str
     promise: str
     items: tuple[TrackingItem, ...]
-    remedies: tuple[str, ...]
+    offers: tuple[CustomerOffer, ...]
     can_add: bool
     can_reopen: bool
     survey_token: str

@@ -54,6 +54,7 @@ METHOD_NAMES: dict[str, tuple[str, str]] = {
     "points": ("积分", "Points"),
 }
 
+NOTHING = Spent()
 LIKE_DAYS, LIKE_CASES = 365, 500
 """How far back, and over how many of the newest, equal cases are compared."""
 

@@ -19,8 +19,8 @@ from huiyin.store import models
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import labels, office
 from huiyin.store.read.complaint import attachments_of
+from huiyin.store.read.offers import customer_offers
 from huiyin.store.read.pages import SurveyPage, TrackingItem, TrackingPage
-from huiyin.store.read.remedies import KIND_NAMES
 
 
 class CannotTrack(LookupError):
@@ -117,10 +117,7 @@ def tracking(*, number: str, token: str) -> TrackingPage:
             )
             for m in messages
         ),
-        remedies=tuple(
-            labels.pick(KIND_NAMES, r.kind) + (f" ¥{r.amount / 100:.2f}" if r.amount else "")
-            for r in models.Remedy.objects.filter(complaint_id=row.id, state="approved")
-        ),
+        offers=customer_offers(complaint_id=row.id, link_complaint_id=complaint_id),
         can_add=row.status not in {"merged", "archived"},
         can_reopen=row.status in {"closed", "resolved"},
         survey_token=token if survey_open else "",

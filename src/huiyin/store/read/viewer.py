@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from huiyin.core.access import ELSEWHERE, Actor, may, scope
 from huiyin.store import models
-from huiyin.store.read import labels
+from huiyin.store.read import labels, office
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,9 @@ class Viewer:
     @property
     def can(self) -> dict[str, bool]:
         """What the viewer may do that is not about one complaint: {'board_see': True …}."""
+        homes = frozenset(office.current_playbook().settlement.paid_by)
         return {
-            action.replace(".", "_"): bool(may(actor=self.actor, action=action))
+            action.replace(".", "_"): bool(may(actor=self.actor, action=action, homes=homes))
             for action in ELSEWHERE
         }
 

@@ -1,0 +1,138 @@
+"""Proposals that wait: those a person may decide on, and his own; who is away and who deputises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from huiyin.core import masking
+from huiyin.core.access import ROLE_NAMES, Thing
+from huiyin.core.remedy.authority import rank_for
+from huiyin.store import models
+from huiyin.store.read import labels, office, remedies
+from huiyin.store.read.offers import may_decide
+from huiyin.store.read.pages import Choice
+from huiyin.store.read.remedies import KIND_NAMES
+from huiyin.store.read.viewer import Viewer, visible
+
+MOST = 200
+"""Proposals shown, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """A proposal that waits."""
+
+    id: str
+    complaint_id: str
+    number: str
+    title: str
+    kind_label: str
+    amount: int
+    computed: int | None
+    proposed_by: str
+    proposed_at: datetime
+    reason: str
+    rank: str
+    """The lowest rank whose limits reach."""
+    warning: str
+    """What the consistency meter said, when it departs."""
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRow:
+    """An absence: who, his deputy, from when to when."""
+
+    id: str
+    person: str
+    deputy: str
+    first: date
+    last: date
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    """What waits for the viewer, what he proposed, absences, and who may deputise."""
+
+    to_decide: tuple[ApprovalRow, ...]
+    own: tuple[ApprovalRow, ...]
+    absences: tuple[AbsenceRow, ...]
+    deputies: tuple[Choice, ...]
+    more: bool
+
+
+def page(*, viewer: Viewer, today: date) -> ApprovalPage:
+    """Return the page, in a fixed number of queries."""
+    rows = list(
+        models.Remedy.objects.filter(state="waiting")
+        .filter(complaint__in=models.Complaint.objects.filter(visible(viewer=viewer)).values("id"))
+        .select_related("complaint", "proposed_by")
+        .order_by("id")[: MOST + 1]
+    )
+    absences = remedies.absences_for(deputy=viewer.id, today=today)
+    to_decide, own = [], []
+    for r in rows[:MOST]:
+        mine = r.proposed_by_id == viewer.id
+        thing = Thing(
+            assignee=r.complaint.assignee_id,
+            department=r.complaint.department_id,
+            proposed_by=r.proposed_by_id,
+        )
+        if mine:
+            own.append(_row(r, mine=True))
+        elif may_decide(
+            actor=viewer.actor,
+            absences=absences,
+            today=today,
+            thing=thing,
+            proposed_by=r.proposed_by_id,
+        ):
+            to_decide.append(_row(r, mine=False))
+    people = models.User.objects.filter(is_active=True).exclude(id=viewer.id).order_by("name")
+    return ApprovalPage(
+        to_decide=tuple(to_decide),
+        own=tuple(own),
+        absences=tuple(
+            AbsenceRow(
+                id=a.id.hex,
+                person=a.person.name,
+                deputy=a.deputy.name,
+                first=a.first,
+                last=a.last,
+                mine=a.person_id == viewer.id,
+            )
+            for a in models.Absence.objects.filter(last__gte=today)
+            .select_related("person", "deputy")
+            .order_by("first", "id")[:50]
+        ),
+        deputies=tuple(
+            Choice(code=str(p.id), label=f"{p.name} · {labels.role(p.role)}") for p in people
+        ),
+        more=len(rows) > MOST,
+    )
+
+
+def _row(r: models.Remedy, *, mine: bool) -> ApprovalRow:
+    playbook = office.playbook(version_id=r.complaint.playbook_version)
+    rank = rank_for(
+        ladder=remedies.ladder_of(playbook=playbook), amount=r.amount, spent=remedies.NOTHING
+    )
+    language = "en" if labels.english() else "zh"
+    warning = next((b[language] for b in r.because if b["rule"] == "likeness.departs"), "")
+    return ApprovalRow(
+        id=r.id.hex,
+        complaint_id=r.complaint_id.hex,
+        number=r.complaint.number,
+        title=masking.mask_text(text=r.complaint.title),
+        kind_label=labels.pick(KIND_NAMES, r.kind),
+        amount=r.amount,
+        computed=r.computed,
+        proposed_by=r.proposed_by.name if r.proposed_by else "",
+        proposed_at=r.proposed_at,
+        reason=r.reason,
+        rank=labels.pick(ROLE_NAMES, rank) if rank else "",
+        warning=warning,
+        mine=mine,
+    )

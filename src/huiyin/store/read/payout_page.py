@@ -1,0 +1,204 @@
+"""The page of payouts: what accounts hold, what waits, what went out, and the batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from huiyin.core import masking
+from huiyin.core.access import Actor, may
+from huiyin.core.remedy.journal import NOBODY, OWED, PAID, REQUESTED
+from huiyin.core.remedy.reconcile import Order
+from huiyin.store import models
+from huiyin.store.read import books, labels, office
+from huiyin.store.read.offers import masked_account
+from huiyin.store.read.pages import Choice
+from huiyin.store.read.remedies import METHOD_NAMES, PAYOUT_STATE_NAMES
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account and what it holds, 分, counted the way people speak of it."""
+
+    code: str
+    label: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRowView:
+    """One payout in the list, the account covered."""
+
+    id: str
+    number: str
+    complaint_id: str
+    complaint: str
+    amount: int
+    state: str
+    state_label: str
+    method_label: str
+    payee: str
+    account: str
+    requested_at: datetime
+    settled_at: datetime | None
+    batch: str
+    batch_id: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch and what its result file said."""
+
+    id: str
+    number: str
+    created_at: datetime
+    created_by: str
+    payouts: int
+    total: int
+    reconciled_at: datetime | None
+    acts: Mapping[str, int]
+    known: int
+    mismatches: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutPage:
+    """The whole page."""
+
+    accounts: tuple[AccountLine, ...]
+    costs: tuple[AccountLine, ...]
+    states: tuple[Choice, ...]
+    state: str
+    rows: tuple[PayoutRowView, ...]
+    next_cursor: str
+    batches: tuple[BatchView, ...]
+    can_work: bool
+
+
+def homes() -> frozenset[str]:
+    """Return the departments whose own work paying out is."""
+    return frozenset(office.current_playbook().settlement.paid_by)
+
+
+def may_see(*, actor: Actor) -> bool:
+    """Tell whether a person may see the payouts."""
+    return bool(may(actor=actor, action="payouts.see", homes=homes()))
+
+
+def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
+    """Return the page for a state of payouts ("" is all), newest first."""
+    state = state if state in PAYOUT_STATE_NAMES else ""
+    rows = models.Payout.objects.select_related("complaint", "batch").order_by("-id")
+    if state:
+        rows = rows.filter(state=state)
+    try:
+        rows = rows.filter(id__lt=UUID(cursor)) if cursor else rows
+    except ValueError:
+        cursor = ""
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    held = books.balances()
+    playbook = office.current_playbook()
+    return PayoutPage(
+        accounts=(
+            AccountLine(OWED, _("欠客户"), -held.get(OWED, 0)),
+            AccountLine(REQUESTED, _("已请款，待付"), -held.get(REQUESTED, 0)),
+            AccountLine(PAID, _("已付"), -held.get(PAID, 0)),
+        ),
+        costs=tuple(
+            AccountLine(
+                account,
+                _("尚未定责")
+                if account == NOBODY
+                else labels.department(playbook, account.removeprefix("cost:")),
+                amount,
+            )
+            for account, amount in sorted(held.items(), key=lambda item: -item[1])
+            if account.startswith("cost:")
+        ),
+        states=(
+            Choice(code="", label=_("全部"), selected=not state),
+            *(
+                Choice(code=c, label=labels.pick(PAYOUT_STATE_NAMES, c), selected=c == state)
+                for c in PAYOUT_STATE_NAMES
+            ),
+        ),
+        state=state,
+        rows=tuple(_row(p) for p in shown),
+        next_cursor=shown[-1].id.hex if len(found) > PAGE else "",
+        batches=tuple(
+            _batch(b)
+            for b in models.PayoutBatch.objects.select_related("created_by").order_by("-id")[:20]
+        ),
+        can_work=bool(may(actor=actor, action="payouts.work", homes=homes())),
+    )
+
+
+def _row(p: models.Payout) -> PayoutRowView:
+    return PayoutRowView(
+        id=p.id.hex,
+        number=p.number,
+        complaint_id=p.complaint_id.hex,
+        complaint=p.complaint.number,
+        amount=p.amount,
+        state=p.state,
+        state_label=labels.pick(PAYOUT_STATE_NAMES, p.state),
+        method_label=labels.pick(METHOD_NAMES, p.method),
+        payee=masking.mask_name(name=p.payee),
+        account=masked_account(account=p.account),
+        requested_at=p.requested_at,
+        settled_at=p.settled_at,
+        batch=p.batch.number if p.batch else "",
+        batch_id=p.batch_id.hex if p.batch_id else "",
+        note=p.note,
+    )
+
+
+def _batch(b: models.PayoutBatch) -> BatchView:
+    report = b.report or {}
+    return BatchView(
+        id=b.id.hex,
+        number=b.number,
+        created_at=b.created_at,
+        created_by=b.created_by.name,
+        payouts=b.payouts,
+        total=b.total,
+        reconciled_at=b.reconciled_at,
+        acts=report.get("acts", {}),
+        known=int(report.get("known", 0)),
+        mismatches=tuple(
+            {**m, "said": m["en" if labels.english() else "zh"]}
+            for m in report.get("mismatches", ())
+        ),
+    )
+
+
+def batch(*, batch_id: UUID) -> BatchView | None:
+    """Return a batch with its report, None when there is none."""
+    row = models.PayoutBatch.objects.select_related("created_by").filter(id=batch_id).first()
+    return None if row is None else _batch(row)
+
+
+def rows_of(*, batch_id: UUID) -> list[Order]:
+    """Return a batch's payments whole, for the file that goes to finance."""
+    rows = models.Payout.objects.filter(batch_id=batch_id).select_related("complaint")
+    return [
+        Order(
+            number=p.number,
+            amount=p.amount,
+            method=METHOD_NAMES[p.method][0],
+            payee=p.payee,
+            account=p.account,
+            complaint=p.complaint.number,
+            waybill=p.complaint.waybill,
+        )
+        for p in rows.order_by("id")
+    ]
