@@ -259,6 +259,15 @@ class Settings:
         least=1,
         most=365,
     )
+    mail_automatic_per_hour: int = _row(
+        "integer",
+        30,
+        "一小时内最多给同一地址自动发多少封邮件；再多就停发并显示在运行状况页，防止两台机器互相回复。",
+        "Most automatic mails to one address in an hour; more are held and shown on the operations "
+        "page, so that two machines do not answer each other for ever.",
+        least=1,
+        most=10000,
+    )
     smtp_host: str = _row(
         "text",
         "",

@@ -5,28 +5,38 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from huiyin.doors.worker import mail
+from huiyin.doors.worker import mail, mail_out
 from huiyin.flows import close, intake, journey, survey, take_over, watch
+from huiyin.store import reindex
 from huiyin.store.ledger import imports, people
 
 log = logging.getLogger(__name__)
 
 SWEEP = 500
+REINDEX_SECONDS = 1.0
+"""What a round gives to the search index; the rest of the work comes between."""
+PATIENCE = 5
+"""Seconds that a stopping worker waits for a server it speaks to."""
 NAME = f"{socket.gethostname()}:{os.getpid()}"
 
 
 def once() -> int:
     """Do one round; returns how much was done. A failure in one part does not stop the others."""
+    return _round(INSIDE) + sum(_round((part,)) for part in OUTSIDE)
+
+
+def _round(parts: Sequence[Callable[[], int]]) -> int:
     done = 0
-    for part in (_decide, _sweep, _remind, _close, mail.deliver, mail.poll, _import):
+    for part in parts:
         try:
             done += part()
         except Exception:
@@ -53,7 +63,7 @@ def _remind() -> int:
 
 def _close() -> int:
     with journey.writing(now=timezone.now(), actor="system") as pen:
-        return close.close_silent(pen=pen, limit=100)
+        return close.expire(pen=pen, limit=100)
 
 
 def _import() -> int:
@@ -69,11 +79,28 @@ def _import() -> int:
     return 1
 
 
+def _reindex() -> int:
+    """Write a part of the search index anew where somebody asked for it."""
+    return int(not reindex.go_on(now=timezone.now(), seconds=REINDEX_SECONDS))
+
+
+INSIDE: tuple[Callable[[], int], ...] = (_decide, _sweep, _remind, _close, _import, _reindex)
+OUTSIDE: tuple[Callable[[], int], ...] = (mail_out.deliver, mail.poll)
+"""Parts that wait for other people's servers: each has a thread, so that none stops the rest."""
+
+
 def run(*, stopped: Callable[[], bool]) -> None:
     """Work until told to stop; with nothing to do, wait the configured idle time."""
+    ending = threading.Event()
+    threads = [
+        threading.Thread(target=_alone, args=(part, ending), name=part.__module__, daemon=True)
+        for part in OUTSIDE
+    ]
+    for thread in threads:
+        thread.start()
     last = 0.0
     while not stopped():
-        done = once()
+        done = _round(INSIDE)
         if time.monotonic() - last > 10:
             people.sign_of_life(name=NAME, now=timezone.now(), note="")
             last = time.monotonic()
@@ -82,3 +109,14 @@ def run(*, stopped: Callable[[], bool]) -> None:
             while waited < settings.HUIYIN.worker_idle_seconds and not stopped():
                 time.sleep(0.1)
                 waited += 0.1
+    ending.set()
+    for thread in threads:
+        thread.join(timeout=PATIENCE)
+
+
+def _alone(part: Callable[[], int], ending: threading.Event) -> None:
+    """Do one part again and again; a call that hangs dies with the process."""
+    while not ending.is_set():
+        if not _round((part,)):
+            ending.wait(settings.HUIYIN.worker_idle_seconds)
+    connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import F, Q
 from huiyin.store import models
 
 LEASE = timedelta(minutes=2)
+"""How long a claimed message is its claimer's; longer than any server may keep it waiting."""
 RETRIES = (60, 300, 1800, 7200, 21600, 86400)
 """Seconds until the next try after each failure; after the last the message is dead."""
 
@@ -52,6 +54,29 @@ def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel
         ]
 
 
+def hold(*, parcel: Parcel, now: datetime) -> bool:
+    """Take a claimed message anew just before it goes out; False when it is another's by now."""
+    return bool(
+        models.Outbox.objects.filter(id=parcel.id, state="pending", attempts=parcel.attempts)
+        .filter(lease_until__isnull=False)
+        .update(lease_until=now + LEASE)
+    )
+
+
+def give_back(*, parcels: Sequence[Parcel]) -> None:
+    """Free messages that were not tried, since the way out is closed; no try is counted."""
+    for parcel in parcels:
+        models.Outbox.objects.filter(
+            id=parcel.id, state="pending", attempts=parcel.attempts
+        ).update(lease_until=None, attempts=parcel.attempts - 1)
+
+
+def automatic_since(*, recipient: str, since: datetime) -> int:
+    """Return how many automatic messages were sent to somebody since a moment."""
+    rows = models.Outbox.objects.filter(state="sent", recipient=recipient, sent_at__gte=since)
+    return sum(bool(payload.get("automatic")) for payload in rows.values_list("payload", flat=True))
+
+
 def sent(*, id: UUID, now: datetime) -> None:
     """Mark a message as handed over."""
     models.Outbox.objects.filter(id=id).update(
@@ -72,8 +97,8 @@ def failed(*, parcel: Parcel, now: datetime, error: str, final: bool = False) ->
     )
 
 
-def retry_dead() -> int:
-    """Try every dead message again."""
-    return models.Outbox.objects.filter(state="dead").update(
-        state="pending", attempts=0, next_try_at=F("created_at")
+def retry(*, ids: Sequence[UUID], now: datetime) -> int:
+    """Let dead messages be tried again; returns how many there were."""
+    return models.Outbox.objects.filter(id__in=ids, state="dead").update(
+        state="pending", attempts=0, next_try_at=now, sent_at=None
     )

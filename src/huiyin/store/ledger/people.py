@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q
 
 from huiyin.core.playbook import Playbook
 from huiyin.store import models
@@ -112,21 +111,6 @@ def save_view(*, user_id: int, name: str, query: str) -> None:
 def sign_of_life(*, name: str, now: datetime, note: str) -> None:
     """Record that a worker lives."""
     models.Worker.objects.update_or_create(name=name, defaults={"seen_at": now, "note": note})
-
-
-def claim_job(*, name: str, now: datetime, every: timedelta, lease: timedelta) -> bool:
-    """Claim periodic work when it is due; one worker wins, a lapsed lease is taken over."""
-    models.Job.objects.get_or_create(name=name, defaults={"next_at": now})
-    return bool(
-        models.Job.objects.filter(name=name, next_at__lte=now)
-        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
-        .update(next_at=now + every, lease_until=now + lease)
-    )
-
-
-def finish_job(*, name: str) -> None:
-    """Give a claimed job free."""
-    models.Job.objects.filter(name=name).update(lease_until=None)
 
 
 def record_export(*, what: str, rows: int, user_id: int, now: datetime) -> None:

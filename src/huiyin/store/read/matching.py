@@ -53,7 +53,7 @@ def sent_about(*, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     if not wanted:
         return {}
     rows = models.Outbox.objects.filter(id__in=wanted, complaint_id__isnull=False)
-    return dict(rows.values_list("id", "complaint_id"))
+    return {id: about for id, about in rows.values_list("id", "complaint_id") if about}
 
 
 def facts(*, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

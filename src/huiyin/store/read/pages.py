@@ -326,6 +326,8 @@ class QuarantineRow:
     size: int
     attempts: int
     preview: str
+    whole: bool
+    """Whether the preview is all of it, byte for byte, so that it can be corrected."""
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -356,6 +358,36 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A way in or out through somebody else's server, and how it goes."""
+
+    code: str
+    label: str
+    worked_at: datetime | None
+    failing_since: datetime | None
+    failures: int
+    error: str
+    next_try_at: datetime | None
+    left: tuple[str, ...]
+    """What could not be fetched and stays where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that was not sent and is not tried again by itself."""
+
+    id: str
+    number: str
+    complaint: str
+    channel_label: str
+    recipient: str
+    """Masked."""
+    error: str
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OperationsPage:
     """Balance, outbox, workers and quarantine on one page."""
 
@@ -365,6 +397,8 @@ class OperationsPage:
     outbox_failed: int
     oldest_pending_at: datetime | None
     workers: tuple[tuple[str, datetime], ...]
+    ways: tuple[Way, ...]
+    dead: tuple[DeadLetter, ...]
 
 
 @dataclass(frozen=True, slots=True)
