@@ -20,8 +20,8 @@ from PIL import Image, ImageDraw
 from huiyin import playbooks
 from huiyin.core.access import Actor
 from huiyin.core.playbook import load_playbook
+from huiyin.demo import money, words
 from huiyin.demo import people as staff
-from huiyin.demo import words
 from huiyin.flows import answer, assign, close, intake, investigate, journey, settle, survey, watch
 from huiyin.store import files
 from huiyin.store.ledger import people
@@ -96,6 +96,8 @@ class _Play:
                 .replace(hour=8 + int(13 * self.rng.random() ** 1.3), minute=self.rng.randrange(60))
             )
             self.at(at, self._arrival(number))
+        for day in range(5, DAYS, 4):
+            self.at(start + timedelta(days=day), self._pay)
         hour = start
         while hour < end:
             hour += timedelta(hours=4)
@@ -256,24 +258,34 @@ class _Play:
         long = kind in _INVESTIGATED or rng.random() < 0.2
         later = now + timedelta(hours=rng.randrange(*((30, 130) if long else (3, 60))))
         if upheld and kind in {"lost", "damaged", "claim", "fee", "delay"} and rng.random() < 0.7:
-            amount = rng.choice((1200, 3000, 8000, 15000, 30000, 60000))
-            self.at(now + timedelta(minutes=20), lambda t: self._offer(t, case, amount))
+            self.at(now + timedelta(minutes=20), lambda t: self._offer(t, case, kind))
             later += timedelta(hours=4)
         self.at(later, lambda t: self._finish(t, case, kind, upheld))
 
-    def _offer(self, now: datetime, case: UUID, amount: int) -> None:
+    def _offer(self, now: datetime, case: UUID, kind: str) -> None:
         proposer = self.rng.choice(self.by_role["agent"])
-        with journey.writing(now=now, actor=f"user:{proposer.id}") as pen:
-            settle.propose(
-                pen=pen, complaint_id=case, actor=proposer, kind="amount", amount=amount,
-                reason="按规则核算",
-            )  # fmt: skip
+        remedy = money.offer(rng=self.rng, now=now, case=case, proposer=proposer, kind=kind)
+        if remedy is None:
+            return
         waiting = playing.waiting_remedy(complaint_id=case)
         if waiting and self.rng.random() < 0.93:
             boss = self.rng.choice(self.by_role["supervisor"])
             self.at(
                 now + timedelta(hours=self.rng.randrange(1, 4)),
                 lambda t: self._approve(t, waiting, boss),
+            )
+        self.at(
+            now + timedelta(hours=self.rng.randrange(5, 40)),
+            lambda t: money.answer(rng=self.rng, now=t, remedy=remedy),
+        )
+
+    def _pay(self, now: datetime) -> None:
+        payer = next(a for a in self.actors.values() if a.department == "claims")
+        batch = money.pay_out(now=now, payer=payer)
+        if batch:
+            self.at(
+                now + timedelta(hours=20),
+                lambda t: money.reconcile(rng=self.rng, now=t, payer=payer, batch=batch),
             )
 
     def _approve(self, now: datetime, remedy: UUID, boss: Actor) -> None:

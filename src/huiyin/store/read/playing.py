@@ -53,3 +53,12 @@ def neglected(*, before: datetime) -> list[tuple[UUID, str]]:
             live=True, status__in=("new", "assigned"), last_contact_at__lt=before, due_at__lt=before
         ).values_list("id", "category")
     )
+
+
+def open_offer(*, remedy_id: UUID) -> int | None:
+    """Return the amount of an offer that waits for the customer, 分; None when it does not."""
+    return (
+        models.Remedy.objects.filter(id=remedy_id, state="approved")
+        .values_list("amount", flat=True)
+        .first()
+    )
