@@ -153,7 +153,11 @@ def take(*, pen: Pen, complaint_id: UUID, actor: Actor) -> None:
     pen.change(
         case=case,
         kind="ComplaintTaken",
-        data={"by": actor.id, "before": case.assignee_id},
+        data={
+            "by": actor.id,
+            "before": case.assignee_id,
+            "department": case.department_id or actor.department,
+        },
         status=status,
         assignee_id=actor.id,
         unread=False,

@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from huiyin.flows import agree, answer, assign, book, close, receive, sort, survey, watch
+from huiyin.flows import (
+    agree,
+    answer,
+    assign,
+    book,
+    close,
+    collaborate,
+    receive,
+    sort,
+    survey,
+    watch,
+)
 from huiyin.store.case import Happening
 from huiyin.store.ledger import Pen, pen
 
@@ -53,7 +64,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "PayoutFailed": (watch.follow, book.enter),
     "PayoutReturned": (watch.follow, book.enter),
     "ReplySent": (watch.follow,),
-    "ComplaintResolved": (receive.remember_end, watch.follow, survey.ask),
+    "ComplaintResolved": (receive.remember_end, watch.follow, survey.ask, collaborate.end),
     "SurveyAnswered": (watch.follow, survey.weigh),
     "RehandlingStarted": (
         receive.remember_end,
@@ -65,9 +76,10 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "ComplaintClosed": (
         receive.remember_end,
         watch.follow,
+        collaborate.end,
     ),
     "ComplaintArchived": (receive.remember_end,),
-    "ComplaintMerged": (watch.follow,),
+    "ComplaintMerged": (watch.follow, collaborate.end),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
 }
 

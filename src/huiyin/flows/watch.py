@@ -4,65 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from huiyin.core.clocks import (
-    CALENDARS,
-    Calendar,
-    ClockFacts,
-    calendar_from_data,
-    due,
-    sweep,
-    warn_time,
-)
+from huiyin.core.clocks import ALWAYS, ClockFacts, sweep, warn_time
 from huiyin.core.playbook import Playbook, all_matches, bind
 from huiyin.core.playbook.schema import Clock
 from huiyin.flows.facts import facts_of
+from huiyin.flows.ticking import begin, calendar_of, due_of, pause, resume, stop
 from huiyin.store.case import Case, Happening, Ticking
-from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen, clocks
 from huiyin.store.read import office
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@lru_cache(maxsize=64)
-def _own_calendar(playbook_version: str, name: str) -> Calendar:
-    playbook = office.playbook(version_id=playbook_version)
-    own = playbook.calendars[name]
-    hours = [f"{a}-{b}" for a, b in own.hours]
-    return calendar_from_data(
-        name=name,
-        data={
-            "label": own.name.zh,
-            "label_en": own.name.en,
-            "hours": {_DAYS[d - 1]: hours for d in own.days},
-            "timezone": playbook.timezone,
-            "holidays": own.holidays,
-        },
-    )
-
-
-def calendar_of(*, playbook_version: str, name: str) -> Calendar:
-    """Return a calendar by name: one of every installation, or the playbook's own."""
-    return CALENDARS.get(name) or _own_calendar(playbook_version, name)
-
-
-def due_of(*, clock: Ticking, playbook_version: str, explain: bool = False) -> datetime | None:
-    """Return a clock's due time from its start, length and pauses."""
-    pauses = [
-        (datetime.fromisoformat(str(a)), datetime.fromisoformat(b) if b else None)
-        for a, b in clock.pauses
-    ]
-    zone = ZoneInfo(office.playbook(version_id=playbook_version).timezone)
-    return due(
-        start=clock.started_at.astimezone(zone),
-        duration=clock.duration,
-        calendar=calendar_of(playbook_version=playbook_version, name=clock.calendar),
-        pauses=pauses,
-        explain=explain,
-    ).due
 
 
 def start(pen: Pen, events: Sequence[Happening]) -> None:
@@ -95,30 +47,16 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
 
 
 def _clock(*, case: Case, rule: Clock, since: datetime) -> Ticking:
-    clock = Ticking(
-        id=new_id(now=since),
-        complaint_id=case.id,
+    return begin(
+        case=case,
         rule=rule.id,
         name={"zh": rule.name.zh, "en": rule.name.en},
         calendar=rule.calendar,
         duration=rule.length(urgency=case.urgency),
         legal=rule.legal,
-        state="running",
-        started_at=since,
-        due_at=None,
-        warn_at=None,
-        warned_at=None,
-        breached_at=None,
-        stopped_at=None,
-        pauses=[],
-        escalation=0,
-        fire_at=None,
+        share=rule.warn_share,
+        since=since,
     )
-    clock.due_at = due_of(clock=clock, playbook_version=case.playbook_version)
-    if clock.due_at:
-        clock.warn_at = warn_time(start=since, due_at=clock.due_at, share=rule.warn_share)
-        clock.fire_at = clock.warn_at
-    return clock
 
 
 def _rule(playbook: Playbook, name: str) -> Clock | None:
@@ -126,6 +64,16 @@ def _rule(playbook: Playbook, name: str) -> Clock | None:
         return playbook.clock(id=name)
     except KeyError:
         return None
+
+
+def _ladder(playbook: Playbook, clock: Ticking) -> tuple[tuple[str, str], ...]:
+    if clock.collaboration_id is None:
+        rule = _rule(playbook, clock.rule)
+        return tuple((e.after, e.to) for e in rule.escalate) if rule else ()
+    try:
+        return playbook.department(code=clock.name["department"]).ladder
+    except KeyError:
+        return ()
 
 
 def follow(pen: Pen, events: Sequence[Happening]) -> None:
@@ -144,7 +92,7 @@ def follow(pen: Pen, events: Sequence[Happening]) -> None:
             if (rule and event.kind in rule.stops_on) or ended:
                 stop(pen=pen, case=case, clock=clock, met=not (ended and not _stops(rule, event)))
             elif rule and not clock.legal and event.kind in rule.pauses_on:
-                _pause(pen=pen, case=case, clock=clock)
+                pause(pen=pen, case=case, clock=clock)
             elif (
                 rule
                 and clock.pauses
@@ -154,56 +102,11 @@ def follow(pen: Pen, events: Sequence[Happening]) -> None:
                     or event.kind in {"ContactJoined", "CustomerAnswered", "ReplySent"}
                 )
             ):
-                _resume(pen=pen, case=case, clock=clock, rule=rule)
+                resume(pen=pen, case=case, clock=clock, share=rule.warn_share)
 
 
 def _stops(rule: Clock | None, event: Happening) -> bool:
     return bool(rule and event.kind in rule.stops_on)
-
-
-def stop(*, pen: Pen, case: Case, clock: Ticking, met: bool) -> None:
-    """End a clock: met (late or in time) or cancelled."""
-    pen.set_clock(
-        case=case,
-        clock=clock,
-        state="met" if met else "cancelled",
-        stopped_at=pen.now,
-        fire_at=None,
-        breached_at=clock.breached_at
-        or (pen.now if met and clock.due_at and pen.now > clock.due_at else None),
-    )
-
-
-def _pause(*, pen: Pen, case: Case, clock: Ticking) -> None:
-    if clock.pauses and clock.pauses[-1][1] is None:
-        return
-    if clock.breached_at:
-        return
-    pen.set_clock(
-        case=case,
-        clock=clock,
-        state="paused",
-        pauses=[*clock.pauses, [pen.now.isoformat(), None]],
-        due_at=None,
-        fire_at=None,
-    )
-
-
-def _resume(*, pen: Pen, case: Case, clock: Ticking, rule: Clock) -> None:
-    pauses = [list(p) for p in clock.pauses]
-    pauses[-1][1] = pen.now.isoformat()
-    pen.set_clock(case=case, clock=clock, state="running", pauses=pauses)
-    due_at = due_of(clock=clock, playbook_version=case.playbook_version)
-    warn = None
-    if due_at:
-        warn = warn_time(start=clock.started_at, due_at=due_at, share=rule.warn_share)
-    pen.set_clock(
-        case=case,
-        clock=clock,
-        due_at=due_at,
-        warn_at=warn,
-        fire_at=(warn if warn and warn > pen.now and not clock.warned_at else due_at),
-    )
 
 
 def retime(pen: Pen, events: Sequence[Happening]) -> None:
@@ -255,12 +158,10 @@ def sweep_due(*, pen: Pen, limit: int) -> int:
     seen = 0
     for case in cases.values():
         playbook = office.playbook(version_id=case.playbook_version)
-        for clock in pen.clocks(case=case):
+        for clock in (*pen.clocks(case=case), *pen.asked_clocks(case=case)):
             if clock.id not in ids or not clock.running:
                 continue
             seen += 1
-            rule = _rule(playbook, clock.rule)
-            ladder = tuple((e.after, e.to) for e in rule.escalate) if rule else ()
             swept = sweep(
                 clock=ClockFacts(
                     rule=clock.rule,
@@ -269,7 +170,13 @@ def sweep_due(*, pen: Pen, limit: int) -> int:
                     warned=clock.warned_at is not None,
                     breached=clock.breached_at is not None,
                     escalation=clock.escalation,
-                    ladder=ladder,
+                    ladder=_ladder(playbook, clock),
+                    calendar=calendar_of(
+                        playbook_version=case.playbook_version, name=clock.calendar
+                    )
+                    if clock.collaboration_id
+                    else ALWAYS,
+                    zone=ZoneInfo(playbook.timezone),
                 ),
                 now=pen.now,
             )
@@ -286,7 +193,9 @@ def sweep_due(*, pen: Pen, limit: int) -> int:
                 kind = {
                     "warned": "ClockWarned", "breached": "ClockBreached", "escalated": "Escalated"
                 }[ring.kind]  # fmt: skip
-                data = {"clock": clock.rule, "name": clock.name}
+                data: dict[str, Any] = {"clock": clock.rule, "name": clock.name}
+                if clock.collaboration_id:
+                    data["collaboration"] = clock.collaboration_id.hex
                 if ring.to:
                     data["to"] = ring.to
                 pen.record(case=case, kind=kind, data=data, because=[ring.because], actor="system")

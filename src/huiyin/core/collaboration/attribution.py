@@ -8,7 +8,7 @@ the department that has the complaint holds it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,6 +62,7 @@ class Segment:
     end: datetime
     holders: tuple[Holder, ...]
     began: str
+    working: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class _State:
             case "ComplaintReopened" | "RehandlingStarted":
                 self.before[moment.id] = self.phase
                 self.phase = "open"
-            case "ComplaintClosed":
+            case "ComplaintClosed" | "ComplaintArchived":
                 self.phase = "ended"
             case "ComplaintMerged":
                 self.before[moment.id] = self.phase
@@ -209,16 +210,18 @@ def attribute(*, events: Sequence[Moment], until: datetime, calendar: Calendar) 
     """
     if not events or until <= events[0].at:
         return Attribution((), ())
-    segments = _segments(events, until)
+    segments = tuple(
+        replace(one, working=SECOND * elapsed(start=one.start, end=one.end, calendar=calendar))
+        for one in _segments(events, until)
+    )
     time: dict[Holder, timedelta] = {}
     working: dict[Holder, timedelta] = {}
     for one in segments:
-        counted = SECOND * elapsed(start=one.start, end=one.end, calendar=calendar)
         parts = len(one.holders)
         for holder, part, busy in zip(
             one.holders,
             _split(one.end - one.start, parts),
-            _split(counted, parts),
+            _split(one.working, parts),
             strict=True,
         ):
             time[holder] = time.get(holder, timedelta()) + part

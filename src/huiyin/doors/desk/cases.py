@@ -22,7 +22,7 @@ from huiyin.doors.desk.frame import desk_page, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
 from huiyin.flows import answer, assign, close, investigate, journey, reveal, sort, unite
-from huiyin.flows.watch import calendar_of
+from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, people
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import history, labels
@@ -198,9 +198,9 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
         with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
             said = _act(pen, viewer, complaint_id, action, request.POST)
     except PermissionError as error:
-        return _refused(request, str(error), 403, live, id)
+        return refused(request, str(error), 403, live, id)
     except ValueError as error:
-        return _refused(request, told(error), 422, live, id)
+        return refused(request, told(error), 422, live, id)
     undo_event = ""
     if action == "merge":
         undo_event = history.latest_event(complaint_id=complaint_id, kind="ComplaintMerged")
@@ -212,7 +212,8 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
     return redirect("desk:complaint", id)
 
 
-def _refused(request: HttpRequest, text: str, status: int, live: bool, id: str) -> HttpResponse:
+def refused(request: HttpRequest, text: str, status: int, live: bool, id: str) -> HttpResponse:
+    """Say why a complaint was not changed: in place for htmx, else on the complaint's page."""
     if live:
         return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     toast(request, text, level="error")

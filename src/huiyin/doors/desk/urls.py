@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huiyin.doors.desk import cases, entry, house, imports, payouts, reception, remedies
+from huiyin.doors.desk import (
+    cases,
+    collaboration,
+    entry,
+    house,
+    imports,
+    payouts,
+    reception,
+    remedies,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +26,15 @@ urlpatterns = [
     path("c/<str:id>/do/<str:action>", cases.act, name="act"),
     path("c/<str:id>/clock/<str:clock>", cases.clock, name="clock"),
     path("c/<str:id>/merge", cases.merge, name="merge"),
+    path("c/<str:id>/collaborate", collaboration.ask, name="collaborate"),
+    path("c/<str:id>/collaborate/<str:request_id>/<str:act>", collaboration.do, name="request_do"),
+    path("c/<str:id>/responsibility", collaboration.responsibility, name="responsibility"),
+    path("c/<str:id>/responsibility.pdf", collaboration.responsibility_pdf,
+         name="responsibility_pdf"),
+    path("tasks", collaboration.tasks, name="tasks"),
+    path("tasks/<str:id>", collaboration.task, name="task"),
+    path("tasks/<str:id>/<str:act>", collaboration.task_do, name="task_do"),
+    path("task-file/<str:message>/<int:number>", collaboration.task_file, name="task_file"),
     path("c/<str:id>/remedy", remedies.remedy, name="remedy"),
     path("c/<str:id>/remedy/sum", remedies.remedy_sum, name="remedy_sum"),
     path("approvals", remedies.approvals, name="approvals"),

@@ -26,7 +26,8 @@ from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
-from huiyin.store.read import labels, office
+from huiyin.store.read import collaborations, labels, office
+from huiyin.store.read.holding import holding
 from huiyin.store.read.offers import DeskOffer, desk_offers
 from huiyin.store.read.pages import (
     Action,
@@ -171,6 +172,10 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         merged_into=row.merged_into.hex if row.merged_into else "",
         satisfaction=row.stars,
         stamp=f"{row.last_seq}",
+        collaboration=collaborations.panel(
+            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed
+        ),
+        holding=holding(row=row, events=events, playbook=playbook, now=now),
         assign_because=_assigned_because(events),
     )
 
@@ -227,7 +232,8 @@ def _triage(
 
 def _clocks(*, row: models.Complaint, now: datetime) -> tuple[ClockView, ...]:
     out = []
-    for clock in models.Clock.objects.filter(complaint_id=row.id).order_by("due_at", "id"):
+    own = models.Clock.objects.filter(complaint_id=row.id, collaboration_id=None)
+    for clock in own.order_by("due_at", "id"):
         level = "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
         share = 0.0
         if clock.due_at:
@@ -376,11 +382,21 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
     if kind.startswith(("Remedy", "Payout")) and data.get("amount"):
         asked = f" → ¥{int(data['asked']) / 100:,.2f}" if data.get("asked") else ""
         return f"¥{int(data['amount']) / 100:,.2f}{asked}"
+    if kind.startswith("Collaboration"):
+        said = labels.department(playbook, data.get("department"))
+        if data.get("from"):
+            said = f"{labels.department(playbook, data['from'])} → {said}"
+        return f"{said}：{_short(str(data['words']))}" if data.get("words") else said
     if kind == "SurveyAnswered":
         return "★" * int(data.get("stars", 0))
     if kind in {"ComplaintMerged", "ComplaintAbsorbed", "MergeUndone", "JoinUndone"}:
         return str(data.get("number", ""))
     return ""
+
+
+def _short(text: str) -> str:
+    line = masking.mask_text(text=" ".join(text.split()))
+    return line if len(line) <= 60 else f"{line[:60]}……"
 
 
 def _steps(
@@ -567,6 +583,7 @@ def _actions(
         ("ask_customer", "ask_customer", _("请客户补充"), ""),
         ("note", "note", _("内部备注"), "n"),
         ("hand_over", "assign", _("转交"), "a"),
+        ("collaborate", "collaborate", _("请部门协办"), "x"),
         ("return", "return", _("退回队列"), ""),
         ("verdict", "verdict", _("给出结论"), "v"),
         ("propose", "propose", _("提出补偿"), ""),

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huiyin.core.because import Reason
 from huiyin.store.read.offers import CustomerOffer, DeskOffer
+
+if TYPE_CHECKING:
+    from huiyin.store.read.collaborations import PanelView
+    from huiyin.store.read.holding import HoldingView
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +265,8 @@ class ComplaintPage:
     merged_into: str
     satisfaction: int | None
     stamp: str
+    collaboration: PanelView
+    holding: HoldingView
     assign_because: tuple[Reason, ...] = ()
 
 

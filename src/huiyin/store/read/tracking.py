@@ -63,7 +63,7 @@ def tracking(*, number: str, token: str) -> TrackingPage:
     promise, status, stage = _promise(row=row)
     zone = ZoneInfo(playbook.timezone)
     running = models.Clock.objects.filter(
-        complaint_id=row.id, state__in=("running", "breached")
+        complaint_id=row.id, state__in=("running", "breached"), collaboration_id=None
     ).values_list("due_at", flat=True)
     promised = next_due(dues=running, now=timezone.now())
     department = labels.department(playbook, row.department_id) or _("客服部")

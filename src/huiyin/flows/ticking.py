@@ -1,0 +1,144 @@
+"""A clock in hand: how it begins, when it is due, how it pauses, goes on and stops."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from huiyin.core.clocks import CALENDARS, Calendar, calendar_from_data, due, warn_time
+from huiyin.store.case import Case, Ticking
+from huiyin.store.ids import new_id
+from huiyin.store.ledger import Pen
+from huiyin.store.read import office
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@lru_cache(maxsize=64)
+def _own_calendar(playbook_version: str, name: str) -> Calendar:
+    playbook = office.playbook(version_id=playbook_version)
+    own = playbook.calendars[name]
+    hours = [f"{a}-{b}" for a, b in own.hours]
+    return calendar_from_data(
+        name=name,
+        data={
+            "label": own.name.zh,
+            "label_en": own.name.en,
+            "hours": {_DAYS[d - 1]: hours for d in own.days},
+            "timezone": playbook.timezone,
+            "holidays": own.holidays,
+        },
+    )
+
+
+def calendar_of(*, playbook_version: str, name: str) -> Calendar:
+    """Return a calendar by name: one of every installation, or the playbook's own."""
+    return CALENDARS.get(name) or _own_calendar(playbook_version, name)
+
+
+def due_of(*, clock: Ticking, playbook_version: str, explain: bool = False) -> datetime | None:
+    """Return a clock's due time from its start, length and pauses."""
+    pauses = [
+        (datetime.fromisoformat(str(a)), datetime.fromisoformat(b) if b else None)
+        for a, b in clock.pauses
+    ]
+    zone = ZoneInfo(office.playbook(version_id=playbook_version).timezone)
+    return due(
+        start=clock.started_at.astimezone(zone),
+        duration=clock.duration,
+        calendar=calendar_of(playbook_version=playbook_version, name=clock.calendar),
+        pauses=pauses,
+        explain=explain,
+    ).due
+
+
+def begin(
+    *,
+    case: Case,
+    rule: str,
+    name: dict[str, str],
+    calendar: str,
+    duration: str,
+    legal: bool,
+    share: float,
+    since: datetime,
+    collaboration_id: UUID | None = None,
+) -> Ticking:
+    """Return a new clock that runs since ``since`` and warns when ``share`` of it is gone.
+
+    The room starts it with the pen and records the event that says so.
+    """
+    clock = Ticking(
+        id=new_id(now=since),
+        complaint_id=case.id,
+        rule=rule,
+        name=name,
+        calendar=calendar,
+        duration=duration,
+        legal=legal,
+        state="running",
+        started_at=since,
+        due_at=None,
+        warn_at=None,
+        warned_at=None,
+        breached_at=None,
+        stopped_at=None,
+        pauses=[],
+        escalation=0,
+        fire_at=None,
+        collaboration_id=collaboration_id,
+    )
+    clock.due_at = due_of(clock=clock, playbook_version=case.playbook_version)
+    if clock.due_at:
+        clock.warn_at = warn_time(start=since, due_at=clock.due_at, share=share)
+        clock.fire_at = clock.warn_at
+    return clock
+
+
+def stop(*, pen: Pen, case: Case, clock: Ticking, met: bool) -> None:
+    """End a clock: met (late or in time) or cancelled."""
+    pen.set_clock(
+        case=case,
+        clock=clock,
+        state="met" if met else "cancelled",
+        stopped_at=pen.now,
+        fire_at=None,
+        breached_at=clock.breached_at
+        or (pen.now if met and clock.due_at and pen.now > clock.due_at else None),
+    )
+
+
+def pause(*, pen: Pen, case: Case, clock: Ticking) -> None:
+    """Let a clock wait, unless it waits already or is too late to be saved by waiting."""
+    if clock.pauses and clock.pauses[-1][1] is None:
+        return
+    if clock.breached_at:
+        return
+    pen.set_clock(
+        case=case,
+        clock=clock,
+        state="paused",
+        pauses=[*clock.pauses, [pen.now.isoformat(), None]],
+        due_at=None,
+        fire_at=None,
+    )
+
+
+def resume(*, pen: Pen, case: Case, clock: Ticking, share: float) -> None:
+    """Let a paused clock go on; the pause is added to its due time."""
+    pauses = [list(p) for p in clock.pauses]
+    pauses[-1][1] = pen.now.isoformat()
+    pen.set_clock(case=case, clock=clock, state="running", pauses=pauses)
+    due_at = due_of(clock=clock, playbook_version=case.playbook_version)
+    warn = None
+    if due_at:
+        warn = warn_time(start=clock.started_at, due_at=due_at, share=share)
+    pen.set_clock(
+        case=case,
+        clock=clock,
+        due_at=due_at,
+        warn_at=warn,
+        fire_at=(warn if warn and warn > pen.now and not clock.warned_at else due_at),
+    )
