@@ -9,6 +9,7 @@ import filetype
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from huiyin.store import files
 
@@ -63,11 +64,8 @@ def serve(*, name: str, content_type: str, sha256: str) -> HttpResponse:
     response = HttpResponse(files.fetch(sha256=sha256))
     image = content_type in {"image/jpeg", "image/png", "image/webp", "image/gif"}
     response["Content-Type"] = content_type if image else "application/octet-stream"
-    quoted = "".join(c for c in name if c.isalnum() or c in "._-") or "file"
-    ascii_name = quoted.encode("ascii", "ignore").decode() or "file"
-    response["Content-Disposition"] = (
-        f'{"inline" if image else "attachment"}; filename="{ascii_name}"'
-    )
+    plain = "".join(c for c in name if c.isalnum() or c in " ._-()[]") or "file"
+    response["Content-Disposition"] = content_disposition_header(not image, plain) or "inline"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, max-age=3600"

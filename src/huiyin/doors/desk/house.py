@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.core.access import ROLES
 from huiyin.core.because import Reason
 from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.flows import intake
-from huiyin.store.ledger import inbox, people
+from huiyin.store.ledger import inbox, outbox, people
 from huiyin.store.read import board as board_read
 from huiyin.store.read import labels, office, operations
 from huiyin.store.read import staff as staff_read
@@ -33,6 +33,40 @@ def operations_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return show(
         request, "desk/operations.html", viewer=viewer, nav="operations", page=operations.page()
     )
+
+
+@require_POST
+@desk_page
+def send_again(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Let messages that were not sent be tried again."""
+    need(viewer=viewer, action="quarantine.work")
+    ids = [found for value in request.POST.getlist("id")[:200] if (found := _id(value))]
+    many = outbox.retry(ids=ids, now=timezone.now())
+    toast(request, _("%(n)s 条已重新排队") % {"n": many})
+    return redirect("desk:operations")
+
+
+def _id(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+@require_GET
+@desk_page
+def quarantine_raw(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
+    """Hand out a quarantined contact as it came; the export is recorded."""
+    need(viewer=viewer, action="quarantine.work")
+    item_id = _id(id)
+    raw = operations.raw_of(item_id=item_id) if item_id else None
+    if raw is None:
+        raise Http404
+    people.record_export(what="quarantine", rows=1, user_id=viewer.id, now=timezone.now())
+    response = HttpResponse(raw, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{id}.eml"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_GET
@@ -54,10 +88,9 @@ def quarantine(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def quarantine_item(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """See one contact whole with its reason; fix, retry or discard it with a reason."""
     need(viewer=viewer, action="quarantine.work")
-    try:
-        item_id = UUID(id)
-    except ValueError as error:
-        raise Http404 from error
+    item_id = _id(id)
+    if item_id is None:
+        raise Http404
     item = operations.quarantined(item_id=item_id)
     if item is None:
         toast(request, _("这条来件已不在隔离区"))
@@ -74,9 +107,9 @@ def quarantine_item(request: HttpRequest, id: str, viewer: Viewer) -> HttpRespon
                 return redirect("desk:quarantine")
             errors["reason"] = _("请写明丢弃的原因")
         else:
-            fixed = request.POST.get("raw")
-            changed = fixed is not None and fixed.replace("\r\n", "\n") != item.preview
-            inbox.retry(id=item_id, raw=fixed.encode() if changed and fixed else None)
+            fixed = request.POST.get("raw", "").replace("\r\n", "\n")
+            changed = item.whole and fixed and fixed != item.preview
+            inbox.retry(id=item_id, raw=fixed.encode() if changed else None)
             done = intake.decide(now=now, ids=[item_id])
             if done and done[0].outcome != "quarantined":
                 toast(request, _("已读取并处理 %(n)s") % {"n": done[0].number})

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from huiyin.core.because import Reason
-from huiyin.store import bulk, models
+from huiyin.store import bulk, files, models
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.pen import write_tallies
 
@@ -201,12 +201,15 @@ def quarantine(*, now: datetime, claimed: Sequence[RawContact], why: Mapping[UUI
 def retry(*, id: UUID, raw: bytes | None = None) -> bool:
     """Put a quarantined contact back to the pending ones, with corrected bytes where given.
 
+    The bytes as they came are kept as a file, whose hash stands in the contact's headers.
     Returns False when it is not in quarantine (any more).
     """
     with transaction.atomic():
         changes: dict[str, Any] = {"state": "pending", "lease_until": None}
-        if raw is not None:
-            changes["raw"] = raw
+        item = models.InboxItem.objects.filter(id=id, state="quarantined").first()
+        if raw is not None and item is not None:
+            kept = item.headers.get("original") or files.keep(content=bytes(item.raw))
+            changes.update(raw=raw, headers={**item.headers, "original": kept})
         hit = models.InboxItem.objects.filter(id=id, state="quarantined").update(**changes)
         if hit:
             write_tallies(deltas={"inbox:quarantined": -1, "inbox:pending": 1})

@@ -94,9 +94,7 @@ def ways() -> tuple[Way, ...]:
     if given.smtp_host:
         wanted["smtp"] = gettext("发信（SMTP）")
     rows = {r.name: r for r in models.Job.objects.filter(name__in=wanted)}
-    return tuple(
-        _way(code=code, label=label, row=rows.get(code)) for code, label in wanted.items()
-    )
+    return tuple(_way(code=code, label=label, row=rows.get(code)) for code, label in wanted.items())
 
 
 def _way(*, code: str, label: str, row: models.Job | None) -> Way:
