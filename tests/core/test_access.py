@@ -112,3 +112,10 @@ def test_without_a_department_nobody_is_asked() -> None:
     assert not may_on_request(actor=actor, action="see", request=REQUESTS[frozenset({ASKED})])
     disabled = Actor(id=1, role="administrator", active=False)
     assert not may_on_request(actor=disabled, action="see", request=REQUESTS[frozenset({ASKED})])
+
+
+@pytest.mark.parametrize("action", ["close", "call_back_last"])
+@pytest.mark.parametrize("role", ["agent", "handler", "process_owner", "customer"])
+def test_what_ends_a_complaint_handled_again_is_for_leaders(role: str, action: str) -> None:
+    actor = Actor(id=1, role=role, department="claims")
+    assert not any(may(actor=actor, action=action, thing=t) for t in THINGS.values())

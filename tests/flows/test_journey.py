@@ -84,8 +84,10 @@ def test_a_complaint_from_the_first_word_to_the_fifth_star(world: World, post: P
     world.do("agent", answer.resolve, complaint_id=case.id, text="赔付三百元，三日内到账")
     case.refresh_from_db()
     assert (case.status, case.resolved_at) == ("resolved", world.now)
-    assert (case.due_at, case.watch_level) == (None, "ok")
-    assert not models.Clock.objects.filter(complaint=case, state="running").exists()
+    # the answer promises money in three days, and that is all that is still watched
+    (promised,) = models.Clock.objects.filter(complaint=case, state="running")
+    assert (case.due_at, case.watch_level) == (promised.due_at, "ok")
+    assert promised.rule == "promise_deed"
 
     world.later(hours=2)
     world.customer(survey.answer, complaint_id=case.id, stars=1, words="太少")
@@ -101,7 +103,8 @@ def test_a_complaint_from_the_first_word_to_the_fifth_star(world: World, post: P
     world.customer(survey.answer, complaint_id=case.id, stars=5, words="")
     case.refresh_from_db()
     assert (case.status, case.live, case.stars) == ("closed", False, 5)
-    assert not models.Clock.objects.filter(complaint=case, fire_at__isnull=False).exists()
+    (watched,) = models.Clock.objects.filter(complaint=case, fire_at__isnull=False)
+    assert watched.id == promised.id
     with pytest.raises(survey.CannotAnswerSurvey):
         world.customer(survey.answer, complaint_id=case.id, stars=5, words="")
 

@@ -137,7 +137,9 @@ def test_a_paused_clock_tells_nothing(world: World, post: Post) -> None:
 
 
 def test_a_silent_customer_is_reminded_once_and_the_case_closed(world: World, post: Post) -> None:
-    case = opened(post)
+    slow = "我的包裹SF1234567890123比承诺的晚到了一天，请说明一下"
+    case = complaint(post("portal", slow, phone="13812345678", waybill="SF1234567890123"))
+    assert case.urgency in {"low", "normal"}
     world.do(
         "boss",
         investigate.give_verdict,
@@ -156,9 +158,9 @@ def test_a_silent_customer_is_reminded_once_and_the_case_closed(world: World, po
     assert at(survey.remind) == 1
     assert at(survey.remind) == 0
     world.later(days=4)
-    assert at(close.close_silent) == 0
+    assert at(close.expire) == 0
     world.later(days=2)
-    assert at(close.close_silent) == 1
+    assert at(close.expire) == 1
     case.refresh_from_db()
     assert (case.status, case.stars) == ("closed", None)
     assert kinds(case).count("SurveyReminded") == 1

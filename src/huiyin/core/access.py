@@ -64,6 +64,12 @@ ON_COMPLAINT: dict[str, dict[str, tuple[str, ...]]] = {
     "reveal": _WORK,
     "approve": _LEAD,
     "collaborate": _WORK,
+    "call": _WORK,
+    "promise": _WORK,
+    "letter": _WORK,
+    "mark_ground": _WORK,
+    "call_back": _WORK,
+    "call_back_last": _LEAD,
 }
 """action → role → relations for which it is allowed."""
 
@@ -112,6 +118,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "playbook.see": ROLES,
     "playbook.change": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
+    "index.rebuild": ("administrator",),
+    "call_backs.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "payouts.see": ("manager", "administrator"),

@@ -42,7 +42,7 @@ for _status in _OPEN:
     MOVES[_status].update(
         {"hand_over": "assigned", "merge": "merged", "reply": "working", "note": _status}
     )
-    MOVES[_status]["collaborate"] = _status
+    MOVES[_status].update({"collaborate": _status, "call": _status, "rehandle": "assigned"})
 for _status in ("new", "assigned", "working", "waiting_customer"):
     MOVES[_status].update({"verdict": "working", "propose": "working", "resolve": "resolved"})
 MOVES["working"]["submit"] = "waiting_approval"
@@ -52,6 +52,8 @@ MOVES["waiting_approval"]["reply"] = "waiting_approval"
 MOVES["resolved"]["reply"] = "resolved"
 MOVES["resolved"]["note"] = "resolved"
 MOVES["closed"]["note"] = "closed"
+MOVES["resolved"]["call"] = "resolved"
+MOVES["closed"]["call"] = "closed"
 MOVES["waiting_approval"]["take"] = "waiting_approval"
 MOVES["waiting_customer"]["take"] = "waiting_customer"
 MOVES["waiting_customer"]["reply"] = "waiting_customer"

@@ -122,7 +122,7 @@ class _Play:
         self._round(self.end)
 
     def _round(self, now: datetime) -> None:
-        for room in (watch.sweep_due, survey.remind, close.close_silent):
+        for room in (watch.sweep_due, survey.remind, close.expire):
             with journey.writing(now=now, actor="system") as pen:
                 room(pen=pen, limit=500)
         for case, kind in playing.neglected(before=now - timedelta(days=4)):

@@ -9,9 +9,9 @@ from uuid import UUID
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, Progress, move
-from huiyin.core.wording import fill_in
 from huiyin.flows.facts import thing_of
-from huiyin.flows.telling import LONG_CHANNELS, language_of, out, tell, texts_of, values_of
+from huiyin.flows.replying import Sending, send
+from huiyin.flows.telling import tell, texts_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases
@@ -77,20 +77,31 @@ def _guard(*, case: Case, actor: Actor, action: str) -> None:
         raise PermissionError(allowed.zh)
 
 
-def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:
-    """Answer the customer. Raises CannotSay, CannotMove, PermissionError."""
+def reply(
+    *,
+    pen: Pen,
+    complaint_id: UUID,
+    actor: Actor,
+    text: str,
+    agent: str = "",
+    how: Sending | None = None,
+) -> None:
+    """Answer the customer.
+
+    Raises CannotSay, CannotSend, CannotPromise, CannotAttach, CannotMove, PermissionError.
+    """
     case = pen.case(id=complaint_id)
     _guard(case=case, actor=actor, action="reply")
     words = _words(text)
     status = move(status=case.status, action="reply")
-    _say(pen=pen, case=case, actor=actor, words=words, agent=agent)
+    data = send(pen=pen, case=case, actor=actor, words=words, how=how or Sending(agent=agent))
     changes: dict[str, Any] = {}
     if case.assignee_id is None:
         changes = {"assignee_id": actor.id, "handled_by": [*case.handled_by, actor.id]}
     pen.change(
         case=case,
         kind="ReplySent",
-        data={"channel": case.reply_channel or "portal", "length": len(words)},
+        data=data,
         status=status,
         unread=False,
         first_replied_at=case.first_replied_at or pen.now,
@@ -98,44 +109,58 @@ def reply(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str =
     )
 
 
-def _say(*, pen: Pen, case: Case, actor: Actor, words: str, agent: str) -> None:
-    if case.reply_channel in LONG_CHANNELS:
-        frame = texts_of(case=case).messages.answer.long
-        language = language_of(case=case)
-        values = {
-            **values_of(pen=pen, case=case, agent=agent),
-            "answer": words,
-        }
-        out(
-            pen=pen,
-            case=case,
-            subject=fill_in(text=frame.subject.said(language=language), values=values),
-            text=fill_in(text=frame.body.said(language=language), values=values),
-            author=actor.id,
-            automatic=False,
-        )
-    else:
-        out(pen=pen, case=case, subject="", text=words, author=actor.id, automatic=False)
+def ask_customer(
+    *,
+    pen: Pen,
+    complaint_id: UUID,
+    actor: Actor,
+    text: str,
+    agent: str = "",
+    how: Sending | None = None,
+) -> None:
+    """Ask the customer for what is missing; pausable clocks wait for his answer.
 
-
-def ask_customer(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:
-    """Ask the customer for what is missing; pausable clocks wait for his answer."""
+    Raises as :func:`reply` does.
+    """
     case = pen.case(id=complaint_id)
     _guard(case=case, actor=actor, action="ask_customer")
     words = _words(text)
+    if case.status in {"resolved", "closed", "merged", "archived"}:
+        raise CannotMove(zh="投诉已答复，请先重新打开", en="reopen the complaint first")
     status = move(status=case.status, action="ask_customer") if case.status in {
         "working", "waiting_customer"
     } else "waiting_customer"  # fmt: skip
-    if case.status in {"resolved", "closed", "merged", "archived"}:
-        raise CannotMove(zh="投诉已答复，请先重新打开", en="reopen the complaint first")
-    _say(pen=pen, case=case, actor=actor, words=words, agent=agent)
+    data = send(pen=pen, case=case, actor=actor, words=words, how=how or Sending(agent=agent))
     pen.change(
         case=case,
         kind="CustomerAsked",
-        data={"length": len(words)},
+        data=data,
         status=status,
         unread=False,
         first_replied_at=case.first_replied_at or pen.now,
+    )
+
+
+def call(*, pen: Pen, complaint_id: UUID, actor: Actor, reached: bool, text: str) -> None:
+    """Write down a call to the customer: whether he was reached, and what was said.
+
+    Raises CannotSay, CannotMove, PermissionError.
+    """
+    case = pen.case(id=complaint_id)
+    _guard(case=case, actor=actor, action="call")
+    words = _words(text) if reached or text.strip() else ""
+    status = move(status=case.status, action="call")
+    if words:
+        pen.message(case=case, direction="note", channel="phone", text=words, author_id=actor.id)
+    changes: dict[str, Any] = {}
+    if reached:
+        changes = {"unread": False, "first_replied_at": case.first_replied_at or pen.now}
+    pen.change(
+        case=case,
+        kind="CustomerCalled" if reached else "CallMissed",
+        data={"reached": reached, "length": len(words)},
+        status=status,
+        **changes,
     )
 
 
@@ -148,10 +173,18 @@ def note(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str) -> None:
     pen.record(case=case, kind="NoteAdded", data={"length": len(words)})
 
 
-def resolve(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str = "") -> None:
+def resolve(
+    *,
+    pen: Pen,
+    complaint_id: UUID,
+    actor: Actor,
+    text: str,
+    agent: str = "",
+    how: Sending | None = None,
+) -> None:
     """Send the final answer and resolve: verdict given, remedies decided.
 
-    Raises CannotSay, CannotMove, PermissionError.
+    Raises as :func:`reply` does.
     """
     case = pen.case(id=complaint_id)
     _guard(case=case, actor=actor, action="resolve")
@@ -169,11 +202,13 @@ def resolve(*, pen: Pen, complaint_id: UUID, actor: Actor, text: str, agent: str
         ),
     )
     if words:
-        _say(pen=pen, case=case, actor=actor, words=_words(words), agent=agent)
+        said = send(
+            pen=pen, case=case, actor=actor, words=_words(words), how=how or Sending(agent=agent)
+        )
         pen.change(
             case=case,
             kind="ReplySent",
-            data={"channel": case.reply_channel or "portal", "length": len(words), "final": True},
+            data={**said, "final": True},
             first_replied_at=case.first_replied_at or pen.now,
         )
     pen.change(

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
-from huiyin.core.lifecycle import CannotMove, move
-from huiyin.flows.again import open_again
+from huiyin.core.lifecycle import move
+from huiyin.core.rehandling import Input, step
+from huiyin.flows.again import ladder_of, open_again, standing_of, take_step
+from huiyin.flows.calling import calls_for
 from huiyin.flows.facts import thing_of
 from huiyin.flows.telling import tell
 from huiyin.store.case import Case, Happening
@@ -97,59 +99,84 @@ def end_past(pen: Pen, events: Sequence[Happening]) -> None:
 
 
 def close_satisfied(pen: Pen, events: Sequence[Happening]) -> None:
-    """Close complaints whose customer is satisfied."""
+    """Close complaints whose customer is satisfied, unless somebody outside watches them."""
     for event in events:
-        if event.case.status == "resolved":
-            stars = event.data.get("stars")
-            _close(
-                pen=pen,
-                case=event.case,
-                because=Reason(
-                    rule="close.satisfied", zh=f"客户评价 {stars} 星", en=f"{stars} stars"
-                ),
-                told=True,
-                actor="system",
-            )
+        stars = event.data.get("stars")
+        because = Reason(rule="close.satisfied", zh=f"客户评价 {stars} 星", en=f"{stars} stars")
+        _follow(pen=pen, case=event.case, what="satisfied", because=because, told=True)
 
 
-def close_silent(*, pen: Pen, limit: int) -> int:
-    """Close resolved complaints whose survey ran out unanswered. Returns how many."""
-    closed = 0
+def expire(*, pen: Pen, limit: int) -> int:
+    """Let surveys run out that nobody answered. Returns how many resolved complaints they were."""
+    expired = 0
     for survey_id, complaint_id in cases.surveys_expired(now=pen.now, limit=limit):
         case = pen.case(id=complaint_id)
         pen.alter(table="survey", key=survey_id, state="expired")
         if case.status == "resolved":
-            _close(
-                pen=pen,
-                case=case,
-                because=Reason(
-                    rule="close.silent",
-                    zh="答复后客户在评价期内未再联系",
-                    en="no word from the customer within the survey's time",
-                ),
-                told=False,
-                actor="system",
-            )
-            closed += 1
-    return closed
+            pen.record(case=case, kind="SurveyExpired", data={"level": case.level}, actor="system")
+            expired += 1
+    return expired
+
+
+def close_silent(pen: Pen, events: Sequence[Happening]) -> None:
+    """Close resolved complaints after silence, unless the customer is to be called first."""
+    for event in events:
+        if calls_for(case=event.case, on="silent", now=pen.now):
+            continue
+        _follow(pen=pen, case=event.case, what="silent", because=_SILENT, told=False)
+
+
+def after_call(pen: Pen, events: Sequence[Happening]) -> None:
+    """Do what follows from a call-back: close, handle again, or leave it to a supervisor."""
+    said: dict[str, tuple[Input, Reason]] = {
+        "satisfied": ("call_satisfied", _CALLED),
+        "dissatisfied": ("call_dissatisfied", _CALLED),
+        "refused": ("call_refused", _SILENT),
+        "given_up": ("call_given_up", _SILENT),
+    }
+    for event in events:
+        if event.data["outcome"] in said:
+            what, because = said[event.data["outcome"]]
+            _follow(pen=pen, case=event.case, what=what, because=because, told=False)
+
+
+_SILENT = Reason(
+    rule="close.silent",
+    zh="答复后客户没有再提出意见",
+    en="no further word from the customer after the answer",
+)
+_CALLED = Reason(
+    rule="close.called", zh="客户在回访时表示满意", en="satisfied when he was called back"
+)
+
+
+def _follow(*, pen: Pen, case: Case, what: Input, because: Reason, told: bool) -> None:
+    standing = standing_of(case=case)
+    if standing.state in {"first", "again"}:
+        return
+    decided = step(standing=standing, what=what, ladder=ladder_of(case=case))
+    if "close" in decided.effects:
+        _close(pen=pen, case=case, because=because, told=told, actor="system")
+    else:
+        take_step(pen=pen, case=case, step=decided, ground="dissatisfied", data={})
 
 
 def close_by_hand(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> None:
-    """Close with a supervisor's reason. Raises PermissionError, CannotMove."""
+    """Close with a supervisor's reason. Raises PermissionError, CannotMove, CannotRehandle."""
     case = pen.case(id=complaint_id)
     allowed = may(actor=actor, action="close", thing=thing_of(case=case))
     if not allowed:
         raise PermissionError(allowed.zh)
-    if not reason.strip():
-        raise CannotMove(zh="请写明办结原因", en="give the reason for closing")
     move(status=case.status, action="close")
-    _close(
-        pen=pen,
-        case=case,
-        because=Reason(rule="close.by_hand", zh=reason.strip(), en=reason.strip()),
-        told=False,
-        actor=None,
+    decided = step(
+        standing=standing_of(case=case),
+        what="close",
+        ladder=ladder_of(case=case),
+        rank=actor.role,
+        reason=reason,
     )
+    said = Reason(rule="close.by_hand", zh=decided.because.zh, en=decided.because.en)
+    _close(pen=pen, case=case, because=said, told=False, actor=None)
 
 
 def reopen(*, pen: Pen, complaint_id: UUID, actor: Actor, reason: str) -> None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from huiyin.core.access import Thing
+from huiyin.core.rehandling import GROUNDS
 from huiyin.store.case import Case
 
 RANK: dict[str, int] = {"low": 0, "normal": 1, "high": 2, "critical": 3}
 
 
+def grounds_of(*, case: Case) -> frozenset[str]:
+    """Return why a complaint is handled again; one passed on by the regulator was appealed."""
+    marked = set(case.flags) & set(GROUNDS)
+    return frozenset(marked | ({"appealed"} if case.channel == "regulator" else set()))
+
+
 def facts_of(*, case: Case) -> dict[str, Any]:
     """Return the facts that playbook conditions may ask for; what is not known is absent."""
     triage = case.triage
+    grounds = grounds_of(case=case)
     facts: dict[str, Any] = {
         "category": case.category,
         "also": list(case.secondary),
@@ -29,7 +37,8 @@ def facts_of(*, case: Case) -> dict[str, Any]:
         "earlier_complaints": 1 if case.repeat_of else 0,
         "reopened": case.reopened,
         "rehandling": case.level,
-        "appealed": case.channel == "regulator",
+        "appealed": "appealed" in grounds,
+        "grounds": sorted(grounds),
     }
     if case.region:
         facts["region"] = case.region

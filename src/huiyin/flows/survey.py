@@ -8,6 +8,8 @@ from uuid import UUID
 
 from huiyin.core.because import Reason
 from huiyin.core.clocks import parse_duration
+from huiyin.core.rehandling import step
+from huiyin.flows.again import ladder_of, standing_of, take_step
 from huiyin.flows.telling import tell, tracking_url
 from huiyin.store.case import Happening
 from huiyin.store.ids import new_id
@@ -105,43 +107,22 @@ def weigh(pen: Pen, events: Sequence[Happening]) -> None:
         if stars >= rules.threshold:
             pen.record(case=case, kind="SatisfactionShown", data={"stars": stars}, actor="system")
             continue
-        if case.level >= len(rules.rehandle_levels):
-            pen.change(
-                case=case,
-                kind="LastLevelReached",
-                data={"stars": stars},
-                because=[
-                    Reason(
-                        rule="survey.last_level",
-                        zh="已由最高一级处理过，转主管人工跟进",
-                        en="the highest rank handled it already; a supervisor follows up",
-                    )
-                ],
-                actor="system",
-                flags=[*(f for f in case.flags if f != "dissatisfied"), "dissatisfied"],
-                unread=True,
-            )
-            continue
-        pen.change(
+        decided = step(
+            standing=standing_of(case=case), what="dissatisfied", ladder=ladder_of(case=case)
+        )
+        below = Reason(
+            rule="survey.below_threshold",
+            zh=f"评价 {stars} 星，低于 {rules.threshold} 星",
+            en=f"{stars} stars, below {rules.threshold}",
+        )
+        take_step(
+            pen=pen,
             case=case,
-            kind="RehandlingStarted",
-            data={"stars": stars, "level": case.level + 1},
-            because=[
-                Reason(
-                    rule="survey.below_threshold",
-                    zh=f"评价 {stars} 星，低于 {rules.threshold} 星",
-                    en=f"{stars} stars, below {rules.threshold}",
-                )
-            ],
+            step=decided,
+            ground="dissatisfied",
+            data={"stars": stars},
             actor="system",
-            status="assigned",
-            live=True,
-            level=case.level + 1,
-            unread=True,
-            resolved_at=None,
-            closed_at=None,
-            verdict="",
-            flags=[*(f for f in case.flags if f != "rehandling"), "rehandling"],
+            also=(below,),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -90,9 +91,19 @@ def tell(
 
 
 def out(
-    *, pen: Pen, case: Case, subject: str, text: str, author: int | None, automatic: bool
+    *,
+    pen: Pen,
+    case: Case,
+    subject: str,
+    text: str,
+    author: int | None,
+    automatic: bool,
+    files: Sequence[Mapping[str, Any]] = (),
 ) -> UUID:
-    """Put words out to the customer: on the tracking page and by his channel."""
+    """Put words out to the customer: on the tracking page and by his channel.
+
+    ``files`` are {name, content_type, sha256} of kept files that go with a mail.
+    """
     message_id = pen.message(
         case=case,
         direction="out",
@@ -113,6 +124,7 @@ def out(
                 "number": case.number,
                 "automatic": automatic,
                 "thread": cases.last_thread(complaint_id=case.id),
+                **({"files": [dict(f) for f in files]} if files else {}),
             },
             message_id=message_id,
         )

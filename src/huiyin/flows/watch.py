@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from huiyin.core.clocks import ALWAYS, ClockFacts, sweep, warn_time
 from huiyin.core.playbook import Playbook, all_matches, bind
+from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.core.playbook.schema import Clock
+from huiyin.core.reply.pledges import RULES
 from huiyin.flows.facts import facts_of
 from huiyin.flows.ticking import begin, calendar_of, due_of, pause, resume, stop
 from huiyin.store.case import Case, Happening, Ticking
@@ -27,6 +29,8 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
         kinds = {event.kind}
         if event.kind == "ComplaintSorted":
             kinds.add("ComplaintOpened")
+        if event.kind == "RehandlingStarted":
+            _afresh(pen=pen, case=case, playbook=playbook)
         running = {c.rule for c in pen.clocks(case=case) if c.running}
         matched, _missing = all_matches(
             rules=playbook.clock_rules, facts=bind(facts=facts_of(case=case)), on=pen.now.date()
@@ -37,7 +41,7 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
             if rule.id in running or kinds.isdisjoint(rule.starts_on):
                 continue
             since = case.opened_at if event.kind == "ComplaintSorted" else pen.now
-            clock = _clock(case=case, rule=rule, since=since)
+            clock = _clock(case=case, rule=rule, since=since, until=event.data.get("until"))
             pen.start_clock(case=case, clock=clock)
             if clock.due_at:
                 began[rule.id] = clock.due_at.isoformat()
@@ -46,13 +50,32 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
     follow(pen, events)
 
 
-def _clock(*, case: Case, rule: Clock, since: datetime) -> Ticking:
+def _afresh(*, pen: Pen, case: Case, playbook: Playbook) -> None:
+    """Stop the company's own clocks of the round before; the law's go on."""
+    for clock in pen.clocks(case=case):
+        rule = _rule(playbook, clock.rule)
+        if (
+            clock.running
+            and rule is not None
+            and not rule.legal
+            and "ComplaintResolved" in rule.stops_on
+            and clock.started_at < pen.now
+        ):
+            stop(pen=pen, case=case, clock=clock, met=False)
+
+
+def _clock(*, case: Case, rule: Clock, since: datetime, until: str | None = None) -> Ticking:
+    """Return a rule's clock; ``until`` is a due time that a notice from outside gives."""
+    calendar, length = rule.calendar, rule.length(urgency=case.urgency)
+    if until is not None:
+        seconds = int((datetime.fromisoformat(until) - since).total_seconds())
+        calendar, length = "always", f"PT{seconds}S"
     return begin(
         case=case,
         rule=rule.id,
         name={"zh": rule.name.zh, "en": rule.name.en},
-        calendar=rule.calendar,
-        duration=rule.length(urgency=case.urgency),
+        calendar=calendar,
+        duration=length,
         legal=rule.legal,
         share=rule.warn_share,
         since=since,
@@ -69,7 +92,10 @@ def _rule(playbook: Playbook, name: str) -> Clock | None:
 def _ladder(playbook: Playbook, clock: Ticking) -> tuple[tuple[str, str], ...]:
     if clock.collaboration_id is None:
         rule = _rule(playbook, clock.rule)
-        return tuple((e.after, e.to) for e in rule.escalate) if rule else ()
+        rungs = rule.escalate if rule else ()
+        if clock.rule in OWN_CLOCKS:
+            rungs = playbook.promises.escalate
+        return tuple((e.after, e.to) for e in rungs)
     try:
         return playbook.department(code=clock.name["department"]).ladder
     except KeyError:
@@ -88,6 +114,9 @@ def follow(pen: Pen, events: Sequence[Happening]) -> None:
             rule = _rule(playbook, clock.rule)
             if ended and rule and "PayoutPaid" in rule.stops_on:
                 # Money that was agreed stays due however the complaint ends.
+                continue
+            if event.kind == "ComplaintClosed" and clock.rule == RULES["deed"]:
+                # What was promised to be done stays promised.
                 continue
             if (rule and event.kind in rule.stops_on) or ended:
                 stop(pen=pen, case=case, clock=clock, met=not (ended and not _stops(rule, event)))
@@ -193,6 +222,8 @@ def sweep_due(*, pen: Pen, limit: int) -> int:
                 kind = {
                     "warned": "ClockWarned", "breached": "ClockBreached", "escalated": "Escalated"
                 }[ring.kind]  # fmt: skip
+                if kind == "ClockBreached" and clock.rule in OWN_CLOCKS:
+                    kind = "PromiseBroken"
                 data: dict[str, Any] = {"clock": clock.rule, "name": clock.name}
                 if clock.collaboration_id:
                     data["collaboration"] = clock.collaboration_id.hex

@@ -1,4 +1,4 @@
-"""Translates papers into files people print: frozen blocks in, the bytes of a PDF out."""
+"""Translates papers into files people print: frozen blocks in, a PDF or a Word file out."""
 
 from .blocks import (
     Bar,
@@ -14,6 +14,7 @@ from .blocks import (
     Text,
 )
 from .pdf import pdf
+from .word import docx
 
 __all__ = [
     "Bar",
@@ -27,5 +28,6 @@ __all__ = [
     "Signatures",
     "Table",
     "Text",
+    "docx",
     "pdf",
 ]

@@ -151,6 +151,7 @@ def test_silence_closes_a_first_answer_and_asks_for_a_call_after_a_second() -> N
         ("resolved", 0, ("repeat",), False, "answered"),
         ("resolved", 2, ("dissatisfied",), False, "answered_again"),
         ("resolved", 2, ("last_level",), False, "last"),
+        ("working", 2, ("last_level",), False, "again"),
         ("resolved", 2, ("last_level", "called_back"), False, "called"),
         ("resolved", 1, ("called_back",), False, "called"),
         ("closed", 2, ("last_level",), False, "ended"),

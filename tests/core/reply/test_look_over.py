@@ -119,6 +119,7 @@ def test_questions_without_an_answer() -> None:
     assert [r.words[0] for r in silent] == ["我的包裹在哪？", "什么时候到？", "为什么没人联系我？"]
     full = "包裹在浦东网点，因为漏扫描延误，明天上午送到。"
     assert "no_answer" not in codes(full, asked=asked)
+    assert "no_answer" not in codes("再见", asked=asked, replied=full)
     assert "no_answer" in codes("已登记", asked="能不能改地址")
     assert "no_answer" not in codes("地址可以改", asked="能不能改地址")
 

@@ -94,6 +94,8 @@ EVENTS: frozenset[str] = frozenset(
         "PromiseBroken",
         "PromiseWithdrawn",
         "CustomerCalled",
+        "CallMissed",
+        "SurveyExpired",
         "GroundMarked",
         "CallBackDue",
         "CallBackDone",

@@ -41,6 +41,14 @@ INPUTS: Final[tuple[Input, ...]] = (
     "call_satisfied", "call_dissatisfied", "call_refused", "call_given_up", "close",
 )  # fmt: skip
 
+OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
+    "satisfied": ("客户满意", "satisfied"),
+    "dissatisfied": ("客户不满意", "not satisfied"),
+    "not_reached": ("没打通", "not reached"),
+    "refused": ("客户不愿意说", "did not want to talk"),
+}
+"""What may come of a call-back."""
+
 Effect = Literal["rehandle", "call_back", "close", "last_level"]
 
 
@@ -98,14 +106,14 @@ def state_of(*, status: str, level: int, flags: frozenset[str], from_regulator: 
     """
     if status in {"closed", "merged", "archived"}:
         return "ended"
-    if "last_level" in flags:
-        return "called" if "called_back" in flags else "last"
     again = level > 0 or from_regulator or bool(flags & OUTSIDE)
-    if status == "resolved":
-        if again and "called_back" in flags:
-            return "called"
-        return "answered_again" if again else "answered"
-    return "again" if again else "first"
+    if status != "resolved":
+        return "again" if again else "first"
+    if "called_back" in flags and (again or "last_level" in flags):
+        return "called"
+    if "last_level" in flags:
+        return "last"
+    return "answered_again" if again else "answered"
 
 
 def step(

@@ -32,13 +32,15 @@ class ReplyFacts:
 
     ``now`` is aware, in the zone in which the customer reads times; ``day_ends`` is when the
     working day ends there; ``verdict`` is that of the complaint, empty before it; ``asked`` is
-    the customer's last contact; ``apologised`` says that an earlier reply did so already.
+    the customer's last contact and ``replied`` what he was answered since; ``apologised`` says
+    that an earlier reply did so already.
     """
 
     now: datetime
     day_ends: time
     verdict: str = ""
     asked: str = ""
+    replied: str = ""
     apologised: bool = False
     own: Own = field(default_factory=Own)
 
@@ -138,7 +140,8 @@ def _apology(text: str, facts: ReplyFacts, words: ReplyWords) -> Iterator[Remark
 
 
 def _questions(text: str, facts: ReplyFacts, words: ReplyWords) -> Iterator[Remark]:
-    for question in unanswered(asked=facts.asked, reply=text, now=facts.now, words=words):
+    reply = f"{facts.replied}\n{text}"
+    for question in unanswered(asked=facts.asked, reply=reply, now=facts.now, words=words):
         said = question if len(question) <= LONGEST else question[:LONGEST] + "…"
         yield remark(
             code="no_answer", level="look", words=(said,),
