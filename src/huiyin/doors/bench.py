@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
+from huiyin.doors.bench_remedy import bench_remedy
 from huiyin.flows import intake, journey, watch
 from huiyin.store import models
 from huiyin.store.ledger import people
@@ -257,4 +258,5 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
     "queue": (bench_queue, 20000),
     "clocks": (bench_clocks, 2500),
     "search": (bench_search, 20000),
+    "remedy": (bench_remedy, 20_000),
 }
