@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from company import LOST, START, World
+from huiyin.core.search import asked
 from huiyin.flows import answer
 from huiyin.flows.receive import Decided
 from huiyin.store import backup, files, models, search
@@ -64,7 +65,8 @@ def test_the_index_finds_again_what_was_restored(written: Path) -> None:
     backup.restore(path=written, say=quiet)
     case = models.Complaint.objects.get()
     for words in ("包裹", "SF1234567890123", "0123", number, "正在查找", "13812345678"):
-        assert search.find(text=words) == [case.id], words
+        hits = search.find(words=asked(text=words), wanted=search.Wanted())
+        assert [h.complaint_id for h in hits] == [case.id], words
 
 
 def test_work_goes_on_after_a_restore(written: Path, world: World) -> None:

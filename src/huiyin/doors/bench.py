@@ -23,6 +23,7 @@ from huiyin.store.ledger import people
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import queue as queue_read
+from huiyin.store.read import finding
 from huiyin.store.read.viewer import viewer_of
 
 BATCH = 200
@@ -142,9 +143,10 @@ def _replay(*, calls: list[tuple[str, Any, bool]], rows: int) -> float:
         if connection.vendor == "sqlite":
             cursor.execute("DELETE FROM search_entry")
             cursor.execute("INSERT INTO search_words(search_words) VALUES('delete-all')")
+            cursor.execute("DELETE FROM search_case")
             cursor.execute("PRAGMA foreign_keys = OFF")
         else:
-            cursor.execute("TRUNCATE search_entry")
+            cursor.execute("TRUNCATE search_entry, search_case")
             cursor.execute("SET session_replication_role = replica")
     batches: list[list[tuple[str, Any, bool]]] = [[]]
     for call in calls:
@@ -242,7 +244,7 @@ def bench_search(*, rows: int) -> dict[str, Any]:
     rng = random.Random(3)
 
     def call() -> Any:
-        return queue_read.queue(viewer=viewer, view="all", text=rng.choice(words))
+        return finding.found(viewer=viewer, text=rng.choice(words))
 
     with CaptureQueriesContext(connection) as captured:
         call()

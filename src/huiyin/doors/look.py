@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from huiyin.core.because import Reason
+from huiyin.store.read.finding import FoundPage
 from huiyin.store.read.pages import Action, Balance, ClockView, QueuePage, Series, TimelineItem
 
 register = template.Library()
@@ -246,6 +247,12 @@ def queue_query(page: QueuePage) -> str:
     if order and order != page.sorts[0].code:
         asked["sort"] = order
     return urlencode(asked)
+
+
+@register.simple_tag
+def found_query(page: FoundPage, number: int) -> str:
+    """Write a page of what was searched for as the query of its address."""
+    return urlencode({"q": page.text, **page.filters, "page": number})
 
 
 @register.simple_tag

@@ -1,50 +1,102 @@
-"""Full-text search over messages: FTS5 on SQLite, tsvector on PostgreSQL, words by rjieba.
+"""The search index over messages: FTS5 on SQLite, a tsvector on PostgreSQL, kept by the pen.
 
-Only the newest matches are ranked (see docs/decisions), so that a very common word costs as much
-as a rare one.
+``search_case`` holds what filters ask for, one row a complaint; ``search_entry`` ties a message to
+its complaint. All of it is derived from complaints and messages (see ``reindex``). Answers come
+newest first and from a bounded number of matches, so that a very common word costs as much as a
+rare one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-import rjieba
 from django.db import connection
 
-NEWEST = 2000
-_WORD = re.compile(r"[0-9A-Za-z]+|[㐀-鿿]+")
-_RUN = re.compile(r"[0-9A-Za-z]{5,}")
-_KEEP = 4000
-"""Characters of one message that are indexed."""
+from huiyin.core.search import Asked, keys_of
+from huiyin.store.case import Case
+
+NEWEST = 1000
+"""Matching messages that are looked at."""
+SCANNED = 20_000
+"""Matching messages that a filter is held against."""
+FILTERED = frozenset({"category", "department_id", "assignee_id", "channel", "status"})
+"""Fields of a complaint that the index repeats."""
+
+Row = tuple[UUID, UUID, str]
 
 
-def tokens_of(*, text: str) -> str:
-    """Return the words of a text, separated by blanks, lower case, numbers also by their tails."""
-    words: list[str] = []
-    for piece in _WORD.findall(text[:_KEEP]):
-        if piece[0] < "\u2e80":
-            words.append(piece.lower())
-        else:
-            words.extend(rjieba.cut_for_search(piece, True))
-    for number in _RUN.findall(text[:_KEEP]):
-        words.append("x" + number[-4:].lower())
-    return " ".join(dict.fromkeys(words))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a hit must satisfy beside its words; times are seconds since 1970.
+
+    With ``person`` only complaints of that person, or of ``home``, are found.
+    """
+
+    category: str = ""
+    department: str = ""
+    channel: str = ""
+    statuses: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    person: int | None = None
+    home: str | None = None
 
 
-def query_words(*, text: str) -> list[str]:
-    """Return the words to look for; a run of four characters of a number also finds its tail."""
-    words: list[str] = []
-    for piece in _WORD.findall(text[:200]):
-        if piece[0] < "\u2e80":
-            words.append(piece.lower())
-        else:
-            words.extend(rjieba.cut(piece, True))
-    return list(dict.fromkeys(w for w in words if w.strip()))[:12]
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The newest message of a complaint that matches."""
+
+    complaint_id: UUID
+    message_id: UUID
 
 
-def add(*, rows: Sequence[tuple[UUID, UUID, str]]) -> None:
+def worth(*, direction: str, author_id: int | None, channel: str) -> bool:
+    """Tell whether a message is indexed: everything but what the house says by itself."""
+    return direction != "out" or author_id is not None or channel == "history"
+
+
+def key(value: UUID) -> Any:
+    """Return an id as the raw tables hold it."""
+    return value.hex if connection.vendor == "sqlite" else value
+
+
+def add_cases(*, cases: Iterable[Case]) -> None:
+    """Take new complaints into the index, inside the caller's transaction."""
+    rows = [
+        (
+            key(c.id), c.category, c.department_id, c.assignee_id, c.channel, c.status,
+            int(c.opened_at.timestamp()),
+        )
+        for c in cases
+    ]  # fmt: skip
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO search_case"
+                " (complaint_id, category, department, assignee, channel, status, opened)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (complaint_id) DO NOTHING",
+                rows,
+            )
+
+
+def restate(*, cases: Iterable[Case]) -> None:
+    """Repeat what filters ask for of changed complaints."""
+    rows = [
+        (c.category, c.department_id, c.assignee_id, c.channel, c.status, key(c.id)) for c in cases
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE search_case SET category = %s, department = %s, assignee = %s,"
+                " channel = %s, status = %s WHERE complaint_id = %s",
+                rows,
+            )
+
+
+def add(*, rows: Sequence[Row]) -> None:
     """Index (complaint id, message id, text) rows inside the caller's transaction."""
     if not rows:
         return
@@ -53,73 +105,108 @@ def add(*, rows: Sequence[tuple[UUID, UUID, str]]) -> None:
             cursor.execute("SELECT COALESCE(MAX(id), 0) FROM search_entry")
             first = int(cursor.fetchone()[0]) + 1
             cursor.executemany(
-                "INSERT INTO search_entry (id, complaint_id, message_id) VALUES (%s, %s, %s)",
-                [(first + i, c.hex, m.hex) for i, (c, m, _) in enumerate(rows)],
+                "INSERT INTO search_entry (id, case_no, message_id)"
+                " SELECT %s, no, %s FROM search_case WHERE complaint_id = %s",
+                [(first + i, m.hex, c.hex) for i, (c, m, _) in enumerate(rows)],
             )
             cursor.executemany(
                 "INSERT INTO search_words (rowid, words) VALUES (%s, %s)",
-                [(first + i, tokens_of(text=t)) for i, (_, _, t) in enumerate(rows)],
+                [(first + i, " ".join(keys_of(text=t))) for i, (_, _, t) in enumerate(rows)],
             )
         else:
             cursor.executemany(
-                "INSERT INTO search_entry (complaint_id, message_id, words)"
-                " VALUES (%s, %s, to_tsvector('simple', %s))",
-                [(c, m, tokens_of(text=t)) for c, m, t in rows],
+                "INSERT INTO search_entry (case_no, message_id, words)"
+                " SELECT no, %s, array_to_tsvector(%s) FROM search_case WHERE complaint_id = %s",
+                [(m, list(keys_of(text=t)), c) for c, m, t in rows],
             )
 
 
 def move(*, messages: Sequence[UUID], complaint_id: UUID) -> None:
     """Let the messages' entries point to another complaint (join undone, merge)."""
-    sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE search_entry SET complaint_id = %s WHERE message_id = %s",
-            [(complaint_id.hex, m.hex) if sqlite else (complaint_id, m) for m in messages],
+            "UPDATE search_entry SET case_no = (SELECT no FROM search_case WHERE complaint_id = %s)"
+            " WHERE message_id = %s",
+            [(key(complaint_id), key(m)) for m in messages],
         )
 
 
-def find(*, text: str, limit: int = 200) -> list[UUID]:
-    """Return ids of complaints whose messages hold all words of ``text``, best first.
+def find(
+    *, words: Sequence[Asked], wanted: Wanted, limit: int = 200, any_word: bool = False
+) -> list[Hit]:
+    """Return complaints with a message that holds all of the words (or any), newest first.
 
-    The newest 2,000 matching messages are ranked; a four-character end of a number counts as a
-    word. An empty query finds nothing.
+    At most :data:`SCANNED` matching messages are held against the filter. No words find nothing.
     """
-    words = query_words(text=text)
     if not words:
         return []
+    clauses, values = _conditions(wanted)
+    condition = (" WHERE " if connection.vendor == "sqlite" else " AND ") + " AND ".join(clauses)
+    if connection.vendor == "sqlite":
+        sql = (
+            "SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
+            " WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s) m"
+            " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
+            f"{condition if clauses else ''} ORDER BY m.r DESC LIMIT %s"
+        )
+        asked = _fts(words, " OR " if any_word else " AND ")
+        parameters = [asked, SCANNED if clauses else NEWEST, *values, NEWEST]
+    else:
+        sql = (
+            "SELECT c.complaint_id, e.message_id FROM search_entry e"
+            " JOIN search_case c ON c.no = e.case_no WHERE e.words @@ %s::tsquery"
+            f"{condition if clauses else ''} ORDER BY e.id DESC LIMIT %s"
+        )
+        parameters = [_tsquery(words, " | " if any_word else " & "), *values, NEWEST]
+    found: dict[UUID, UUID] = {}
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            terms = []
-            for word in words:
-                quoted = '"' + word.replace('"', '""') + '"'
-                if word.isascii():
-                    either = f"{quoted}*" if len(word) >= 3 else quoted
-                    terms.append(f'({either} OR "x{word}")' if len(word) == 4 else either)
-                else:
-                    terms.append(quoted)
-            cursor.execute(
-                "SELECT e.complaint_id FROM ("
-                " SELECT rowid, rank FROM (SELECT rowid, bm25(search_words) AS rank FROM"
-                " search_words WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s)"
-                ") m JOIN search_entry e ON e.id = m.rowid ORDER BY m.rank, m.rowid DESC LIMIT %s",
-                [" AND ".join(terms), NEWEST, limit * 3],
-            )
-            found = [UUID(row[0]) for row in cursor.fetchall()]
-        else:
-            terms = []
-            for word in words:
-                safe = re.sub(r"[^0-9A-Za-z㐀-鿿]", "", word)
-                if not safe:
-                    continue
-                either = f"{safe}:*" if safe.isascii() and len(safe) >= 3 else safe
-                terms.append(
-                    f"({either} | x{safe})" if safe.isascii() and len(safe) == 4 else either
-                )
-            cursor.execute(
-                "SELECT complaint_id FROM (SELECT id, complaint_id, words FROM search_entry"
-                " WHERE words @@ to_tsquery('simple', %s) ORDER BY id DESC LIMIT %s) m"
-                " ORDER BY ts_rank(words, to_tsquery('simple', %s)) DESC, id DESC LIMIT %s",
-                [" & ".join(terms), NEWEST, " & ".join(terms), limit * 3],
-            )
-            found = [row[0] for row in cursor.fetchall()]
-    return list(dict.fromkeys(found))[:limit]
+        cursor.execute(sql, parameters)
+        for complaint, message in cursor.fetchall():
+            if isinstance(complaint, str):
+                complaint, message = UUID(complaint), UUID(message)
+            found.setdefault(complaint, message)
+    return [Hit(c, m) for c, m in found.items()][:limit]
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
+    clauses: list[str] = []
+    values: list[Any] = []
+    for column, value in (
+        ("category", wanted.category), ("department", wanted.department),
+        ("channel", wanted.channel),
+    ):  # fmt: skip
+        if value:
+            clauses.append(f"c.{column} = %s")
+            values.append(value)
+    if wanted.statuses:
+        marks = ", ".join(["%s"] * len(wanted.statuses))
+        clauses.append(f"c.status IN ({marks})")
+        values.extend(wanted.statuses)
+    if wanted.since is not None:
+        clauses.append("c.opened >= %s")
+        values.append(wanted.since)
+    if wanted.until is not None:
+        clauses.append("c.opened < %s")
+        values.append(wanted.until)
+    if wanted.person is not None:
+        clauses.append("(c.assignee = %s OR c.department = %s)")
+        values.extend((wanted.person, wanted.home))
+    return clauses, values
+
+
+def _fts(words: Sequence[Asked], between: str) -> str:
+    """Return the words in FTS5's language; keys hold letters and digits only."""
+    groups = []
+    for word in words:
+        group = " AND ".join(f'"{k}"' for k in word.keys)
+        groups.append(f'("{word.start}"* OR ({group}))' if word.start else f"({group})")
+    return between.join(groups)
+
+
+def _tsquery(words: Sequence[Asked], between: str) -> str:
+    """Return the words in PostgreSQL's language; keys hold letters and digits only."""
+    groups = []
+    for word in words:
+        group = " & ".join(f"'{k}'" for k in word.keys)
+        groups.append(f"('{word.start}':* | ({group}))" if word.start else f"({group})")
+    return between.join(groups)

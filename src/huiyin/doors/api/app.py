@@ -20,7 +20,7 @@ from huiyin.channels.contact import Contact
 from huiyin.core.access import may
 from huiyin.flows import answer, intake, journey, telling
 from huiyin.store.ledger.inbox import Arrival
-from huiyin.store.read import cases, operations, programs
+from huiyin.store.read import cases, finding, operations, programs
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import Viewer
@@ -134,18 +134,20 @@ def list_complaints(
     q: str = "",
     cursor: str = "",
 ) -> dict[str, Any]:
-    """List complaints that the token's owner may see, 50 a page."""
-    page = queue_read.queue(
-        viewer=_viewer(request),
-        view=view,
-        filters={
-            k: v
-            for k, v in (("category", category), ("urgency", urgency), ("department", department))
-            if v
-        },
-        cursor=cursor,
-        text=q,
-    )
+    """List complaints that the token's owner may see, 50 a page; with ``q``, what is found, 20."""
+    filters = {
+        k: v
+        for k, v in (("category", category), ("urgency", urgency), ("department", department))
+        if v
+    }
+    if q:
+        at = int(cursor) if cursor.isdecimal() and len(cursor) < 4 else 1
+        found = finding.found(viewer=_viewer(request), text=q, filters=filters, page=at)
+        rows = tuple(f.row for f in found.rows if not urgency or f.row.urgency == urgency)
+        next_cursor = str(found.page + 1) if found.page < found.pages else ""
+    else:
+        page = queue_read.queue(viewer=_viewer(request), view=view, filters=filters, cursor=cursor)
+        rows, next_cursor = page.rows, page.next_cursor
     return {
         "complaints": [
             ComplaintOut(
@@ -153,9 +155,9 @@ def list_complaints(
                 urgency=r.urgency, department=r.department_label, assignee=r.assignee_label,
                 due_at=r.due_at, level=r.level, opened_at=r.opened_at,
             ).model_dump(mode="json")
-            for r in page.rows
+            for r in rows
         ],
-        "next_cursor": page.next_cursor,
+        "next_cursor": next_cursor,
     }  # fmt: skip
 
 

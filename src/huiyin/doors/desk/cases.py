@@ -252,21 +252,6 @@ def clock(request: HttpRequest, id: str, clock: str, viewer: Viewer) -> HttpResp
 
 @require_GET
 @desk_page
-def search(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Find complaints by words, numbers and ends of numbers."""
-    text = request.GET.get("q", "").strip()[:200]
-    page = queue_read.queue(
-        viewer=viewer,
-        view="all",
-        text=text,
-        filters={k: request.GET[k][:60] for k in FILTERS if request.GET.get(k)},
-        cursor=request.GET.get("cursor", "")[:300],
-    ) if text else None  # fmt: skip
-    return show(request, "desk/search.html", viewer=viewer, nav="search", page=page, q=text)
-
-
-@require_GET
-@desk_page
 def merge(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Choose the complaint to merge into."""
     try:

@@ -15,6 +15,7 @@ from huiyin.core.access import ROLES
 from huiyin.core.because import Reason
 from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.flows import intake
+from huiyin.store import reindex
 from huiyin.store.ledger import inbox, outbox, people
 from huiyin.store.read import board as board_read
 from huiyin.store.read import labels, office, operations
@@ -31,7 +32,12 @@ def operations_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the balance of the inbox, the outbox and the workers."""
     need(viewer=viewer, action="operations.see")
     return show(
-        request, "desk/operations.html", viewer=viewer, nav="operations", page=operations.page()
+        request,
+        "desk/operations.html",
+        viewer=viewer,
+        nav="operations",
+        page=operations.page(),
+        index=reindex.progress(),
     )
 
 

@@ -8,6 +8,7 @@ from huiyin.doors.desk import (
     cases,
     collaboration,
     entry,
+    finding,
     house,
     imports,
     payouts,
@@ -19,7 +20,8 @@ app_name = "desk"
 urlpatterns = [
     path("", cases.queue, name="queue"),
     path("pulse", cases.pulse, name="pulse"),
-    path("search", cases.search, name="search"),
+    path("search", finding.search, name="search"),
+    path("index/rebuild", finding.rebuild, name="rebuild_index"),
     path("saved-view", cases.saved_view, name="saved_view"),
     path("c/<str:id>/", cases.complaint, name="complaint"),
     path("c/<str:id>/timeline", cases.complaint, name="timeline"),

@@ -312,7 +312,8 @@ class Pen:
         }
         row.update(fields)
         self.add(table="message", row=row)
-        self._index.append((case.id, message_id, f"{index} {row['subject']} {text}"))
+        if search.worth(direction=direction, author_id=row["author_id"], channel=channel):
+            self._index.append((case.id, message_id, f"{index} {row['subject']} {text}"))
         return message_id
 
     def move_messages(self, *, ids: Sequence[UUID], to: Case, origin: UUID | None) -> None:
@@ -429,6 +430,14 @@ class Pen:
             )
         bulk.insert(model=models.Complaint, rows=new_cases)
         bulk.update(model=models.Complaint, changes=changed)
+        search.add_cases(cases=[h.case for h in self._held.values() if h.fresh])
+        search.restate(
+            cases=[
+                h.case
+                for h in self._held.values()
+                if not h.fresh and not search.FILTERED.isdisjoint(h.changed)
+            ]
+        )
         clocks_new = [
             {n: getattr(clock, n) for n in CLOCK_FIELDS}
             for held in self._held.values()

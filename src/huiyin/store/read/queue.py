@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huiyin.core.masking import mask_name, mask_text
-from huiyin.store import models, search
+from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Choice, QueuePage, QueueRow
 from huiyin.store.read.viewer import Viewer, visible
@@ -49,7 +49,7 @@ def _names() -> dict[str, str]:
     }
 
 
-_ROW = (
+ROW = (
     "id", "number", "title", "category", "urgency", "status", "channel", "customer__name",
     "waybill", "department_id", "assignee__name", "due_at", "due_rule", "watch_level", "opened_at",
     "last_contact_at", "contacts", "unread", "level", "flags", "urgency_rank",
@@ -98,21 +98,17 @@ def queue(
     filters: Mapping[str, str] | None = None,
     sort: str = "due",
     cursor: str = "",
-    text: str = "",
 ) -> QueuePage:
     """Return one page of 50 complaints of a view, in order of due time, newest or urgency.
 
-    ``text`` searches all messages. Costs a fixed number of queries.
+    Costs a fixed number of queries.
     """
     chosen = dict(filters or {})
     view = view if view in VIEWS else "mine"
     rows = _filtered(viewer=viewer, view=view, filters=chosen)
-    if text:
-        found = search.find(text=text)
-        rows = models.Complaint.objects.filter(visible(viewer=viewer), id__in=found)
     rows = rows.select_related(None)
     next_cursor = ""
-    done = view == "done" or bool(text)
+    done = view == "done"
     if sort == "newest" or done:
         after = _after(cursor) if cursor else None
         rows = rows.order_by("-opened_at", "-id")
@@ -130,7 +126,7 @@ def queue(
                 rows = rows.filter(
                     Q(due_at__gt=at) | Q(due_at=at, id__gt=UUID(after[1])) | Q(due_at=None)
                 )
-    found_rows = list(rows.values(*_ROW)[: PAGE + 1])
+    found_rows = list(rows.values(*ROW)[: PAGE + 1])
     if len(found_rows) > PAGE:
         last = found_rows[PAGE - 1]
         moment = last["opened_at"] if sort == "newest" or done else last["due_at"]
