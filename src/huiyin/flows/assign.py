@@ -12,6 +12,7 @@ from huiyin.core.assignment import Person, choose
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, move
 from huiyin.core.playbook import bind, first_match
+from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.flows.facts import facts_of, thing_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
@@ -112,6 +113,7 @@ def assign_higher(pen: Pen, events: Sequence[Happening]) -> None:
         playbook = office.playbook(version_id=case.playbook_version)
         ranks = playbook.survey.rehandle_levels
         rank = ranks[min(max(case.level, 1), len(ranks)) - 1]
+        ground = GROUND_NAMES[str(event.data["ground"])]
         _route(
             pen=pen,
             case=case,
@@ -119,8 +121,8 @@ def assign_higher(pen: Pen, events: Sequence[Happening]) -> None:
             rank=rank,
             why=Reason(
                 rule="assign.rehandle",
-                zh="客户不满意，由上一级的其他人重新处理",
-                en="handled again by someone else, one rank higher",
+                zh=f"{ground[0]}，由上一级的其他人重新处理",
+                en=f"{ground[1]}: handled again by someone else, one rank higher",
             ),
         )
 

@@ -63,8 +63,7 @@ def _add(*, pen: Pen, case: Case, on: str, call: AftercareCall | None) -> None:
         ),
         explain=False,
     ).due
-    for before in call_backs.waiting(complaint_id=case.id):
-        pen.alter(table="call_back", key=before, state="cancelled")
+    _cancel(pen=pen, case=case)
     row_id = new_id(now=pen.now)
     name = {"zh": call.name.zh, "en": call.name.en} if call else {"zh": "回访", "en": "Call back"}
     pen.add(
@@ -102,7 +101,12 @@ def _add(*, pen: Pen, case: Case, on: str, call: AftercareCall | None) -> None:
 def cancel(pen: Pen, events: Sequence[Happening]) -> None:
     """Take customers off the list whose complaint is being worked again or has ended."""
     for event in events:
-        for row_id in call_backs.waiting(complaint_id=event.case.id):
+        _cancel(pen=pen, case=event.case)
+
+
+def _cancel(*, pen: Pen, case: Case) -> None:
+    for row_id in call_backs.waiting(complaint_id=case.id):
+        if "state" not in pen.altered(table="call_back", key=row_id):
             pen.alter(table="call_back", key=row_id, state="cancelled")
 
 

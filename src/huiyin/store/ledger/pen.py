@@ -277,6 +277,10 @@ class Pen:
         """Change a row of a table that hangs on a complaint."""
         self._updates.setdefault(TABLES[table], {}).setdefault(key, {}).update(changes)
 
+    def altered(self, *, table: str, key: Any) -> Mapping[str, Any]:
+        """Return what was changed of a row in hand and is not written yet."""
+        return self._updates.get(TABLES[table], {}).get(key, {})
+
     def message(
         self,
         *,
