@@ -370,6 +370,38 @@ def test_a_merged_complaint_s_remedy_counts(world: World, post: Post) -> None:
         offered(world, "agent", second, facts=FACTS)
 
 
+def test_offers_made_before_a_merge_are_not_both_paid(world: World, post: Post) -> None:
+    first = lost(post)
+    second = lost(post, phone="13712345678", waybill="SF9234567890123")
+    one = offered(world, "agent", first, facts=FACTS)
+    other = offered(world, "agent", second, facts=FACTS)
+    world.do(
+        "agent", unite.merge, complaint_id=first.id, into_number=second.number, reason="同一件"
+    )
+    world.customer(agree.accept, remedy_id=one.id, payee=BANK)
+    with pytest.raises(CannotClaimTwice, match="undo the merge"):
+        world.customer(agree.accept, remedy_id=other.id, payee=BANK)
+    assert models.Payout.objects.count() == 1
+    merged = models.Event.objects.get(complaint_id=first.id, kind="ComplaintMerged")
+    world.do("agent", unite.undo, complaint_id=first.id, event_id=merged.id)
+    world.customer(agree.accept, remedy_id=other.id, payee=BANK)
+    assert models.Payout.objects.count() == 2
+    assert sound() == []
+
+
+def test_a_waybill_that_comes_up_later_is_looked_at_before_paying(world: World, post: Post) -> None:
+    nameless = complaint(post("portal", "寄件的时候多收了我二十块运费", sender="13612345678"))
+    models.Complaint.objects.filter(id=nameless.id).update(category="lost", waybill="")
+    unknown = offered(world, "agent", nameless, facts=FACTS)
+    known = lost(post)
+    offered(world, "agent", known, facts=FACTS)
+    models.Complaint.objects.filter(id=nameless.id).update(waybill=WAYBILL)
+    with pytest.raises(CannotKeep, match="not paid twice"):
+        world.customer(agree.accept, remedy_id=unknown.id, payee=BANK)
+    unknown.refresh_from_db()
+    assert unknown.state == "approved"
+
+
 def test_a_reopened_complaint_is_not_paid_again(world: World, post: Post) -> None:
     case = lost(post)
     paid(world, offered(world, "agent", case, facts=FACTS))

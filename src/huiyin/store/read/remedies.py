@@ -211,10 +211,44 @@ def equals(*, likeness: str, now: datetime) -> list[int]:
     return list(rows.order_by("-decided_at").values_list("amount", flat=True)[:LIKE_CASES])
 
 
-def claims_of(*, remedy_id: UUID) -> list[UUID]:
+@dataclass(frozen=True, slots=True)
+class OwnClaim:
+    """A standing claim of a remedy."""
+
+    id: UUID
+    head: str
+    round: int
+    parcel: str
+
+
+def own_claims(*, remedy_id: UUID) -> list[OwnClaim]:
     """Return the standing claims of a remedy."""
     rows = models.ParcelClaim.objects.filter(remedy_id=remedy_id, live=True)
-    return list(rows.values_list("id", flat=True))
+    return [OwnClaim(id=r.id, head=r.head, round=r.round, parcel=r.parcel) for r in rows]
+
+
+def claims_of(*, remedy_id: UUID) -> list[UUID]:
+    """Return the ids of the standing claims of a remedy."""
+    return [c.id for c in own_claims(remedy_id=remedy_id)]
+
+
+def agreed_elsewhere(
+    *, complaint_ids: Iterable[UUID], head: str, round: int, remedy_id: UUID
+) -> str:
+    """Return the number of a complaint whose customer agreed to the same claim, "" if none."""
+    row = (
+        models.ParcelClaim.objects.filter(
+            complaint_id__in=list(complaint_ids),
+            head=head,
+            round__gte=round,
+            live=True,
+            remedy__state__in=["accepted", "paid"],
+        )
+        .exclude(remedy_id=remedy_id)
+        .select_related("complaint")
+        .first()
+    )
+    return row.complaint.number if row else ""
 
 
 def under_way(*, remedy_id: UUID) -> bool:
