@@ -11,7 +11,18 @@ import pytest
 
 from company import World, actor, clock, complaint, kinds
 from huiyin.core.rehandling import CannotRehandle
-from huiyin.flows import answer, assign, call_back, close, investigate, journey, rehandle, survey
+from huiyin.core.remedy.proposal import CannotPropose
+from huiyin.flows import (
+    answer,
+    assign,
+    call_back,
+    close,
+    investigate,
+    journey,
+    rehandle,
+    settle,
+    survey,
+)
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ledger import people
@@ -195,3 +206,19 @@ def test_a_handler_calls_only_customers_of_his_department(world: World, post: Po
     called(world, "clerk", case, "refused")
     assert case.status == "resolved"
     assert actor("clerk").role == "handler"
+
+
+def test_a_second_remedy_is_capped_unless_it_is_owed(world: World, post: Post) -> None:
+    case = opened(post, LOST)
+    upheld = {"verdict": "upheld", "cause": "lost_transit"}
+    world.do("boss", investigate.give_verdict, complaint_id=case.id, **upheld)
+    world.do("boss", settle.propose, complaint_id=case.id, kind="amount", amount=20000)
+    world.do("boss", answer.resolve, complaint_id=case.id, text="非常抱歉，赔付您200元")
+    world.later(hours=1)
+    rated(world, case, 1)
+    world.do("mgr", investigate.give_verdict, complaint_id=case.id, **upheld)
+    with pytest.raises(CannotPropose, match=r"100\.00"):
+        world.do("mgr", settle.propose, complaint_id=case.id, kind="goodwill", amount=10001)
+    world.do("mgr", settle.propose, complaint_id=case.id, kind="goodwill", amount=6000)
+    with pytest.raises(CannotPropose, match=r"40\.00"):
+        world.do("mgr", settle.propose, complaint_id=case.id, kind="coupon", amount=4100)

@@ -13,7 +13,9 @@ from huiyin.core.playbook import Playbook, bind
 from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.core.playbook.rules import holds
 from huiyin.core.playbook.schema import Remedy as Entry
+from huiyin.core.rehandling import second_remedy
 from huiyin.core.remedy import Remedy, RemedyFacts, compensate, read_facts
+from huiyin.core.remedy.offer import LIVE
 from huiyin.core.remedy.proposal import CannotPropose, Meter, Proposal, Terms, likeness_of, propose
 from huiyin.store import models
 from huiyin.store.case import CASE_FIELDS, Case
@@ -153,6 +155,8 @@ def plan(
             departs_percent=playbook.settlement.departs_percent,
         ),
     )
+    if money and case.level:
+        _second(case=case, amount=proposal.amount, computed=proposal.computed or 0)
     return Plan(
         proposal=proposal,
         owed=owed,
@@ -160,6 +164,35 @@ def plan(
         steps=[s.as_json() for s in owed.steps] if owed is not None else [],
         parcel=parcel,
     )
+
+
+def _second(*, case: Case, amount: int, computed: int) -> None:
+    """Refuse what goes beyond the cap of a complaint handled again. Raises CannotPropose."""
+    first = (
+        models.Event.objects.filter(complaint_id=case.id, kind="RehandlingStarted")
+        .order_by("seq")
+        .values_list("at", flat=True)
+        .first()
+    )
+    granted = again = 0
+    owed = computed
+    for row in models.Remedy.objects.filter(complaint_id=case.id, state__in=LIVE).values(
+        "amount", "computed", "proposed_at"
+    ):
+        granted += row["amount"]
+        again += row["amount"] if first is not None and row["proposed_at"] >= first else 0
+        owed = max(owed, row["computed"] or 0)
+    rules = office.playbook(version_id=case.playbook_version).rehandling
+    found = second_remedy(
+        level=case.level,
+        amount=amount,
+        owed=owed,
+        granted=granted,
+        again=again,
+        cap=rules.second_cap,
+    )
+    if not found.ok:
+        raise CannotPropose(zh=found.because.zh, en=found.because.en)
 
 
 def _applies(*, playbook: Playbook, entry: Entry, case: Case) -> None:
