@@ -42,6 +42,8 @@ _SPOKEN: Final = re.compile(
     r"[零〇一二三四五六七八九幺洞拐勾两杠0-9 -]{5,40}"
 )
 _SPOKEN_GATE: Final = re.compile(r"[零〇一二三四五六七八九幺洞拐勾两]{4}")
+_OWN_FORM: Final = re.compile(r"(?!WX|VX|QQ|WEI|DD|NO)[A-Z]{1,5}\d{9,15}")
+"""Numbers of carriers whose form nobody told us: a few letters, then many digits."""
 _LOOSE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){5,31}")
 
 _WAYBILL_FORM: Final = (
@@ -317,6 +319,8 @@ class _Reader:
             self._unknown(start, end)
         elif digits >= 8 and len(value) >= 10 and self._beside(start, end) is not None:
             self._waybill(start, end, value, _WAYBILL_NAMED)
+        elif _OWN_FORM.fullmatch(value) and self._parcel():
+            self._waybill(start, end, value, _WAYBILL_PARCEL)
 
     def _misread(self, start: int, end: int, said: str) -> bool:
         for cut in (0, 2, 3, 4):
