@@ -22,6 +22,7 @@ from django.utils import timezone
 from company import LOST, World
 from huiyin.channels.email import message_ids
 from huiyin.doors.worker import loop, mail_out
+from huiyin.doors.worker.mail import accept
 from huiyin.store import models
 from huiyin.store.ledger import outbox
 from huiyin.store.read import operations
@@ -129,9 +130,19 @@ def fates() -> list[tuple[str, int]]:
     return list(models.Outbox.objects.order_by("id").values_list("state", "attempts"))
 
 
+def test_the_receipt_answers_the_customer_s_own_mail(world: World, letterbox: Letterbox) -> None:
+    raw = f"From: zhou@mail.example\nMessage-ID: <1@mail.example>\n\n{LOST}\n".encode("gbk")
+    accept(raw=raw)
+    world.now = timezone.now()
+    assert world.decide()[0].outcome == "opened"
+    assert mail_out.deliver() == 1
+    (sent,) = letterbox.mails
+    assert (sent["To"], sent["In-Reply-To"]) == ("zhou@mail.example", "<1@mail.example>")
+    assert sent["Auto-Submitted"] == "auto-replied"
+
+
 def test_a_mail_goes_out_once_with_all_it_needs(world: World, letterbox: Letterbox) -> None:
-    enqueue(world, "zhou@mail.example", number="HY20261103-000001", thread="<1@mail.example>",
-            automatic=True)  # fmt: skip
+    enqueue(world, "zhou@mail.example", number="HY20261103-000001", automatic=True)
     assert mail_out.deliver() == 1
     assert mail_out.deliver() == 0
     (sent,) = letterbox.mails
@@ -139,8 +150,7 @@ def test_a_mail_goes_out_once_with_all_it_needs(world: World, letterbox: Letterb
     assert sent["Message-ID"] == message_ids.ours(id=row.id, domain="care.example")
     assert sent["From"].addresses[0].display_name == "测试快递"
     assert sent["Reply-To"] == "inbox@care.example"
-    assert sent["In-Reply-To"] == "<1@mail.example>"
-    assert sent["Auto-Submitted"] == "auto-replied"
+    assert sent["Auto-Submitted"] == "auto-generated"
     assert letterbox.senders == ["care@care.example"]
     assert (row.state, row.error) == ("sent", "")
     assert row.sent_at is not None

@@ -123,7 +123,6 @@ def out(
                 "text": text,
                 "number": case.number,
                 "automatic": automatic,
-                "thread": cases.last_thread(complaint_id=case.id),
                 **({"files": [dict(f) for f in files]} if files else {}),
             },
             message_id=message_id,

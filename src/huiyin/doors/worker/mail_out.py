@@ -161,7 +161,8 @@ def _written(*, parcel: Parcel) -> tuple[str, bytes]:
     given = settings.HUIYIN
     load = parcel.payload
     own = parseaddr(given.smtp_from or given.smtp_user)[1]
-    thread = str(load.get("thread", ""))
+    about = parcel.complaint_id
+    thread = cases.last_thread(complaint_id=about) if about else ""
     raw = write(
         sender=given.smtp_from or given.smtp_user,
         sender_name=cases.company_name(),

@@ -24,6 +24,7 @@ class Parcel:
     """One claimed outgoing message."""
 
     id: UUID
+    complaint_id: UUID | None
     channel: str
     recipient: str
     payload: dict[str, Any]
@@ -44,6 +45,7 @@ def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel
         return [
             Parcel(
                 id=r.id,
+                complaint_id=r.complaint_id,
                 channel=r.channel,
                 recipient=r.recipient,
                 payload=r.payload,
