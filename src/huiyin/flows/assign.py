@@ -11,7 +11,7 @@ from huiyin.core.access import Actor, may
 from huiyin.core.assignment import Person, choose
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, move
-from huiyin.core.playbook import bind, first_match
+from huiyin.core.playbook import first_match
 from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.flows.facts import facts_of, thing_of
 from huiyin.store.case import Case, Happening
@@ -29,9 +29,7 @@ class _Desk:
 
 def _route(*, pen: Pen, case: Case, desk: _Desk, rank: str = "", why: Reason | None = None) -> None:
     playbook = office.playbook(version_id=case.playbook_version)
-    match = first_match(
-        rules=playbook.routing_rules, facts=bind(facts=facts_of(case=case)), on=pen.now.date()
-    )
+    match = first_match(rules=playbook.routing_rules, facts=facts_of(case=case), on=pen.now.date())
     category = playbook.category(code=case.category)
     branch = playbook.branch(code=case.branch)
     department = match.then.department or category.department

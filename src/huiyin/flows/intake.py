@@ -11,7 +11,8 @@ from django.db import OperationalError
 
 from huiyin.core.because import Reason
 from huiyin.flows import journey, receive
-from huiyin.flows.receive import Decided, ReadContact
+from huiyin.flows.contact import ReadContact
+from huiyin.flows.receive import Decided
 from huiyin.store.ledger import inbox
 from huiyin.store.ledger.inbox import Accepted, Arrival
 

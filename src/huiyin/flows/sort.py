@@ -8,7 +8,7 @@ from uuid import UUID
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
-from huiyin.core.playbook import bind, first_match
+from huiyin.core.playbook import first_match
 from huiyin.flows.facts import RANK, facts_of, thing_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
@@ -62,9 +62,7 @@ def _decide(*, pen: Pen, case: Case, kind: str) -> None:
         urgency=str(triage.get("urgency", "normal")),
     )
     because = [Reason.from_json(data=r) for r in triage.get("because", ())]
-    match = first_match(
-        rules=playbook.urgency_rules, facts=bind(facts=facts_of(case=case)), on=pen.now.date()
-    )
+    match = first_match(rules=playbook.urgency_rules, facts=facts_of(case=case), on=pen.now.date())
     urgency: str = match.then.urgency
     if RANK[urgency] >= RANK[case.urgency]:
         because.append(match.because)

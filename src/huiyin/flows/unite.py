@@ -18,6 +18,7 @@ from huiyin.core.matching import ComplaintFacts, absorb, open_complaint
 from huiyin.flows.facts import thing_of
 from huiyin.flows.reading import contact_of, read_words
 from huiyin.store.case import Case, Ticking
+from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen, inbox
 from huiyin.store.read import history
 
@@ -228,6 +229,8 @@ def _unjoin(
         text=f"{message.subject}\n{message.text}".strip(), thread=message.thread,
     )  # fmt: skip
     fresh = pen.open(
+        id=new_id(now=pen.now),
+        number=pen.next_number(at=pen.now),
         fields={
             "title": (message.subject or message.text.split("\n")[0])[:60],
             "customer_id": case.customer_id,

@@ -1,14 +1,17 @@
 """Rows by the hundred: one statement per table whatever the number of rows.
 
 The ORM's ``bulk_create`` builds a model instance and prepares every value by itself; intake writes
-some twenty rows a complaint, so the statement and the value converters are prepared once here.
+some twenty-five rows a complaint, so statement and value converters are prepared once per table
+and set of columns, and values are converted column by column.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +28,12 @@ def dump_json(value: Any) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _sqlite_time(value: datetime) -> str:
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+def _sqlite_time(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
-def _sqlite_uuid(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
-
-
-def _optional_time(value: datetime | None) -> str | None:
-    return None if value is None else _sqlite_time(value)
+def _sqlite_uuid(value: UUID | str | None) -> str | None:
+    return value.hex if isinstance(value, UUID) else value
 
 
 def _optional_json(value: Any) -> str | None:
@@ -50,7 +49,7 @@ def _converter(*, field: models.Field[Any, Any], vendor: str) -> _Convert | None
         if isinstance(field, models.UUIDField):
             return _sqlite_uuid
         if isinstance(field, models.DateTimeField):
-            return _optional_time
+            return _sqlite_time
     return None
 
 
@@ -62,6 +61,7 @@ class _Table:
         self.columns: dict[str, tuple[str, _Convert | None, Callable[[], Any]]] = {}
         self.auto = ""
         self.key = model._meta.pk.attname
+        self._inserts: dict[tuple[str, ...], _Insert] = {}
         for field in model._meta.concrete_fields:
             if isinstance(field, models.AutoField | models.BigAutoField):
                 self.auto = field.attname
@@ -70,6 +70,36 @@ class _Table:
                 _converter(field=field, vendor=vendor),
                 field.get_default,
             )
+
+    def insert(self, given: tuple[str, ...]) -> _Insert:
+        """Return the prepared statement for rows that give these fields in this order."""
+        if given not in self._inserts:
+            self._inserts[given] = _Insert(table=self, given=given)
+        return self._inserts[given]
+
+
+class _Insert:
+    """One INSERT: the fields that rows give first, then those that take their default."""
+
+    def __init__(self, *, table: _Table, given: tuple[str, ...]) -> None:
+        rest = [n for n in table.columns if n != table.auto and n not in given]
+        names = [*given, *rest]
+        columns = ", ".join(table.columns[n][0] for n in names)
+        marks = ", ".join(["%s"] * len(names))
+        self.sql = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+        self.converts = [table.columns[n][1] for n in given]
+        self.defaults = [table.columns[n][1:] for n in rest]
+
+    def values(self, columns: Iterable[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:
+        """Return rows ready for the database from columns of values."""
+        ready: list[Iterable[Any]] = [
+            map(convert, column) if convert else column
+            for convert, column in zip(self.converts, columns, strict=True)
+        ]
+        for convert, default in self.defaults:
+            value = default()
+            ready.append(repeat(convert(value) if convert else value))
+        return zip(*ready, strict=False)
 
 
 _tables: dict[tuple[str, str], _Table] = {}
@@ -90,41 +120,59 @@ def insert(*, model: type[models.Model], rows: Sequence[Row], ignore_known: bool
     """
     if not rows:
         return 0
-    table = _table(model)
-    given = rows[0].keys()
-    names = [n for n in table.columns if n != table.auto or n in given]
-    columns = ", ".join(table.columns[n][0] for n in names)
-    marks = ", ".join(["%s"] * len(names))
-    tail = " ON CONFLICT DO NOTHING" if ignore_known else ""
-    sql = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){tail}"
-    converted: list[list[Any]] = []
-    for name in names:
-        _, convert, default = table.columns[name]
-        values = [row[name] for row in rows] if name in given else [default()] * len(rows)
-        converted.append([convert(v) for v in values] if convert else values)
+    names = tuple(rows[0])
+    if len(names) == 1:
+        values: list[tuple[Any, ...]] = [(row[names[0]],) for row in rows]
+    else:
+        values = list(map(itemgetter(*names), rows))
+    return insert_tuples(model=model, names=names, rows=values, ignore_known=ignore_known)
+
+
+def insert_tuples(
+    *,
+    model: type[models.Model],
+    names: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    ignore_known: bool = False,
+) -> int:
+    """Insert rows whose values stand in the order of ``names``; otherwise as :func:`insert`.
+
+    An id may be given as its 32 hexadecimal digits.
+    """
+    if not rows:
+        return 0
+    prepared = _table(model).insert(names)
+    sql = prepared.sql + " ON CONFLICT DO NOTHING" if ignore_known else prepared.sql
     with connection.cursor() as cursor:
-        cursor.executemany(sql, list(zip(*converted, strict=True)))
+        cursor.executemany(sql, list(prepared.values(zip(*rows, strict=True))))
         return int(cursor.rowcount)
 
 
 def update(*, model: type[models.Model], changes: Mapping[Any, Row]) -> None:
     """Write ``{primary key: {attname: value}}``; one statement per set of changed fields."""
-    if not changes:
+    groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for key, row in changes.items():
+        groups.setdefault(tuple(row), []).append((*row.values(), key))
+    for names, rows in groups.items():
+        update_tuples(model=model, names=names, rows=rows)
+
+
+def update_tuples(
+    *, model: type[models.Model], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Write rows whose values stand in the order of ``names``, the primary key last."""
+    if not rows:
         return
     table = _table(model)
-    groups: dict[tuple[str, ...], list[list[Any]]] = {}
-    key_column, key_convert, _ = table.columns[table.key]
-    for key, row in changes.items():
-        names = tuple(row)
-        values = []
-        for name in names:
-            convert = table.columns[name][1]
-            values.append(convert(row[name]) if convert else row[name])
-        values.append(key_convert(key) if key_convert else key)
-        groups.setdefault(names, []).append(values)
+    converts = [table.columns[n][1] for n in (*names, table.key)]
+    columns = zip(*rows, strict=True)
+    ready: list[Iterable[Any]] = [
+        map(convert, column) if convert else column
+        for convert, column in zip(converts, columns, strict=True)
+    ]
+    sets = ", ".join(f"{table.columns[n][0]} = %s" for n in names)
     with connection.cursor() as cursor:
-        for names, parameters in groups.items():
-            sets = ", ".join(f"{table.columns[n][0]} = %s" for n in names)
-            cursor.executemany(
-                f"UPDATE {table.name} SET {sets} WHERE {key_column} = %s", parameters
-            )
+        cursor.executemany(
+            f"UPDATE {table.name} SET {sets} WHERE {table.columns[table.key][0]} = %s",
+            list(zip(*ready, strict=True)),
+        )

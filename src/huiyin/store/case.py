@@ -95,6 +95,11 @@ class Case:
     match_facts: dict[str, Any]
 
 
+def carrier_of(*, case: Case) -> int | None:
+    """Return the person on whose load a complaint counts; None once it is resolved or ended."""
+    return case.assignee_id if case.live and case.status != "resolved" else None
+
+
 CASE_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Case))
 CLOCK_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Ticking))
 
@@ -106,6 +111,8 @@ class Held:
     case: Case
     clocks: list[Ticking]
     fresh: bool
+    carried_by: int | None = None
+    """Who carried it when it was taken in hand."""
     changed: set[str] = field(default_factory=set)
     clocks_touched: bool = False
 
@@ -118,6 +125,3 @@ class Happening:
     case: Case
     actor: str
     data: dict[str, Any]
-    because: tuple[dict[str, Any], ...]
-    id: UUID
-    seq: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,11 @@ def canonical(*, value: Any) -> str:
     return orjson.dumps(
         value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
     ).decode()
+
+
+@lru_cache(maxsize=1024)
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def link(
@@ -30,8 +36,8 @@ def link(
     playbook_version: str,
 ) -> str:
     """Return the SHA-256 (hex) that binds an event to the one before it."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    body = "\x1f".join(
-        (before, complaint_id.hex, str(seq), kind, moment, actor, data, because, playbook_version)
+    body = (
+        f"{before}\x1f{complaint_id.hex}\x1f{seq}\x1f{kind}\x1f{_moment(at)}\x1f{actor}"
+        f"\x1f{data}\x1f{because}\x1f{playbook_version}"
     )
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()

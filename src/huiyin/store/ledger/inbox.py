@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from huiyin.core.because import Reason
 from huiyin.store import bulk, files, models
 from huiyin.store.ids import new_id
-from huiyin.store.ledger.pen import write_tallies
+from huiyin.store.ledger.tally import write_tallies
 
 STATES = ("opened", "joined", "reopened", "set_aside", "quarantined", "pending")
 
@@ -150,28 +150,22 @@ def settle(
     *,
     now: datetime,
     outcomes: Mapping[UUID, tuple[str, UUID | None, UUID | None, Sequence[Reason]]],
-) -> None:
-    """Mark claimed contacts inside the caller's transaction.
+) -> Counter[str]:
+    """Mark claimed contacts inside the caller's transaction; returns the counters to change.
 
     ``outcomes``: inbox id → (state, complaint id, message id, reasons).
     """
-    bulk.update(
+    bulk.update_tuples(
         model=models.InboxItem,
-        changes={
-            key: {
-                "state": state,
-                "complaint_id": complaint,
-                "message_id": message,
-                "reason": [r.as_json() for r in reasons],
-                "lease_until": None,
-                "decided_at": now,
-            }
+        names=("state", "complaint_id", "message_id", "reason", "lease_until", "decided_at"),
+        rows=[
+            (state, complaint, message, [r.as_json() for r in reasons], None, now, key)
             for key, (state, complaint, message, reasons) in outcomes.items()
-        },
+        ],
     )
     counted = Counter(f"inbox:{state}" for state, *_ in outcomes.values())
     counted["inbox:pending"] -= len(outcomes)
-    write_tallies(deltas=counted)
+    return counted
 
 
 def still_held(*, claimed: Sequence[RawContact]) -> frozenset[UUID]:
@@ -192,10 +186,8 @@ def quarantine(*, now: datetime, claimed: Sequence[RawContact], why: Mapping[UUI
     with transaction.atomic():
         lock_intake()
         held = still_held(claimed=claimed)
-        settle(
-            now=now,
-            outcomes={k: ("quarantined", None, None, [r]) for k, r in why.items() if k in held},
-        )
+        outcomes = {k: ("quarantined", None, None, [r]) for k, r in why.items() if k in held}
+        write_tallies(deltas=settle(now=now, outcomes=outcomes))
 
 
 def retry(*, id: UUID, raw: bytes | None = None) -> bool:

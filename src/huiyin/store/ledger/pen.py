@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,31 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from huiyin.core.because import Reason
-from huiyin.store import bulk, models, search
-from huiyin.store.case import CASE_FIELDS, CLOCK_FIELDS, Case, Happening, Held, Ticking
+from huiyin.store import bulk, models, past, search
+from huiyin.store.case import (
+    CASE_FIELDS,
+    CLOCK_FIELDS,
+    Case,
+    Happening,
+    Held,
+    Ticking,
+    carrier_of,
+)
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.chain import canonical, link
 from huiyin.store.ledger.limits import clear
+from huiyin.store.ledger.tally import hold, write_tallies
+from huiyin.store.read import cases
 
 _NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
 _WATCH_ORDER = {"ok": 0, "soon": 1, "breached": 2}
+_EVENT_FIELDS: Final = (
+    "id", "complaint_id", "seq", "kind", "at", "actor", "data", "because", "playbook_version",
+    "hash",
+)  # fmt: skip
+_KEY_FIELDS: Final = ("key", "complaint_id", "at", "message_id")
+_case_row = attrgetter(*CASE_FIELDS)
+_clock_row = attrgetter(*CLOCK_FIELDS)
 
 
 TABLES: dict[str, type[Model]] = {
@@ -34,7 +52,6 @@ TABLES: dict[str, type[Model]] = {
     "entry": models.Entry,
     "identity": models.Identity,
     "letter": models.Letter,
-    "match_key": models.MatchKey,
     "message": models.Message,
     "outbox": models.Outbox,
     "parcel_claim": models.ParcelClaim,
@@ -58,7 +75,8 @@ class Pen:
         self.actor = actor
         self._held: dict[UUID, Held] = {}
         self._fresh: list[Happening] = []
-        self._events: list[dict[str, Any]] = []
+        self._events: list[tuple[Any, ...]] = []
+        self._keys: list[tuple[Any, ...]] = []
         self._inserts: dict[type[Model], list[dict[str, Any]]] = {}
         self._updates: dict[type[Model], dict[Any, dict[str, Any]]] = {}
         self._clock_new: set[UUID] = set()
@@ -85,7 +103,9 @@ class Pen:
                 rows = rows.select_for_update()
             for values in rows.values_list(*CASE_FIELDS):
                 case = Case(*values)
-                self._held[case.id] = Held(case=case, clocks=[], fresh=False)
+                self._held[case.id] = Held(
+                    case=case, clocks=[], fresh=False, carried_by=carrier_of(case=case)
+                )
             for values in (
                 models.Clock.objects.filter(complaint_id__in=missing)
                 .order_by("id")
@@ -116,16 +136,21 @@ class Pen:
     def open(
         self,
         *,
+        id: UUID,
+        number: str,
         fields: Mapping[str, Any],
         data: Mapping[str, Any],
         because: Sequence[Reason],
         playbook_version: str,
         at: datetime,
     ) -> Case:
-        """Open a complaint and record ComplaintOpened; ``fields`` name columns of the complaint."""
+        """Open a complaint and record ComplaintOpened; ``fields`` name columns of the complaint.
+
+        ``number`` comes from :meth:`next_number`.
+        """
         base: dict[str, Any] = {
-            "id": new_id(now=at),
-            "number": self._number(at=at),
+            "id": id,
+            "number": number,
             "title": "",
             "customer_id": None,
             "channel": "",
@@ -199,7 +224,8 @@ class Pen:
         held = self._held[case.id]
         for name, value in changes.items():
             setattr(case, name, value)
-        held.changed.update(changes)
+        if not held.fresh:
+            held.changed.update(changes)
 
     def record(
         self,
@@ -209,13 +235,12 @@ class Pen:
         data: Mapping[str, Any] | None = None,
         because: Sequence[Reason] = (),
         actor: str | None = None,
-    ) -> UUID:
+    ) -> None:
         """Append an event to the complaint's chain and hand it to the rooms that follow."""
         who = actor or self.actor
         body = dict(data or {})
-        reasons = tuple(r.as_json() for r in because)
         seq = case.last_seq + 1
-        text, why = canonical(value=body), canonical(value=reasons)
+        text, why = canonical(value=body), canonical(value=[r.as_json() for r in because])
         digest = link(
             before=case.last_hash,
             complaint_id=case.id,
@@ -227,47 +252,34 @@ class Pen:
             because=why,
             playbook_version=case.playbook_version,
         )
-        event_id = new_id(now=self.now)
         self._events.append(
-            {
-                "id": event_id,
-                "complaint_id": case.id,
-                "seq": seq,
-                "kind": kind,
-                "at": self.now,
-                "actor": who,
-                "data": text,
-                "because": why,
-                "playbook_version": case.playbook_version,
-                "hash": digest,
-            }
-        )
-        case.last_seq, case.last_hash, case.updated_at = seq, digest, self.now
-        self._held[case.id].changed.update(("last_seq", "last_hash", "updated_at"))
-        self._fresh.append(
-            Happening(
-                kind=kind, case=case, actor=who, data=body, because=reasons, id=event_id, seq=seq
+            (
+                new_id(now=self.now), case.id, seq, kind, self.now, who, text, why,
+                case.playbook_version, digest,
             )
-        )
-        return event_id
+        )  # fmt: skip
+        case.last_seq, case.last_hash, case.updated_at = seq, digest, self.now
+        held = self._held[case.id]
+        if not held.fresh:
+            held.changed.update(("last_seq", "last_hash", "updated_at"))
+        self._fresh.append(Happening(kind=kind, case=case, actor=who, data=body))
 
     def take_fresh(self) -> list[Happening]:
         """Return the events recorded since the last call, in order."""
         fresh, self._fresh = self._fresh, []
         return fresh
 
+    def learn(self, *, names: Mapping[UUID, str]) -> None:
+        """Know customers' names without asking."""
+        self._names.update(names)
+
     def customer_name(self, *, case: Case) -> str:
         """Return the customer's name, also of one written only at the end; empty if unknown."""
         if case.customer_id is None:
             return ""
-        for row in self._inserts.get(models.Customer, [])[len(self._names) :]:
-            self._names[row["id"]] = row["name"]
         if case.customer_id not in self._names:
-            name = models.Customer.objects.filter(id=case.customer_id).values_list(
-                "name", flat=True
-            )
-            return name.first() or ""
-        return self._names[case.customer_id]
+            self._names.update(cases.customer_names(ids=[case.customer_id]))
+        return self._names.get(case.customer_id, "")
 
     def add(self, *, table: str, row: Mapping[str, Any]) -> None:
         """Write a new row of a table that hangs on a complaint (message, remedy, survey …)."""
@@ -331,6 +343,10 @@ class Pen:
             )
         self._moves.append((to.id, list(ids)))
 
+    def find_by(self, *, case: Case, keys: Iterable[str], message_id: UUID) -> None:
+        """Let match keys that a message told lead to a complaint."""
+        self._keys.extend((key[:120], case.id, self.now, message_id) for key in keys)
+
     def move_keys(self, *, message_id: UUID, to: Case) -> None:
         """Let the match keys of a message lead to another complaint."""
         self._key_moves.append((message_id, to.id))
@@ -388,16 +404,14 @@ class Pen:
 
     # ------------------------------------------------------------------ writing
 
-    def _number(self, *, at: datetime) -> str:
+    def next_number(self, *, at: datetime) -> str:
+        """Return the number of a complaint opened at a moment; numbers of a day have no gaps."""
         day = at.astimezone(_NUMBER_ZONE).strftime("%Y%m%d")
+        name = f"number:{day}"
         if day not in self._sequence:
-            name = f"number:{day}"
-            models.Tally.objects.get_or_create(name=name, defaults={"value": 0})
-            row = models.Tally.objects.filter(name=name)
-            if connection.vendor != "sqlite":
-                row = row.select_for_update()
-            self._sequence[day] = row.get().value
+            self._sequence[day] = hold(name=name)
         self._sequence[day] += 1
+        self._tallies[name] += 1
         return f"HY{day}-{self._sequence[day]:06d}"
 
     def _derive_watch(self, *, held: Held) -> None:
@@ -417,22 +431,28 @@ class Pen:
 
     def write(self) -> None:
         """Write everything gathered; called once, inside the transaction, by :func:`pen`."""
-        new_cases: list[dict[str, Any]] = []
+        new_cases: list[tuple[Any, ...]] = []
+        new_clocks: list[tuple[Any, ...]] = []
         changed: dict[Any, dict[str, Any]] = {}
         for held in self._held.values():
+            case = held.case
             if held.clocks_touched:
                 self._derive_watch(held=held)
+                new_clocks.extend(
+                    _clock_row(clock) for clock in held.clocks if clock.id in self._clock_new
+                )
             if held.fresh:
-                new_cases.append({n: getattr(held.case, n) for n in CASE_FIELDS})
+                new_cases.append(_case_row(case))
             elif held.changed:
-                changed[held.case.id] = {n: getattr(held.case, n) for n in sorted(held.changed)}
+                changed[case.id] = {n: getattr(case, n) for n in sorted(held.changed)}
+            self._count_load(before=held.carried_by, after=carrier_of(case=case))
         for early in (models.Customer, models.Identity):
             bulk.insert(
                 model=early,
                 rows=self._inserts.pop(early, []),
                 ignore_known=early is models.Identity,
             )
-        bulk.insert(model=models.Complaint, rows=new_cases)
+        bulk.insert_tuples(model=models.Complaint, names=CASE_FIELDS, rows=new_cases)
         bulk.update(model=models.Complaint, changes=changed)
         search.add_cases(cases=[h.case for h in self._held.values() if h.fresh])
         search.restate(
@@ -442,13 +462,7 @@ class Pen:
                 if not h.fresh and not search.FILTERED.isdisjoint(h.changed)
             ]
         )
-        clocks_new = [
-            {n: getattr(clock, n) for n in CLOCK_FIELDS}
-            for held in self._held.values()
-            for clock in held.clocks
-            if clock.id in self._clock_new
-        ]
-        bulk.insert(model=models.Clock, rows=clocks_new)
+        bulk.insert_tuples(model=models.Clock, names=CLOCK_FIELDS, rows=new_clocks)
         bulk.update(
             model=models.Clock,
             changes={
@@ -459,7 +473,8 @@ class Pen:
         bulk.insert(model=models.Message, rows=self._inserts.pop(models.Message, []))
         for model, rows in self._inserts.items():
             bulk.insert(model=model, rows=rows)
-        bulk.insert(model=models.Event, rows=self._events)
+        bulk.insert_tuples(model=models.MatchKey, names=_KEY_FIELDS, rows=self._keys)
+        bulk.insert_tuples(model=models.Event, names=_EVENT_FIELDS, rows=self._events)
         for model, changes in self._updates.items():
             bulk.update(model=model, changes=changes)
         search.add(rows=self._index)
@@ -467,22 +482,16 @@ class Pen:
             search.move(messages=messages, complaint_id=complaint_id)
         for message_id, complaint_id in self._key_moves:
             models.MatchKey.objects.filter(message_id=message_id).update(complaint_id=complaint_id)
-        for day, value in self._sequence.items():
-            models.Tally.objects.filter(name=f"number:{day}").update(value=value)
+        past.keep(ids=[h.case.id for h in self._held.values() if past.concerns(held=h)])
         write_tallies(deltas=self._tallies)
 
-
-def write_tallies(*, deltas: Mapping[str, int]) -> None:
-    """Add to maintained counters, in one order so that two writers never wait for each other."""
-    rows = [(name, delta) for name, delta in sorted(deltas.items()) if delta]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO tally (name, value) VALUES (%s, %s)"
-            " ON CONFLICT (name) DO UPDATE SET value = tally.value + excluded.value",
-            rows,
-        )
+    def _count_load(self, *, before: int | None, after: int | None) -> None:
+        if before == after:
+            return
+        if before is not None:
+            self._tallies[f"load:{before}"] -= 1
+        if after is not None:
+            self._tallies[f"load:{after}"] += 1
 
 
 @contextmanager

@@ -225,7 +225,7 @@ class MatchKey(models.Model):
     class Meta:
         db_table = "match_key"
         indexes: ClassVar = [
-            models.Index(fields=["key", "-at", "complaint_id"], name="match_lookup"),
+            models.Index(fields=["key", "-at", "-complaint_id"], name="match_lookup"),
             models.Index(fields=["message_id"], name="match_message"),
         ]
 

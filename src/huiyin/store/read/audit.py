@@ -7,7 +7,7 @@ from uuid import UUID
 
 from huiyin.store import models
 from huiyin.store.ledger.chain import link
-from huiyin.store.read import operations
+from huiyin.store.read import office, operations
 
 
 def broken_links() -> Iterator[str]:
@@ -66,6 +66,12 @@ def balance_faults() -> Iterator[str]:
             yield f"inbox {name}: counter {one}, rows {other}"
     if not counted.balanced:
         yield "inbox: received is not the sum of its outcomes"
+    carried = {p: n for p, n in office.load().items() if n}
+    rows = {p: n for p, n in office.load_recounted().items() if n}
+    for person in sorted(carried.keys() | rows.keys()):
+        one, other = carried.get(person, 0), rows.get(person, 0)
+        if one != other:
+            yield f"load of person {person}: counter {one}, rows {other}"
     opened = models.InboxItem.objects.filter(
         state__in=["opened", "joined", "reopened"], complaint_id=None
     ).count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,13 +10,12 @@ from huiyin.store import models
 from huiyin.store.read import office
 
 
-def customer_name(*, customer_id: UUID | None) -> str:
-    """Return the customer's name, empty when unknown."""
-    if customer_id is None:
-        return ""
-    return (
-        models.Customer.objects.filter(id=customer_id).values_list("name", flat=True).first() or ""
-    )
+def customer_names(*, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Return the names of customers."""
+    wanted = {id for id in ids if id is not None}
+    if not wanted:
+        return {}
+    return dict(models.Customer.objects.filter(id__in=wanted).values_list("id", "name"))
 
 
 def company_name() -> str:

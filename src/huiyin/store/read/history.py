@@ -54,6 +54,17 @@ def by_number(*, number: str) -> UUID | None:
     )
 
 
+def by_numbers(*, numbers: Iterable[str]) -> dict[str, UUID]:
+    """Return the complaints of numbers as people wrote them, in one query."""
+    asked = {number: number.strip().upper() for number in numbers if number.strip()}
+    if not asked:
+        return {}
+    found = dict(
+        models.Complaint.objects.filter(number__in=set(asked.values())).values_list("number", "id")
+    )
+    return {said: found[number] for said, number in asked.items() if number in found}
+
+
 def latest_event(*, complaint_id: UUID, kind: str) -> str:
     """Return the id of a complaint's newest event of a kind, in hexadecimal; empty without one."""
     found = (

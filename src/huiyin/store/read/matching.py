@@ -3,48 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
-from huiyin.store import models
+from huiyin.store import bulk, models
 
 NEWEST_PER_KEY = 20
-UNION = 250
-"""Keys asked for in one statement; SQLite takes at most 500 terms."""
 WINDOW = timedelta(days=365)
+_SQLITE = (
+    "SELECT k.value, (SELECT json_group_array(complaint_id) FROM (SELECT complaint_id"
+    " FROM match_key WHERE key = k.value AND at >= %s"
+    " ORDER BY at DESC, complaint_id DESC LIMIT %s)) FROM json_each(%s) k"
+)
+_POSTGRES = (
+    "SELECT k, array(SELECT translate(complaint_id::text, '-', '') FROM match_key"
+    " WHERE key = k AND at >= %s ORDER BY at DESC, complaint_id DESC LIMIT %s)"
+    " FROM unnest(%s::text[]) k"
+)
 
 
-def candidates(*, keys: Iterable[str], now: datetime) -> dict[str, list[UUID]]:
-    """Return for each key the complaints it leads to, newest first.
+def candidates(*, keys: Iterable[str], now: datetime) -> dict[str, list[str]]:
+    """Return for each key the complaints (ids in hex) it leads to, newest first; one query.
 
     A key shared by many complaints (a shop's telephone) reads and gives only its newest, so the
     cost does not grow with the number of complaints.
     """
     wanted = list(dict.fromkeys(keys))
-    found: dict[str, list[UUID]] = {}
-    sqlite = connection.vendor == "sqlite"
-    since: Any = (now - WINDOW).astimezone(UTC)
-    if sqlite:
-        since = since.replace(tzinfo=None).isoformat(sep=" ")
-    one = (
-        "SELECT * FROM (SELECT key, complaint_id FROM match_key WHERE key = %s AND at >= %s"
-        f" ORDER BY at DESC LIMIT {NEWEST_PER_KEY}) k{{}}"
-    )
-    for start in range(0, len(wanted), UNION):
-        part = wanted[start : start + UNION]
-        sql = " UNION ALL ".join(one.format(n) for n in range(len(part)))
-        parameters = [value for key in part for value in (key, since)]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            for key, complaint_id in cursor.fetchall():
-                known = found.setdefault(key, [])
-                value = UUID(complaint_id) if sqlite else complaint_id
-                if value not in known:
-                    known.append(value)
-    return found
+    if not wanted:
+        return {}
+    since = (now - WINDOW).astimezone(UTC)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            start = since.replace(tzinfo=None).isoformat(sep=" ")
+            cursor.execute(_SQLITE, [start, NEWEST_PER_KEY, bulk.dump_json(wanted)])
+            rows = [(key, orjson.loads(ids)) for key, ids in cursor.fetchall() if len(ids) > 2]
+        else:
+            cursor.execute(_POSTGRES, [since, NEWEST_PER_KEY, wanted])
+            rows = [(key, ids) for key, ids in cursor.fetchall() if ids]
+    return {key: list(dict.fromkeys(ids)) for key, ids in rows}
 
 
 def sent_about(*, ids: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -56,19 +56,59 @@ def sent_about(*, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return {id: about for id, about in rows.values_list("id", "complaint_id") if about}
 
 
-def facts(*, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return the stored match facts of complaints."""
-    return dict(models.Complaint.objects.filter(id__in=list(ids)).values_list("id", "match_facts"))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A complaint that a contact may be about."""
+
+    facts: str
+    """Match facts as JSON; empty where there are none."""
+    number: str
+    status: str
+    merged_into: str | None
+
+
+def known(*, ids: Sequence[str]) -> dict[str, Known]:
+    """Return what is known of complaints for matching; ids are in hex."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT id, match_facts, number, status, merged_into FROM complaint"
+                " WHERE id IN (SELECT value FROM json_each(%s))",
+                [bulk.dump_json(ids)],
+            )
+        else:
+            cursor.execute(
+                "SELECT translate(id::text, '-', ''), match_facts::text, number, status,"
+                " translate(merged_into::text, '-', '') FROM complaint WHERE id = ANY(%s::uuid[])",
+                [list(ids)],
+            )
+        return {
+            id: Known(facts if len(facts) > len("{}") else "", *rest)
+            for id, facts, *rest in cursor.fetchall()
+        }
 
 
 def identities(*, values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """Return the customer known by each (kind, value)."""
     wanted = list(dict.fromkeys(values))
-    out: dict[tuple[str, str], UUID] = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        rows = models.Identity.objects.filter(value__in=[v for _, v in part]).values_list(
-            "kind", "value", "customer_id"
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT i.kind, i.value, i.customer_id FROM json_each(%s) k CROSS JOIN identity i"
+                " ON i.kind = json_extract(k.value, '$[0]')"
+                " AND i.value = json_extract(k.value, '$[1]')",
+                [bulk.dump_json(wanted)],
+            )
+            return {(kind, value): UUID(id) for kind, value, id in cursor.fetchall()}
+        kinds, names = zip(*wanted, strict=True)
+        cursor.execute(
+            "SELECT i.kind, i.value, i.customer_id"
+            " FROM unnest(%s::text[], %s::text[]) k(kind, value)"
+            " JOIN identity i ON i.kind = k.kind AND i.value = k.value",
+            [list(kinds), list(names)],
         )
-        out.update({(k, v): c for k, v, c in rows if (k, v) in set(part)})
-    return out
+        return {(kind, value): id for kind, value, id in cursor.fetchall()}

@@ -1,0 +1,216 @@
+"""A contact with its words read: what it says of itself, of the person and of the parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from huiyin.channels.email import message_ids
+from huiyin.channels.inbound import Inbound
+from huiyin.core.extract import extract
+from huiyin.core.matching import ContactFacts
+from huiyin.flows.reading import Words, contact_of, read_words
+from huiyin.store.ids import new_id
+from huiyin.store.ledger.inbox import RawContact
+
+_BY_NUMBER = frozenset({"phone", "sms"})
+_ACCOUNTLESS = frozenset({"phone", "desk", "email", "sms", "portal"})
+"""Channels whose sender is a telephone, an address or nobody's account."""
+_ANSWERED_BY_MAIL = frozenset({"email", "portal", "api", "web"})
+_CITY = ("市", "州", "盟")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContact:
+    """A contact with its words read and its match facts gathered."""
+
+    raw: RawContact
+    inbound: Inbound
+    words: Words
+    facts: ContactFacts
+    message_id: UUID
+    phone: str
+    mail: str
+    waybill: str
+    carrier: str
+
+    @property
+    def said(self) -> str:
+        """Subject and text, as they were read."""
+        return said(inbound=self.inbound)
+
+    @property
+    def title(self) -> str:
+        """What the complaint is called in lists."""
+        inbound = self.inbound
+        text = inbound.subject.strip() or inbound.text.strip().split("\n")[0]
+        return text[:60] or "（无内容）"
+
+    @property
+    def identities(self) -> list[tuple[str, str]]:
+        """The addresses (kind, value) by which the person is known."""
+        inbound = self.inbound
+        out = []
+        if self.phone:
+            out.append(("phone", self.phone))
+        if self.mail:
+            out.append(("email", self.mail))
+        if inbound.sender and inbound.channel not in _ACCOUNTLESS:
+            out.append((inbound.channel, inbound.sender))
+        return out
+
+    @property
+    def answer_mail(self) -> str:
+        """The address to answer to, where the channel is one that mail answers."""
+        return self.mail if self.inbound.channel in _ANSWERED_BY_MAIL else ""
+
+    @property
+    def silent(self) -> bool:
+        """Whether the contact is so old that nobody waits for an answer by itself."""
+        if self.inbound.channel != "email":
+            return self.inbound.channel == "history"
+        old = timedelta(days=settings.HUIYIN.mail_old_days)
+        return self.raw.received_at - self.facts.at > old
+
+    @property
+    def thread_keys(self) -> list[str]:
+        """Keys of the mails that a mail answers, the latest first; last, of its answers."""
+        if self.inbound.channel != "email":
+            return []
+        keys = [f"t:{message_ids.key(message_id=r)}" for r in reversed(self.inbound.references)]
+        own = self.inbound.thread
+        return [*keys, f"q:{message_ids.key(message_id=own)}"] if own else keys
+
+    @property
+    def mail_keys(self) -> list[str]:
+        """Keys by which answers to a mail find it, and mails that it answers find it.
+
+        What a mail answers may come after it.
+        """
+        if self.inbound.channel != "email":
+            return []
+        own = self.inbound.thread
+        keys = [f"t:{message_ids.key(message_id=own)}"] if own else []
+        return keys + [f"q:{message_ids.key(message_id=r)}" for r in self.inbound.references[-3:]]
+
+    @property
+    def past_answer_at(self) -> datetime | None:
+        """When a past complaint was answered; None for others and for those that were not."""
+        past = self.inbound.past
+        if past is None or not (past.reply or past.replied_at):
+            return None
+        return past.replied_at or self.facts.at
+
+    @property
+    def name(self) -> str:
+        """The person's name as given or said."""
+        if self.inbound.sender_name:
+            return self.inbound.sender_name
+        entity = self.words.first(type="person")
+        return str(entity.value)[:120] if entity else ""
+
+    @property
+    def address(self) -> str:
+        """The first address said."""
+        entity = self.words.first(type="address")
+        return str(entity.value).replace("/", "")[:300] if entity else ""
+
+    @property
+    def region(self) -> str:
+        """The city of the first address said, else its widest part."""
+        entity = self.words.first(type="address")
+        parts = str(entity.value).split("/") if entity else []
+        return next((p for p in parts if p.endswith(_CITY)), parts[0] if parts else "")[:60]
+
+
+def said(*, inbound: Inbound) -> str:
+    """Return subject and text of a contact, the subject only where the text does not say it."""
+    subject = inbound.subject.strip()
+    if subject and subject not in inbound.text:
+        return f"{subject}\n{inbound.text}"
+    return inbound.text
+
+
+def read_contacts(
+    *, contacts: Sequence[tuple[RawContact, Inbound]], at: Sequence[datetime]
+) -> list[ReadContact]:
+    """Read the words of contacts; ``at`` are their moments in local time."""
+    texts = [said(inbound=inbound) for _, inbound in contacts]
+    out = []
+    for (raw, inbound), text, words, moment in zip(
+        contacts, texts, read_words(texts=texts, at=at), at, strict=True
+    ):
+        waybill, carrier = _waybill(inbound, words)
+        out.append(
+            ReadContact(
+                raw=raw,
+                inbound=inbound,
+                words=words,
+                facts=_facts(raw=raw, inbound=inbound, words=words, text=text, at=moment),
+                message_id=new_id(now=moment),
+                phone=_phone(inbound, words),
+                mail=_mail(inbound),
+                waybill=waybill,
+                carrier=carrier,
+            )
+        )
+    return out
+
+
+def _facts(
+    *, raw: RawContact, inbound: Inbound, words: Words, text: str, at: datetime
+) -> ContactFacts:
+    entities = words.entities
+    written = text
+    for label, given in (("运单号", inbound.waybill), ("电话", inbound.phone)):
+        if given and given not in written:
+            # what was given in a field of its own is read like words at the end
+            added = f"{label}{given}"
+            start = len(text) + 1
+            text = f"{text}\n{added}"
+            entities += tuple(
+                replace(e, start=start + e.start, end=start + e.end)
+                for e in extract(text=added, at=at)
+            )
+    return contact_of(
+        id=raw.id.hex,
+        at=at,
+        channel=inbound.channel,
+        sender=inbound.sender,
+        text=text,
+        thread=None if inbound.channel == "email" else inbound.thread or None,
+        filed=inbound.branch == "complaint" or inbound.channel == "portal",
+        entities=entities,
+    )
+
+
+def _phone(inbound: Inbound, words: Words) -> str:
+    if inbound.phone:
+        return inbound.phone
+    if inbound.channel in _BY_NUMBER and inbound.sender.isdigit():
+        return inbound.sender
+    entity = words.first(type="phone")
+    return str(entity.value) if entity else ""
+
+
+def _mail(inbound: Inbound) -> str:
+    if inbound.email:
+        return inbound.email.lower()
+    sender = inbound.sender
+    return sender.lower() if inbound.channel == "email" and "@" in sender else ""
+
+
+def _waybill(inbound: Inbound, words: Words) -> tuple[str, str]:
+    """Return the waybill and its likeliest carrier, empty where none is told."""
+    given = inbound.waybill.replace(" ", "").upper()[:40]
+    entity = words.first(type="waybill")
+    if entity is None:
+        return given, ""
+    carrier = entity.candidates[0].carrier if entity.candidates else ""
+    if given:
+        return given, carrier if entity.value == given else ""
+    return str(entity.value)[:40], carrier
