@@ -21,7 +21,7 @@ from huiyin.paper.blocks import (
     Table,
     Text,
 )
-from huiyin.paper.lines import lines
+from huiyin.paper.lines import lines as broken_lines
 from huiyin.paper.type import Type
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
@@ -71,7 +71,7 @@ class _Page:
     # The letters ------------------------------------------------------------------------------
 
     def _broken(self, text: str, size: float, limit: float) -> list[str]:
-        return lines(
+        return broken_lines(
             text=self._type.printable(text=text),
             width=lambda piece: self._type.width(text=piece, size=size),
             limit=limit,
@@ -153,7 +153,7 @@ class _Page:
             case Text():
                 self._text(block)
             case Facts():
-                self._facts(block)
+                self._facts(block, following)
             case Table():
                 self._table(block)
             case Bar():
@@ -187,7 +187,7 @@ class _Page:
             self._y += self._height(size)
         self._y += 2
 
-    def _facts(self, block: Facts) -> None:
+    def _facts(self, block: Facts, following: Block | None) -> None:
         gap, label = 6.0, 24.0
         half = (LINE - gap) / 2
 
@@ -198,6 +198,7 @@ class _Page:
             )
 
         rows = list(block.rows)
+        lines: list[list[tuple[list[str], list[str]]]] = []
         while rows:
             cells = [broken(rows[0], half)]
             if len(cells[0][1]) > 1:
@@ -205,7 +206,13 @@ class _Page:
             elif len(rows) > 1 and len((second := broken(rows[1], half))[1]) == 1:
                 cells.append(second)
             del rows[: len(cells)]
-            for number in range(max(len(part) for cell in cells for part in cell)):
+            lines.append(cells)
+        tall = [max(len(part) for cell in cells for part in cell) for cells in lines]
+        # Facts stay together and with the table they introduce, unless they fill half a page.
+        height = sum(self._height(BODY) * rows + 0.8 for rows in tall)
+        self._need(min(height + (20 if isinstance(following, Table) else 0), 130))
+        for cells, rows_of in zip(lines, tall, strict=True):
+            for number in range(rows_of):
                 self._need(self._height(BODY))
                 for column, (name, value) in enumerate(cells):
                     x = MARGIN + column * (half + gap)
@@ -293,7 +300,7 @@ class _Page:
             self._need(self._height(SMALL))
             self._out.set_fill_color(*FILLS[index % len(FILLS)])
             self._out.rect(MARGIN, self._y + 0.4, 3, 3, style="F")
-            share = f"{part.size / total:.0%}"
+            share = "<1%" if part.size * 200 < total else f"{part.size / total:.0%}"
             said = f"{chr(ord('A') + index % 26)}  {part.label}  {part.said}  {share}"
             self._line(self._broken(said, SMALL, LINE - 6)[0], x=MARGIN + 5, size=SMALL)
             self._y += self._height(SMALL)

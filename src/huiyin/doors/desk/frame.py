@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huiyin.core.access import may
-from huiyin.store.read import office
+from huiyin.store.read import office, tasks
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
@@ -65,7 +65,13 @@ def show(
     return render(
         request,
         template,
-        {"viewer": viewer, "nav": nav, "toasts": toasts, **context},
+        {
+            "viewer": viewer,
+            "nav": nav,
+            "toasts": toasts,
+            "tasks_waiting": lambda: tasks.waiting(viewer=viewer),
+            **context,
+        },
         status=status,
     )
 

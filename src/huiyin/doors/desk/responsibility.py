@@ -37,7 +37,7 @@ def paper_of(*, page: ResponsibilityPage) -> Paper:
         Table(
             head=(_("谁持有"), _("自然时间"), _("工作时间"), _("占比"), _("次数")),
             rows=tuple(
-                (s.label, s.said, s.working, f"{s.part:.0%}", str(s.times)) for s in held.shares
+                (s.label, s.said, s.working, s.part_said, str(s.times)) for s in held.shares
             ),
             widths=(4, 2, 2, 1, 1),
             right=frozenset({1, 2, 3, 4}),
@@ -81,7 +81,7 @@ def paper_of(*, page: ResponsibilityPage) -> Paper:
     ]
     return Paper(
         title=_("时间线与责任清单"),
-        subtitle=f"{case.number} · {case.title}",
+        subtitle=f"{case.number} · {page.title}",
         issuer=page.company,
         at=page.made_at,
         blocks=tuple(blocks),
@@ -102,7 +102,7 @@ def _facts(page: ResponsibilityPage) -> tuple[tuple[str, str], ...]:
         (_("状态"), case.status_label),
         (_("类别"), case.triage.category_label),
         (_("紧急程度"), case.triage.urgency_label),
-        (_("客户"), case.customer.name),
+        (_("客户"), page.customer),
         (_("运单"), case.waybill.number if case.waybill else ""),
         (_("主办"), " · ".join(t for t in (case.department_label, case.assignee_label) if t)),
         (_("收到"), _at(case.opened_at)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from huiyin.core.collaboration import ASKED_SIDE, MOVES, OPEN, STATE_NAMES
 from huiyin.core.playbook import Playbook
 from huiyin.store import models
 from huiyin.store.read import labels
-from huiyin.store.read.pages import Action, AttachmentView, Choice
+from huiyin.store.read.pages import Action, AttachmentView
 from huiyin.store.read.viewer import Viewer
 
 
@@ -83,6 +83,12 @@ class RequestView:
         asked = [w.text for w in self.words if w.act in {"ask", "ask_again"}]
         return asked[-1] if asked else ""
 
+    @property
+    def latest(self) -> WordsView | None:
+        """What was said last, unless that is the question."""
+        said = [w for w in self.words if w.text or w.files]
+        return said[-1] if said and said[-1].act not in {"ask", "ask_again"} else None
+
 
 @dataclass(frozen=True, slots=True)
 class FileChoice:
@@ -95,12 +101,21 @@ class FileChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentChoice:
+    """A department that may be asked, and by when it answers: ``duration`` on ``calendar``."""
+
+    code: str
+    label: str
+    duration: str
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
 class PanelView:
     """Everything about collaboration on a complaint's page."""
 
     requests: tuple[RequestView, ...]
-    departments: tuple[Choice, ...]
-    """Those that may be asked now; ``label`` says by when they answer."""
+    departments: tuple[DepartmentChoice, ...]
     files: tuple[FileChoice, ...]
 
     @property
@@ -256,7 +271,7 @@ def _view(
         level=level_of(clock=clock),
         clock=clock.id.hex if clock else "",
         duration=clock.duration if clock else "",
-        calendar=clock.calendar if clock else "",
+        calendar=_calendar_label(playbook, clock.calendar) if clock else "",
         due_at=row.due_at,
         escalation=clock.escalation if clock else 0,
         asked_by=row.asked_by.name,
@@ -273,7 +288,7 @@ def _view(
 _BEST: Mapping[str, str] = {
     "asked": "accept", "accepted": "answer", "asked_back": "supply", "returned": "ask_again",
 }  # fmt: skip
-_KEYS: Mapping[str, str] = {"accept": "t", "answer": "r", "ask_back": "q"}
+_KEYS: Mapping[str, str] = {"accept": "t", "ask_back": "w", "return": "x"}
 
 
 def _actions(*, row: models.Collaboration, viewer: Viewer, thing: Thing) -> tuple[Action, ...]:
@@ -297,6 +312,27 @@ def _actions(*, row: models.Collaboration, viewer: Viewer, thing: Thing) -> tupl
     )
 
 
+def departments_free(
+    *, playbook: Playbook, owner: str | None, busy: Collection[str]
+) -> tuple[DepartmentChoice, ...]:
+    """Return the departments that may be asked: not the owner, none that is asked already."""
+    return tuple(
+        DepartmentChoice(
+            code=d.code,
+            label=labels.said(d.name),
+            duration=d.collaboration.for_,
+            calendar=_calendar_label(playbook, d.collaboration.calendar),
+        )
+        for d in playbook.departments
+        if d.code != owner and d.code not in busy
+    )
+
+
+def _calendar_label(playbook: Playbook, name: str) -> str:
+    own = playbook.calendars.get(name)
+    return labels.said(own.name) if own else name
+
+
 def panel(
     *,
     row: models.Complaint,
@@ -309,16 +345,12 @@ def panel(
     rows = list(
         models.Collaboration.objects.filter(complaint_id=row.id)
         .select_related("asked_by", "assignee")
-        .order_by("id")
+        .order_by("asked_at", "department__position", "id")
     )
     waiting = {r.department_id for r in rows if r.open}
     return PanelView(
         requests=views(rows=rows, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed),
-        departments=tuple(
-            Choice(code=d.code, label=labels.said(d.name))
-            for d in playbook.departments
-            if d.code != row.department_id and d.code not in waiting
-        ),
+        departments=departments_free(playbook=playbook, owner=row.department_id, busy=waiting),
         files=tuple(
             FileChoice(
                 id=a.id.hex,

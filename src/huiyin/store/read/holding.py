@@ -28,13 +28,13 @@ class HolderShare:
 
     kind: str
     code: str
-    letter: str
     tone: int
     label: str
     minutes: int
     said: str
     working: str
     part: float
+    part_said: str
     times: int
     """How often it came to this holder."""
 
@@ -143,22 +143,29 @@ def holding(
     )
 
 
+def _part_said(part: float) -> str:
+    return "<1%" if 0 < part < 0.005 else f"{part:.0%}"
+
+
 def _shares(
     *, found: Attribution, names: Mapping[Holder, str], tones: Mapping[Holder, int]
 ) -> list[HolderShare]:
     times = Counter(h for s in found.segments for h in s.holders)
-    order = {holder: n for n, holder in enumerate(tones)}
+    parts = {
+        s.holder: s.time / found.handled if s.holder in tones and found.handled else 0.0
+        for s in found.shares
+    }
     return [
         HolderShare(
             kind=s.holder.kind,
             code=s.holder.code,
-            letter=chr(ord("A") + order[s.holder] % 26) if s.holder in order else "",
             tone=tones.get(s.holder, 0),
             label=names[s.holder],
             minutes=round(s.time.total_seconds() / 60),
             said=length_said(length=s.time),
             working=length_said(length=s.working),
-            part=s.time / found.handled if s.holder in order and found.handled else 0.0,
+            part=parts[s.holder],
+            part_said=_part_said(parts[s.holder]),
             times=times[s.holder],
         )
         for s in found.shares

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from huiyin.core import masking
 from huiyin.store import models
 from huiyin.store.read import complaint, labels, office
 from huiyin.store.read.collaborations import RequestView
@@ -48,6 +50,8 @@ class ResponsibilityPage:
     """Everything on the printable page."""
 
     case: ComplaintPage
+    title: str
+    customer: str
     company: str
     resolved_at: datetime | None
     cause_label: str
@@ -67,16 +71,34 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> Responsibility
     playbook = office.playbook(version_id=row.playbook_version)
     return ResponsibilityPage(
         case=case,
+        title=masking.mask_text(text=case.title),
+        customer=masking.mask_name(name=case.customer.name) if case.customer.id else "",
         company=office.company().name,
         resolved_at=row.resolved_at,
         cause_label=next((c.label for c in case.causes if c.code == row.cause), ""),
         liable_label=labels.department(playbook, row.liable_department),
         holding=case.holding,
         parties=_parties(case=case, liable=row.liable_department),
-        requests=case.collaboration.requests,
+        requests=tuple(_masked(r) for r in case.collaboration.requests),
         events=_events(case.timeline),
         made_at=now,
         made_by=viewer.name,
+    )
+
+
+_SECRET = re.compile(r"(/[ts]/[A-Z0-9-]{6,24}/)[A-Za-z0-9_-]{8,}/?")
+
+
+def _covered(text: str) -> str:
+    """Cover personal data, and the secret of the customer's links."""
+    return masking.mask_text(text=_SECRET.sub(r"\1…", text))
+
+
+def _masked(request: RequestView) -> RequestView:
+    """Cover personal data even where the viewer has it revealed: the paper goes further."""
+    return replace(
+        request,
+        words=tuple(replace(w, text=_covered(w.text)) for w in request.words),
     )
 
 
@@ -120,15 +142,17 @@ def _parties(*, case: ComplaintPage, liable: str) -> tuple[PartyRow, ...]:
 
 def _events(timeline: Sequence[TimelineItem]) -> tuple[EventRow, ...]:
     titles = {"in": _("客户来件"), "out": _("回复客户"), "note": _("内部备注")}
-    out = []
+    out, nameless = [], _("客户")
     before: datetime | None = None
     for item in timeline:
         out.append(
             EventRow(
                 at=item.at,
-                who=item.who,
+                who=item.who
+                if item.kind != "in" or item.who == nameless
+                else masking.mask_name(name=item.who),
                 title=item.title if item.kind == "event" else titles[item.kind],
-                text=item.text if len(item.text) <= 400 else f"{item.text[:400]}……",
+                text=_covered(item.text if len(item.text) <= 400 else f"{item.text[:400]}……"),
                 since=length_said(length=item.at - before) if before else "",
             )
         )

@@ -19,7 +19,7 @@ from huiyin.core.access import ON_COLLABORATION, STRANGER, Request, Thing, may, 
 from huiyin.core.collaboration import STATE_NAMES, WITH_DEPARTMENT
 from huiyin.store import models
 from huiyin.store.read import collaborations, labels, office
-from huiyin.store.read.collaborations import RequestView
+from huiyin.store.read.collaborations import DepartmentChoice, RequestView
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
 
@@ -79,7 +79,7 @@ class TaskPage:
     goods: tuple[str, ...]
     customer: str
     owner_label: str
-    departments: tuple[Choice, ...]
+    departments: tuple[DepartmentChoice, ...]
     """Where it may be passed on to."""
     stamp: str
 
@@ -227,10 +227,8 @@ def task(*, viewer: Viewer, collaboration_id: UUID) -> TaskPage:
         goods=tuple(dict.fromkeys(goods)),
         customer=masking.mask_name(name=case.customer.name if case.customer else ""),
         owner_label=labels.department(playbook, case.department_id),
-        departments=tuple(
-            Choice(code=d.code, label=labels.said(d.name))
-            for d in playbook.departments
-            if d.code != case.department_id and d.code not in busy
+        departments=collaborations.departments_free(
+            playbook=playbook, owner=case.department_id, busy=busy
         ),
         stamp=f"{row.state}{len(request.words)}",
     )
