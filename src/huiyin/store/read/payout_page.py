@@ -20,7 +20,7 @@ from huiyin.store.read.offers import masked_account
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.remedies import METHOD_NAMES, PAYOUT_STATE_NAMES
 
-PAGE = 50
+PAGE, BATCHES = 50, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
         next_cursor=shown[-1].id.hex if len(found) > PAGE else "",
         batches=tuple(
             _batch(b)
-            for b in models.PayoutBatch.objects.select_related("created_by").order_by("-id")[:20]
+            for b in models.PayoutBatch.objects.select_related("created_by").order_by("-id")[:BATCHES]
         ),
         can_work=bool(may(actor=actor, action="payouts.work", homes=homes())),
     )
