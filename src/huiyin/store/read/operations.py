@@ -116,7 +116,7 @@ def _moment(value: object) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
-def dead_letters(*, limit: int = 20) -> tuple[DeadLetter, ...]:
+def dead_letters(*, limit: int = 10) -> tuple[DeadLetter, ...]:
     """Return messages that were not sent, the newest first."""
     rows = list(models.Outbox.objects.filter(state="dead").order_by("-id")[:limit])
     numbers = dict(
