@@ -23,7 +23,7 @@ from huiyin.core.triage import (
     train,
 )
 
-CODE_VERSION = "2"
+CODE_VERSION = "4"
 """Raised whenever features or training change, so that cached models are built anew."""
 
 

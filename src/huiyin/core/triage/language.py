@@ -9,6 +9,7 @@ from typing import Any
 from huiyin.core.triage.gates import Gates
 from huiyin.core.triage.normal import normalise
 from huiyin.core.triage.pattern import Pattern
+from huiyin.core.triage.words import Splitter
 
 PHRASE_KINDS: dict[str, tuple[str, bool]] = {
     "critical": ("critical", True),
@@ -90,6 +91,7 @@ class LanguagePack:
 
     name: str
     spelling: dict[int, str | int | None]
+    splitter: Splitter
     signals: tuple[Signal, ...]
     category_words: tuple[tuple[str, str, float], ...]
     emotion_words: tuple[tuple[str, float], ...]
@@ -99,6 +101,8 @@ class LanguagePack:
     rare: Mapping[str, float]
     calibration: tuple[tuple[float, float], ...]
     phrases: tuple[Phrase, ...]
+    groups: tuple[tuple[str, frozenset[str]], ...]
+    """Signals that are found where one of others is."""
     shown: frozenset[str]
     gates: Gates = field(repr=False)
     opened: tuple[tuple[int, int], ...] = field(repr=False)

@@ -27,6 +27,7 @@ from huiyin.core.triage.language import (
 )
 from huiyin.core.triage.normal import normalise, spelling
 from huiyin.core.triage.pattern import CannotReadPattern, Pattern, read_pattern
+from huiyin.core.triage.words import Splitter
 from huiyin.core.triage.written import PackSource, PhraseSource, RuleSource, SignalSource
 
 RULE_FACTS = frozenset(
@@ -107,6 +108,7 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
         for signal_id, source in part.signals.items():
             merged.setdefault(signal_id, []).append((f"{file_name}: signals.{signal_id}", source))
     signals = []
+    groups = []
     for signal_id, sources in merged.items():
         where = sources[0][0]
         unknown = [c for _, s in sources for c in s.void_after if c not in contexts]
@@ -115,6 +117,11 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
         for file_at, source in sources:
             if source.of:
                 _known(source.of, CATEGORIES, f"{file_at}: of")
+        members = frozenset(member for _, s in sources for member in s.any_of)
+        for member in sorted(members):
+            _known(member, tuple(merged), f"{where}: any_of")
+        if members:
+            groups.append((signal_id, members))
         signals.append(
             Signal(
                 id=signal_id,
@@ -162,7 +169,9 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
     return _with_gates(
         name=name or "zh",
         table=table,
+        splitter=Splitter(words=sorted({w for _, part in parts for w in part.words})),
         signals=tuple(signals),
+        groups=tuple(groups),
         words=tuple(words),
         emotion=tuple(emotion),
         categories=tuple(category_rules),
@@ -239,7 +248,9 @@ def _with_gates(
     *,
     name: str,
     table: dict[int, str | int | None],
+    splitter: Splitter,
     signals: tuple[Signal, ...],
+    groups: tuple[tuple[str, frozenset[str]], ...],
     words: tuple[tuple[str, str, float], ...],
     emotion: tuple[tuple[str, float], ...],
     categories: tuple[Rule, ...],
@@ -263,6 +274,7 @@ def _with_gates(
     return LanguagePack(
         name=name,
         spelling=table,
+        splitter=splitter,
         signals=signals,
         category_words=words,
         emotion_words=emotion,
@@ -272,6 +284,7 @@ def _with_gates(
         rare=rare,
         calibration=calibration,
         phrases=phrases,
+        groups=groups,
         shown=frozenset(signal.id for signal in signals if signal.shown),
         gates=Gates(things=things),
         opened=tuple(opened),

@@ -83,8 +83,15 @@ def _read(text: str, things: Sequence[int], language: LanguagePack) -> Reading:
             word, category, weight = language.category_words[number]
             if word in text:
                 weights[category] = weights.get(category, 0.0) + weight
+    every = [language.signals[i].id for i in found]
+    for group, members in language.groups:
+        first = next((place for place, name in enumerate(every) if name in members), None)
+        if first is not None:
+            every.append(group)
+            words.append(words[first])
+            at.append(at[first])
     return Reading(
-        every=tuple(language.signals[i].id for i in found),
+        every=tuple(every),
         words=tuple(words),
         at=tuple(at),
         weights=tuple(sorted(weights.items())),

@@ -13,9 +13,10 @@ from huiyin.core.because import Reason
 from huiyin.core.triage.decision import CATEGORIES, URGENCIES, Triage
 from huiyin.core.triage.encode import encode, rolling
 from huiyin.core.triage.language import LanguagePack, Rule, Signal
-from huiyin.core.triage.model import LONGEST_RUN, Hits, TriageModel, add_up, find_runs
+from huiyin.core.triage.model import TriageModel, add_up
 from huiyin.core.triage.read import Reading, read_encoded
 from huiyin.core.triage.rules import Decided
+from huiyin.core.triage.words import Hits, find_terms, spoken
 
 _CHUNK = 512
 _SECOND_SHARE = 0.22
@@ -53,7 +54,8 @@ def triage_batch(
         levels=Decided(rules=language.urgency),
         rows={name: number for number, name in enumerate(model.signals)},
         signals={signal.id: signal for signal in language.signals},
-        speaking=model.weights[len(model.keys) :, : len(CATEGORIES)].T.tolist(),
+        speaking=model.weights[len(model.rows) :, : len(CATEGORIES)].T.tolist(),
+        terms=tuple(model.rows),
     )
     out: list[Triage] = []
     for start in range(0, len(texts), _CHUNK):
@@ -73,14 +75,14 @@ class _Desk:
     signals: dict[str, Signal]
     speaking: list[list[float]]
     """What each signal of the model adds to each category, by category."""
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One text with what was found in it and the model's scores for it."""
 
-    text: str
-    first: int
+    length: int
     reading: Reading
     rows: list[int]
     kinds: list[float]
@@ -94,10 +96,11 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
     model, language = desk.model, desk.language
     normal = [language.normal(text) for text in texts]
     encoded = encode(texts=normal)
-    longest = max(LONGEST_RUN, *language.gates.lengths)
-    hashes = rolling(encoded=encoded, longest=longest)
+    hashes = rolling(encoded=encoded, longest=max(language.gates.lengths, default=1))
     readings = read_encoded(texts=normal, encoded=encoded, hashes=hashes, language=language)
-    hits = find_runs(encoded=encoded, hashes=hashes, table=model.table, rarity=model.rarity)
+    hits = find_terms(
+        texts=normal, splitter=language.splitter, rows=model.rows, rarity=model.rarity
+    )
     found = [[desk.rows[n] for n in reading.every if n in desk.rows] for reading in readings]
     scores = add_up(hits=hits, model=model, signals=found).astype(np.float64)
     for number, reading in enumerate(readings):
@@ -113,13 +116,11 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
     ranked = np.argsort(-kinds, axis=1, kind="stable").tolist()
     complaint = (1.0 / (1.0 + np.exp(-scores[:, width + levels]))).tolist()
     edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1)).tolist()
-    first = encoded.first.tolist()
     shares = np.round(kinds, 4).tolist()
     return [
         _one(
             _Case(
-                text=normal[i],
-                first=first[i],
+                length=len(normal[i]),
                 reading=reading,
                 rows=found[i],
                 kinds=shares[i],
@@ -157,7 +158,7 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
         "guess_sure": 0.0,
         "emotion": _step(reading.emotion),
         "is_complaint": _step(case.complaint),
-        "length": min(len(case.text) // 20 * 20, 400),
+        "length": min(case.length // 20 * 20, 400),
     }
     reasons: list[Reason] = []
     by_id = dict(zip(reading.every, reading.words, strict=True))
@@ -230,22 +231,20 @@ def _likeness(case: _Case, words: dict[str, str], hits: Hits, desk: _Desk) -> Re
         rule=f"triage.category.{category}",
         zh=f"用词与“{zh}”类投诉相近",
         en=f"Worded like complaints about {en}",
-        words=_carrying(case, hits, desk.model, column),
+        words=_carrying(case, hits, desk, column),
     )
 
 
-def _carrying(case: _Case, hits: Hits, model: TriageModel, column: int) -> tuple[str, ...]:
-    """Return up to three runs of two characters or more that speak most for the answer."""
-    span = case.span
-    value = model.weights[hits.run[span], column] * hits.value[span]
-    value[hits.length[span] < 2] = 0.0
-    best = np.argsort(-value, kind="stable")[:6]
+def _carrying(case: _Case, hits: Hits, desk: _Desk, column: int) -> tuple[str, ...]:
+    """Return up to three terms of two characters or more that speak most for the answer."""
+    rows = hits.row[case.span]
+    every = desk.model.weights[rows, : len(CATEGORIES)]
+    value = (every[:, column] - every.mean(axis=1)) * hits.value[case.span]
     words: list[str] = []
-    for place in best.tolist():
+    for place in np.argsort(-value, kind="stable")[:8].tolist():
+        word = spoken(term=desk.terms[rows[place]])
         if value[place] <= 0.0 or len(words) == 3:
             break
-        begin = int(hits.at[span][place]) - case.first - 1
-        word = case.text[max(begin, 0) : begin + int(hits.length[span][place])].strip(" ,。!?")
         if len(word) > 1 and not any(word in w or w in word for w in words):
             words.append(word)
     return tuple(words)

@@ -20,13 +20,15 @@ class SignalSource(_Strict):
     """A signal as written: what is looked for and what speaks against it.
 
     A match is void where it overlaps a match of ``inside``, where ``unless`` matches in the same
-    sentence, or where a context of ``void_after`` stands shortly before it.
+    sentence, or where a context of ``void_after`` stands shortly before it. A signal with
+    ``any_of`` is found where one of those signals is.
 
     ``of`` is the category that the signal speaks for, where it speaks for one.
     """
 
     name: Names
     of: str | None = None
+    any_of: list[str] = Field(default_factory=list)
     match: list[str] = Field(default_factory=list)
     inside: list[str] = Field(default_factory=list)
     unless: list[str] = Field(default_factory=list)
@@ -71,6 +73,7 @@ class PackSource(_Strict):
 
     language: str | None = None
     same: str = ""
+    words: list[str] = Field(default_factory=list)
     named: dict[str, str] = Field(default_factory=dict)
     contexts: dict[str, list[str]] = Field(default_factory=dict)
     signals: dict[str, SignalSource] = Field(default_factory=dict)
