@@ -16,14 +16,15 @@ from django.utils import timezone
 
 from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
+from huiyin.doors.bench_match import bench_match
 from huiyin.doors.bench_remedy import bench_remedy
 from huiyin.flows import intake, journey, watch
 from huiyin.store import models
 from huiyin.store.ledger import people
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import queue as queue_read
 from huiyin.store.read import finding
+from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import viewer_of
 
 BATCH = 200
@@ -142,8 +143,8 @@ def _replay(*, calls: list[tuple[str, Any, bool]], rows: int) -> float:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DELETE FROM search_entry")
-            cursor.execute("INSERT INTO search_words(search_words) VALUES('delete-all')")
             cursor.execute("DELETE FROM search_case")
+            cursor.execute("INSERT INTO search_words(search_words) VALUES('delete-all')")
             cursor.execute("PRAGMA foreign_keys = OFF")
         else:
             cursor.execute("TRUNCATE search_entry, search_case")
@@ -260,5 +261,6 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
     "queue": (bench_queue, 20000),
     "clocks": (bench_clocks, 2500),
     "search": (bench_search, 20000),
+    "match": (bench_match, 100_000),
     "remedy": (bench_remedy, 20_000),
 }

@@ -26,6 +26,8 @@ _NUMERALS: Final = frozenset("一二三四五六七八九十两半几")
 _MEASURES: Final = frozenset("箱件个天次单票本台张份盒瓶袋包套双颗株条块元斤只桶支枚罐位名")
 _CLAUSE: Final = re.compile(r"[^,。;!?\n]+")
 _NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
+_WEIGHTS: Final[dict[str, float]] = {}
+_WEIGHTS_KEPT: Final = 200_000
 _FREQUENT: Final = 3000
 _KNOWN: Final = 300
 
@@ -34,6 +36,16 @@ def goods(*, content: str, words: MatchWords) -> set[str]:
     """Return the goods named, each by the word kept for its group."""
     cleared = words.not_goods.sub(" ", content)
     return {words.same[m.group()] for m in words.goods.finditer(cleared)}
+
+
+def firms(*, content: str, words: MatchWords) -> dict[str, str]:
+    """Return the firms named: the end of the name proper, and that with the kind of firm."""
+    out: dict[str, str] = {}
+    for m in words.organisations.finditer(content):
+        stem = content[max(0, m.start() - 2) : m.start()]
+        if len(stem) == 2 and _HAN.fullmatch(stem) and stem not in words.common:
+            out[stem] = stem + m.group()
+    return out
 
 
 def events(*, content: str, words: MatchWords) -> set[str]:
@@ -113,26 +125,32 @@ def pairs(
     named: Collection[str],
     surnames: Collection[str],
     words: MatchWords,
-    weights: dict[str, float],
 ) -> dict[str, float]:
     """Return the telling character pairs with their weights (0 to 1, higher is rarer).
 
     Pairs of characters, not words: the same place or thing is cut into words differently from
     one text to the next. Those of the places and people in ``named``, and of a surname with the
-    title after it, are left out: they are compared as such. ``weights`` remembers the weight of
-    every pair seen.
+    title after it, are left out: they are compared as such.
     """
     out: dict[str, float] = {}
     known = {name[i : i + 2] for name in named for i in range(len(name) - 1)}
     for run in _HAN.findall(content):
         for i in range(len(run) - 1):
             pair = run[i : i + 2]
-            weight = weights.get(pair)
-            if weight is None:
-                weight = weights[pair] = _weight(pair, words)
+            weight = pair_weight(pair=pair, words=words)
             if weight and pair not in known and pair[0] not in surnames:
                 out[pair] = weight
     return out
+
+
+def pair_weight(*, pair: str, words: MatchWords) -> float:
+    """Return how telling a character pair is, 0 to 1; remembered for every pair seen."""
+    weight = _WEIGHTS.get(pair)
+    if weight is None:
+        if len(_WEIGHTS) > _WEIGHTS_KEPT:
+            _WEIGHTS.clear()
+        weight = _WEIGHTS[pair] = _weight(pair, words)
+    return weight
 
 
 def _weight(pair: str, words: MatchWords) -> float:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
+from huiyin.core.matching.content import pair_weight
+from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import Told, heard
 
 State = Literal["open", "resolved", "closed"]
@@ -35,9 +37,8 @@ class ContactFacts:
     ``money`` is in 分. ``kinds`` are the kinds of trouble, the chief one first. ``pairs`` weighs
     the character pairs of the content. ``told_on`` names the channels on which the writer says to
     have spoken before, ``told`` those with their time. ``signals`` are names of the word lists
-    that were met; ``tone`` is above 0 where the words as a whole want something put right, below
-    where they do not (:class:`huiyin.core.matching.tone.Tone`). ``length`` counts the Chinese
-    characters of what was newly written.
+    that were met; ``content`` is what was newly written, without numbers and names of places,
+    ``length`` counts its Chinese characters.
     """
 
     id: str
@@ -71,7 +72,7 @@ class ContactFacts:
     told_on: frozenset[str] = frozenset()
     told: tuple[Told, ...] = ()
     signals: frozenset[str] = frozenset()
-    tone: float = 0.0
+    content: str = ""
     length: int = 0
     filed: bool = False
 
@@ -136,7 +137,8 @@ class ComplaintFacts:
         if self.kinds:
             out["kinds"] = list(self.kinds)
         if self.pairs:
-            out["pairs"] = dict(self.pairs)
+            # what a pair weighs is known from the words, so a pair is two characters
+            out["pairs"] = "".join(self.pairs)
         return out
 
     @classmethod
@@ -157,7 +159,7 @@ class ComplaintFacts:
                 last_contact_at=datetime.fromisoformat(data["last_contact_at"]),
                 ended_at=None if ended is None else datetime.fromisoformat(ended),
                 kinds=tuple(data.get("kinds", ())),
-                pairs=dict(data.get("pairs", {})),
+                pairs=_weighed(data.get("pairs", "")),
                 **sets,
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -166,6 +168,14 @@ class ComplaintFacts:
 
 class CannotReadComplaintFacts(ValueError):
     """Stored facts of a complaint are not of the expected form."""
+
+
+def _weighed(pairs: str) -> dict[str, float]:
+    said = "".join(pairs)
+    return {
+        pair: pair_weight(pair=pair, words=WORDS)
+        for pair in (said[i : i + 2] for i in range(0, len(said) - 1, 2))
+    }
 
 
 _SETS: Final = (

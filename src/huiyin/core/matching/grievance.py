@@ -6,6 +6,7 @@ from typing import Final
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
+from huiyin.core.matching.shipped import TONE
 
 _SAME: Final = 1.5
 _CALM: Final = -3.0
@@ -30,13 +31,13 @@ def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
         return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
-    return "business" in signals or not (known or contact.tone > _CALM or contact.told_on)
+    return "business" in signals or not (known or _tone(contact) > _CALM or contact.told_on)
 
 
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
     """Return why a contact about an ended complaint asks for nothing more; None when it does."""
     said = _settled(contact.signals)
-    if said is None and contact.tone < _CALM:
+    if said is None and _tone(contact) < _CALM:
         return _THANKS if contact.signals & _PLEASED else _QUESTION
     return None if said is not None and _aggrieved(contact) else said
 
@@ -62,7 +63,7 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
     said = _asks_nothing(contact)
-    if said is None and contact.tone < _CALM:
+    if said is None and _tone(contact) < _CALM:
         return _THANKS if signals & _PLEASED else _ENQUIRY
     return None if said is not None and _aggrieved(contact) else said
 
@@ -72,7 +73,7 @@ def _aggrieved(contact: ContactFacts) -> bool:
     if "thanks" in contact.signals:
         return False
     plain = contact.signals.isdisjoint({"business", "checking", "asking", *_PLEASED})
-    return contact.tone > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
+    return _tone(contact) > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
 
 
 def _settled(signals: frozenset[str]) -> Reason | None:
@@ -109,6 +110,10 @@ def _asks_nothing(contact: ContactFacts) -> Reason | None:
     if contact.kinds or contact.carriers or contact.events or "refers_back" in signals:
         return None
     return _NOTHING
+
+
+def _tone(contact: ContactFacts) -> float:
+    return TONE.of(text=contact.content)
 
 
 def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:

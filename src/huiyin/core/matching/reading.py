@@ -12,7 +12,7 @@ from huiyin.core.extract import Entity
 from huiyin.core.matching import content as said
 from huiyin.core.matching.facts import ContactFacts
 from huiyin.core.matching.people import people
-from huiyin.core.matching.shipped import TONE, WORDS
+from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import told
 from huiyin.core.matching.words import HALF_WIDTH, MatchWords
 
@@ -33,10 +33,10 @@ _BECAME: Final = re.compile(r"(?:变成?|成了|涨到|涨成|收成)了?(\d{1,5
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
 _SUM: Final = 5
 _MATTER: Final = frozenset({"money", "goods", "person"})
+_WRONG: Final = frozenset({"fault", "promise"})
+_IDLE: Final = ("business", "checking", "asking")
 _WIDE: Final = ("省", "市", "自治区", "自治州", "地区", "盟")
 _PROVINCE: Final = ("省", "自治区", "特别行政区")
-_WEIGHTS: Final[dict[str, float]] = {}
-_WEIGHTS_KEPT: Final = 200_000
 
 
 class CannotReadContact(ValueError):
@@ -145,13 +145,7 @@ def read_contact(
         not_names={*cities, *places, *CARRIERS.by_name},
         words=words.people,
     )
-    firms = {
-        stem: stem + m["end"]
-        for m in words.organisations.finditer(own)
-        if (stem := m["stem"][-2:]) not in words.common
-    }
-    if len(_WEIGHTS) > _WEIGHTS_KEPT:
-        _WEIGHTS.clear()
+    firms = said.firms(content=own, words=words)
     return ContactFacts(
         id=id,
         at=at,
@@ -185,19 +179,21 @@ def read_contact(
             named={*places, *cities, *names, *firms.values()},
             surnames=surnames,
             words=words,
-            weights=_WEIGHTS,
         ),
         told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
         told=told(content=content, at=at, words=words),
         signals=_signals(content, words),
-        tone=TONE.of(text=content),
+        content=content,
         length=sum(len(run) for run in _HAN.findall(content)),
         filed=filed,
     )
 
 
 def _signals(content: str, words: MatchWords) -> frozenset[str]:
-    met = {name for name, e in words.signals.items() if e.search(content)}
+    """Return the names of the word lists met; an enquiry's only where nothing is found wrong."""
+    met = {name for name, e in words.signals.items() if name not in _IDLE and e.search(content)}
+    if met.isdisjoint(_WRONG):
+        met.update(name for name in _IDLE if words.signals[name].search(content))
     if words.people.kin_of.search(content):
         met.add("kin")
     return frozenset(met)

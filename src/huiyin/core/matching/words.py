@@ -159,10 +159,7 @@ class MatchWords:
                 same=same,
                 goods=re.compile(_longest_first(same)),
                 not_goods=re.compile(_longest_first(str(words["not_goods"]).split())),
-                organisations=re.compile(
-                    r"(?P<stem>[一-鿿]{2,8}?)"
-                    rf"(?P<end>{_longest_first(str(words['organisation_ends']).split())})"
-                ),
+                organisations=re.compile(_longest_first(str(words["organisation_ends"]).split())),
                 common=common,
                 joiners=frozenset(str(words["joiners"])),
                 counters=frozenset(str(words["counters"])),
