@@ -244,6 +244,12 @@ def left(due_at: datetime | None) -> SafeString:
         '<time datetime="{}" title="{}" data-due>{}</time>',
         due_at.isoformat(),
         timezone.localtime(due_at).strftime("%Y-%m-%d %H:%M"),
+@register.filter
+def span_words(minutes: int) -> str:
+    """Say a length of time given in minutes: 1500 → 1 天 1 小时."""
+    return _span(minutes * 60)
+
+
         words % {"span": _span(abs(seconds))},
     )
 

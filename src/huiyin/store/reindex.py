@@ -1,10 +1,10 @@
 """The index written anew from complaints and messages, while the system runs.
 
-Three phases, each in small transactions that leave their place behind, so that a stopped run goes
-on where it stood: complaints, ties of messages to complaints, words. On SQLite the words are
-written into a table beside, which takes the old one's place in the transaction of the last batch;
-on PostgreSQL they are replaced in place. What is written meanwhile is in the index by itself, and
-the run reads ties up to the last one, so nothing is lost.
+Four phases, each in small transactions that leave their place behind, so that a stopped run goes
+on where it stood: complaints, ties of messages to complaints, words, the memory of ended
+complaints. On SQLite the words are written into a table beside, which takes the old one's place in
+the transaction of the last batch; on PostgreSQL they are replaced in place. What is written
+meanwhile is in the index by itself, and the run reads ties up to the last one: nothing is lost.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from huiyin.core.search import keys_of
-from huiyin.store import models, search
+from huiyin.store import models, past, search
 
 BATCH = 500
 JOB = "reindex"
-PHASES = ("cases", "entries", "words")
+PHASES = ("cases", "entries", "words", "past")
 _LEASE = timedelta(minutes=1)
 _REST = 0.01
 """Seconds between two batches in which others may write."""
@@ -67,7 +67,7 @@ def _progress(state: Mapping[str, Any]) -> Progress:
 def ask(*, now: datetime) -> None:
     """Ask for a run from the beginning; one that is under way goes on."""
     models.Job.objects.get_or_create(name=JOB, defaults={"next_at": now})
-    total = models.Complaint.objects.count() + 2 * models.Message.objects.count()
+    total = 2 * (models.Complaint.objects.count() + models.Message.objects.count())
     state = {"phase": PHASES[0], "done": 0, "total": total, "at": now.isoformat()}
     with transaction.atomic():
         row = models.Job.objects.select_for_update().get(name=JOB)
@@ -129,7 +129,8 @@ def _batch(*, now: datetime) -> dict[str, Any]:
 def _step(state: Mapping[str, Any]) -> dict[str, Any]:
     """Do the next batch; returns the place from which to go on."""
     phase = state["phase"]
-    count, last = {"cases": _cases, "entries": _entries, "words": _words}[phase](state.get("after"))
+    steps = {"cases": _cases, "entries": _entries, "words": _words, "past": _past}
+    count, last = steps[phase](state.get("after"))
     if last is None:
         at = PHASES.index(phase) + 1
         phase = PHASES[at] if at < len(PHASES) else "done"
@@ -232,6 +233,16 @@ def _words(after: str | None) -> tuple[int, str | None]:
             cursor.execute("DROP TABLE search_words")
             cursor.execute("ALTER TABLE search_words_next RENAME TO search_words")
     return len(ties), None
+
+
+def _past(after: str | None) -> tuple[int, str | None]:
+    """Remember the next ended complaints."""
+    rows = _after(models.Complaint.objects.filter(status__in=past.ENDED), after)
+    if connection.vendor != "sqlite":
+        rows = rows.select_for_update()
+    ids = list(rows.values_list("id", flat=True)[:BATCH])
+    past.keep(ids=ids)
+    return len(ids), ids[-1].hex if len(ids) == BATCH else None
 
 
 def words_of(*, row: dict[str, Any]) -> str:

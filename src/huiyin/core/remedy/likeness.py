@@ -28,10 +28,15 @@ class Comparison:
     because: Reason
 
 
+def band_of(*, value: int) -> int:
+    """Return the lower end of the band in which a value lies, 分."""
+    return _BANDS[bisect_right(_BANDS, max(value, 0)) - 1]
+
+
 def likeness(*, facts: RemedyFacts, owed: Remedy) -> str:
     """Return the text that equal cases share: kind, insurance, proof, account, band of value."""
     value = facts.real_value
-    band = "?" if value is None else str(_BANDS[bisect_right(_BANDS, value) - 1])
+    band = "?" if value is None else str(band_of(value=value))
     return "|".join(
         (
             owed.treated_as,

@@ -13,6 +13,7 @@ _WORDS = {
     "cases": "投诉 complaints",
     "entries": "消息 messages",
     "words": "词语 words",
+    "past": "办过的投诉 ended complaints",
     "done": "完成 done",
 }
 

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core.clocks import due
-from huiyin.doors.desk import remedies
+from huiyin.doors.desk import remedies, replies
+from huiyin.doors.desk.beside import prefilled
 from huiyin.doors.desk.frame import desk_page, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
@@ -86,13 +87,14 @@ def complaint(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     except complaint_read.CannotSee as error:
         raise Http404 from error
     if request.headers.get("HX-Request"):
+    form = prefilled(request=request, complaint_id=_id(id), viewer=viewer)
         toasts = request.session.pop("toasts", [])
         return render(
             request,
             "desk/partials/complaint_panes.html",
-            {"page": page, "viewer": viewer, "toasts": toasts, "form": {}},
+            {"page": page, "viewer": viewer, "toasts": toasts, "form": form},
         )
-    return show(request, "desk/complaint.html", viewer=viewer, nav="queue", page=page)
+    return show(request, "desk/complaint.html", viewer=viewer, nav="queue", page=page, form=form)
 
 
 def _person(text: str) -> int | None:
@@ -166,6 +168,7 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         unite.merge(pen=pen, complaint_id=id, into_number=into, actor=actor, reason=word("reason"))
         return _("已合并")
 
+        **replies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
     def _undo() -> str:
         unite.undo(pen=pen, complaint_id=id, event_id=_id(word("event")), actor=actor)
         return _("已撤销，恢复原状")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from huiyin.doors.desk import (
+    beside,
+    calls,
     cases,
     collaboration,
     entry,
@@ -29,6 +31,14 @@ urlpatterns = [
     path("c/<str:id>/clock/<str:clock>", cases.clock, name="clock"),
     path("c/<str:id>/merge", cases.merge, name="merge"),
     path("c/<str:id>/collaborate", collaboration.ask, name="collaborate"),
+    path("c/<str:id>/check", replies.reply_check, name="reply_check"),
+    path("c/<str:id>/letter", replies.letter, name="letter"),
+    path("letter/<str:id>.<str:kind>", replies.letter_file, name="letter_file"),
+    path("call-backs", calls.call_backs, name="call_backs"),
+    path("call-backs/<str:id>", calls.called, name="called"),
+    path("call-backs/<str:id>/number", calls.reveal_number, name="call_number"),
+    path("c/<str:id>/beside", beside.beside, name="beside"),
+    path("c/<str:id>/like/<str:like>", beside.answer_like, name="answer_like"),
     path("c/<str:id>/collaborate/<str:request_id>/<str:act>", collaboration.do, name="request_do"),
     path("c/<str:id>/responsibility", collaboration.responsibility, name="responsibility"),
     path("c/<str:id>/responsibility.pdf", collaboration.responsibility_pdf,

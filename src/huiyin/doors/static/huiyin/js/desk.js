@@ -565,6 +565,18 @@
     const back = at("[data-back]");
     if (back && $("#queue-pane[data-stamp]")) {
       event.preventDefault();
+    const answer = at("[data-answer]");
+    if (answer && $("#composer textarea")) {
+      event.preventDefault();
+      insertAnswer(answer);
+    }
+    const mark = at("[data-mark]");
+    if (mark) {
+      const field = $("textarea", mark.closest("form"));
+      mark.closest("details").open = false;
+      field.focus();
+      field.setSelectionRange(Number(mark.dataset.start), Number(mark.dataset.end));
+    }
       closeCase();
     }
   });
@@ -583,6 +595,32 @@
     markCurrent();
     $(`#row-${CSS.escape(id ?? "")} .row-title`)?.focus();
   }
+  /* Another complaint's answer, made to fit: into the composer, behind what stands there. */
+  async function insertAnswer(link) {
+    link.setAttribute("aria-busy", "true");
+    try {
+      const reply = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      if (left(reply)) return;
+      if (!reply.ok) throw new Error(String(reply.status));
+      const { text: words_, because } = await reply.json();
+      if ($('[data-write="reply"]')) write("reply");
+      const field = $("#composer textarea");
+      const gap = field.value && !field.value.endsWith("\n") ? "\n" : "";
+      const start = field.value.length;
+      field.setRangeText(gap + words_, start, start, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      if (link.dataset.article) $("#composer [name=article]").value = link.dataset.article;
+      if (because?.length) toast(because.join("；"), { seconds: 12 });
+      field.focus();
+      const blank = field.value.indexOf("____", start);
+      if (blank >= 0) field.setSelectionRange(blank, blank + 4);
+    } catch {
+      toast(words.failed, { level: "error", seconds: 10 });
+    } finally {
+      link.removeAttribute("aria-busy");
+    }
+  }
+
 
   function nextTheme() {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;

@@ -1,0 +1,159 @@
+"""Ranking ended complaints by likeness and by how well they ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from huiyin.core.because import Reason
+from huiyin.core.similar.case import Likely, PastCase, Present
+from huiyin.core.similar.terms import Commonness
+
+LEAST: Final = 0.34
+"""Likeness from which on a case is worth showing."""
+_WORDS: Final = 0.1
+"""Least likeness of the words: what shares facts alone is another story."""
+_OTHER_KIND: Final = 0.3
+"""The same for a complaint of another kind."""
+_SAME_KIND, _SAME_LINE, _SAME_PLACE, _SAME_GOODS, _SAME_BAND = 0.22, 0.12, 0.06, 0.10, 0.05
+_GOOD, _BAD, _AGAIN = 0.12, -0.22, -0.18
+_SATISFIED: Final = 4
+_SHOWN_WORDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An ended complaint, how like it is (about 0..1.6, the outcome included), and why."""
+
+    case: PastCase
+    score: float
+    likely: Likely
+    because: tuple[Reason, ...]
+
+
+def rank(
+    *, present: Present, past: Iterable[PastCase], common: Commonness, most: int
+) -> tuple[Similar, ...]:
+    """Return the ``most`` ended complaints worth showing, the best first.
+
+    Words count by their rarity, then kind, line, goods and band of value; a satisfied customer
+    lifts a case, a second handling or a dissatisfied customer puts it back.
+    """
+    own = {t: common.weight(term=t) for t in present.terms}
+    length = math.sqrt(sum(w * w for w in own.values())) or 1.0
+    out = []
+    for case in past:
+        likely = _likely(present=present, case=case, common=common, own=own, length=length)
+        facts = _facts(likely)
+        least = _WORDS if likely.category else _OTHER_KIND
+        if likely.text < least or likely.text + facts < LEAST:
+            continue
+        out.append(
+            Similar(
+                case=case,
+                score=round(likely.text + facts + _outcome(case), 4),
+                likely=likely,
+                because=(_because(likely), *_ending(case)),
+            )
+        )
+    out.sort(key=lambda s: (-s.score, s.case.id))
+    return tuple(_apart(out))[:most]
+
+
+def _apart(found: list[Similar]) -> Iterable[Similar]:
+    """Pass over what says the same words with the same ending as one before it."""
+    seen: set[tuple[object, ...]] = set()
+    for one in found:
+        what = (frozenset(one.case.terms), one.case.verdict, one.case.remedy, one.case.amount)
+        if what not in seen:
+            seen.add(what)
+            yield one
+
+
+def _likely(
+    *, present: Present, case: PastCase, common: Commonness, own: dict[str, float], length: float
+) -> Likely:
+    other = {t: own[t] if t in own else common.weight(term=t) for t in case.terms}
+    shared = sorted((t for t in other if t in own), key=lambda t: (-own[t], t))
+    norm = length * (math.sqrt(sum(w * w for w in other.values())) or 1.0)
+    return Likely(
+        text=sum(own[t] * own[t] for t in shared) / norm,
+        words=tuple(_told(shared)),
+        category=present.category == case.category,
+        places=tuple(p for p in present.places if p in case.places),
+        goods=bool(present.goods) and present.goods == case.goods,
+        band=present.band is not None and present.band == case.band,
+    )
+
+
+def _told(shared: list[str]) -> list[str]:
+    """Choose the words to show: the rarest, none within another."""
+    out: list[str] = []
+    for word in shared:
+        if not any(word in other or other in word for other in out):
+            out.append(word)
+        if len(out) == _SHOWN_WORDS:
+            break
+    return out
+
+
+def _facts(likely: Likely) -> float:
+    places = _SAME_LINE if len(likely.places) > 1 else _SAME_PLACE if likely.places else 0.0
+    return (
+        _SAME_KIND * likely.category
+        + places
+        + _SAME_GOODS * likely.goods
+        + _SAME_BAND * likely.band
+    )
+
+
+def _outcome(case: PastCase) -> float:
+    score = 0.0
+    if case.stars is not None:
+        score += _GOOD if case.stars >= _SATISFIED else _BAD if case.stars < 3 else 0.0
+    return score + (_AGAIN if case.level or case.reopened else 0.0)
+
+
+def _because(likely: Likely) -> Reason:
+    same: list[tuple[str, str]] = []
+    if likely.category:
+        same.append(("同类", "same kind"))
+    if len(likely.places) > 1:
+        same.append(("同线路", "same line"))
+    elif likely.places:
+        same.append(("同地区", "same area"))
+    if likely.goods:
+        same.append(("同类物品", "same goods"))
+    if likely.band:
+        same.append(("金额相近", "like amount"))
+    same.append(("文字相近", "like words"))
+    said = "、".join(likely.words)
+    spoken = ", ".join(likely.words)
+    return Reason(
+        rule="similar.like",
+        zh="、".join(zh for zh, _en in same) + (f"：{said}" if said else ""),
+        en=", ".join(en for _zh, en in same) + (f": {spoken}" if spoken else ""),
+        words=likely.words,
+    )
+
+
+def _ending(case: PastCase) -> tuple[Reason, ...]:
+    if case.level or case.reopened:
+        return (
+            Reason(
+                rule="similar.again",
+                zh="那一件后来重新处理过，答复要斟酌",
+                en="that one had to be handled again: weigh its answer",
+            ),
+        )
+    if case.stars is not None and case.stars < 3:
+        return (
+            Reason(
+                rule="similar.dissatisfied",
+                zh=f"那一件客户只给 {case.stars} 星",
+                en=f"the customer gave that one {case.stars} stars",
+            ),
+        )
+    return ()
