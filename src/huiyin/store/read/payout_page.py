@@ -105,6 +105,7 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
         cursor = ""
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
+    latest = models.PayoutBatch.objects.select_related("created_by").order_by("-id")
     held = books.balances()
     playbook = office.current_playbook()
     return PayoutPage(
@@ -134,10 +135,7 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
         state=state,
         rows=tuple(_row(p) for p in shown),
         next_cursor=shown[-1].id.hex if len(found) > PAGE else "",
-        batches=tuple(
-            _batch(b)
-            for b in models.PayoutBatch.objects.select_related("created_by").order_by("-id")[:BATCHES]
-        ),
+        batches=tuple(_batch(b) for b in latest[:BATCHES]),
         can_work=bool(may(actor=actor, action="payouts.work", homes=homes())),
     )
 
