@@ -23,7 +23,7 @@ from huiyin.core.triage import (
     train,
 )
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """Raised whenever features or training change, so that cached models are built anew."""
 
 

@@ -13,7 +13,7 @@ from huiyin.core.triage.decision import CATEGORIES, URGENCIES
 from huiyin.core.triage.language import LanguagePack, Phrase
 from huiyin.core.triage.model import WIDTH, TriageModel
 from huiyin.core.triage.read import read_batch
-from huiyin.core.triage.words import find_terms
+from huiyin.core.triage.words import Hits, find_terms
 
 _FEWEST_TEXTS = 2
 # How much the wording counts beside the signals, how much an unseen term is trusted, and how
@@ -36,8 +36,6 @@ def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) ->
     logistic regression on the signals. Signals carry over to texts of any style, wording fills
     their gaps. Raises CannotTrain when a category has no sentence at all.
     """
-    from scipy.sparse import csr_matrix, hstack
-
     examples = list(language.phrases if phrases is None else phrases)
     missing = sorted(set(CATEGORIES) - {p.category for p in examples})
     if missing:
@@ -51,20 +49,15 @@ def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) ->
     often = np.array([counts[term] for term in rows])
     rarity = (np.log((1 + len(texts)) / (1 + often)) + 1.0).astype(np.float32)
     hits = find_terms(texts=texts, splitter=language.splitter, rows=rows, rarity=rarity)
-    wording = csr_matrix((hits.value, (hits.doc, hits.row)), shape=(len(texts), len(rows)))
-
-    readings = read_batch(texts=[p.text for p in examples], language=language)
     names = tuple(signal.id for signal in language.signals if signal.patterns)
     places = {name: number for number, name in enumerate(names)}
-    found = [
-        (d, places[n]) for d, reading in enumerate(readings) for n in reading.every if n in places
-    ]
-    signals = csr_matrix(
-        (np.ones(len(found)), tuple(np.array(found, dtype=np.int64).reshape(-1, 2).T)),
-        shape=(len(texts), len(names)),
-    )
+    signals = np.zeros((len(texts), len(names)))
+    for number, reading in enumerate(
+        read_batch(texts=[p.text for p in examples], language=language)
+    ):
+        signals[number, [places[name] for name in reading.every if name in places]] = 1.0
     kinds = np.array([CATEGORIES.index(p.category) for p in examples])
-    decided = csr_matrix(np.eye(len(CATEGORIES))[kinds])
+    decided = np.eye(len(CATEGORIES))[kinds]
 
     weights = np.zeros((len(rows) + len(names), WIDTH))
     bias = np.zeros(WIDTH)
@@ -79,9 +72,9 @@ def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) ->
         column += width
         if len(set(answers.tolist())) < 2:
             continue
-        beside = hstack([signals, decided]).tocsr() if head == "urgency" else signals
+        beside = np.hstack([signals, decided]) if head == "urgency" else signals
         by_signal, bias[span] = _fit(beside, answers, width, _SIGNAL_FREEDOM[head])
-        weights[: len(rows), span] = _WORDING_SHARE[head] * _weigh(wording, answers, width)
+        weights[: len(rows), span] = _WORDING_SHARE[head] * _weigh(hits, answers, width, len(rows))
         weights[len(rows) :, span] = by_signal[: len(names)]
         if head == "urgency":
             follows = by_signal[len(names) :]
@@ -95,31 +88,50 @@ def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) ->
     )
 
 
-def _weigh(matrix: Any, answers: NDArray[Any], width: int) -> Weights:
+def _weigh(hits: Hits, answers: NDArray[Any], width: int, terms: int) -> Weights:
     """Complement naive Bayes: a term speaks against an answer by its weight in all the others.
 
     Source: Rennie et al., Tackling the Poor Assumptions of Naive Bayes Text Classifiers, 2003.
     """
     many = max(width, 2)
-    seen = np.stack(
-        [np.asarray(matrix[answers == answer].sum(axis=0))[0] for answer in range(many)], axis=1
-    )
+    seen = np.zeros((terms, many))
+    np.add.at(seen, (hits.row, answers[hits.doc]), hits.value)
     others = seen.sum(axis=1, keepdims=True) - seen + _SMOOTHING
     weights: Weights = -np.log(others / others.sum(axis=0, keepdims=True))
     return weights if width > 1 else weights[:, 1:] - weights[:, :1]
 
 
-def _fit(matrix: Any, answers: NDArray[Any], width: int, freedom: float) -> tuple[Weights, Weights]:
-    """Return weights (features x ``width``) and biases; an answer that never occurs stays out."""
-    from sklearn.linear_model import LogisticRegression
+def _fit(
+    matrix: Weights, answers: NDArray[Any], width: int, freedom: float
+) -> tuple[Weights, Weights]:
+    """Logistic regression with every answer weighing the same, however many sentences it has.
 
-    fitted = LogisticRegression(C=freedom, class_weight="balanced", max_iter=400, tol=1e-4)
-    fitted.fit(matrix, answers)
+    Returns weights (features x ``width``) and biases; ``freedom`` is the inverse of the penalty.
+    """
+    from scipy.optimize import minimize
+
+    many = max(width, 2)
+    rows, features = matrix.shape
+    true = np.eye(many)[answers]
+    occurs = true.any(axis=0)
+    balance = (rows / occurs.sum() / np.maximum(true.sum(axis=0), 1.0))[answers]
+
+    def loss(flat: Weights) -> tuple[float, Weights]:
+        weights = flat.reshape(features + 1, many)
+        scores = matrix @ weights[:-1] + weights[-1]
+        scores -= scores.max(axis=1, keepdims=True)
+        raised = np.exp(scores)
+        total = raised.sum(axis=1, keepdims=True)
+        missed = (raised / total - true) * balance[:, None]
+        value = balance @ (np.log(total[:, 0]) - (scores * true).sum(axis=1))
+        value += (weights[:-1] ** 2).sum() / (2 * freedom)
+        slope = np.vstack([matrix.T @ missed + weights[:-1] / freedom, missed.sum(axis=0)])
+        return float(value), slope.ravel()
+
+    start = np.zeros((features + 1) * many)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 400})
+    weights = found.x.reshape(features + 1, many)
+    weights[-1, ~occurs] = -20.0
     if width == 1:
-        return fitted.coef_.T, fitted.intercept_
-    weights = np.zeros((matrix.shape[1], width))
-    bias = np.full(width, -20.0)
-    for place, answer in enumerate(fitted.classes_):
-        weights[:, answer] = fitted.coef_[place]
-        bias[answer] = fitted.intercept_[place]
-    return weights, bias
+        return weights[:-1, 1:] - weights[:-1, :1], weights[-1, 1:] - weights[-1, :1]
+    return weights[:-1], weights[-1]
