@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from company import LOST, World, clock, complaint
 from huiyin.flows import answer, unite
 from huiyin.flows.receive import Decided
 from huiyin.store import models
-from huiyin.store.read import audit, operations
+from huiyin.store.ids import tracking_token
+from huiyin.store.read import audit, operations, tracking
 
 Post = Callable[..., Decided]
 
@@ -174,3 +176,45 @@ def test_what_cannot_be_merged_is_refused(world: World, post: Post) -> None:
             world.do("agent", unite.merge, complaint_id=one.id, into_number=number)
     with pytest.raises(PermissionError):
         world.do("ops", unite.merge, complaint_id=one.id, into_number=another(post).number)
+
+
+def origins(case: models.Complaint) -> list[object]:
+    rows = models.Message.objects.filter(complaint=case, direction="in").order_by("at")
+    return list(rows.values_list("origin_complaint_id", flat=True))
+
+
+@pytest.mark.parametrize("first", ["one", "other"])
+def test_a_chain_of_merges_is_undone_in_any_order(world: World, post: Post, first: str) -> None:
+    other, one = another(post), opened(post)
+    third = complaint(post("web", "多收了我八块钱运费，运单JT5544332211009", sender="13700002222"))
+    before = [(counters(c), heard(c), origins(c)) for c in (other, one, third)]
+    world.later(minutes=10)
+    world.do("agent", unite.merge, complaint_id=other.id, into_number=one.number)
+    world.later(minutes=10)
+    world.do("agent", unite.merge, complaint_id=one.id, into_number=third.number)
+    assert set(origins(third)) == {other.id, one.id, None}
+    assert third.contacts + 2 == counters(third)[2]
+
+    chain = [other, one] if first == "other" else [one, other]
+    for case in chain:
+        world.later(minutes=10)
+        world.do(
+            "agent", unite.undo, complaint_id=case.id, event_id=event(case, "ComplaintMerged").id
+        )
+        sound()
+    assert [(counters(c), heard(c), origins(c)) for c in (other, one, third)] == before
+
+
+def test_a_link_keeps_its_own_words_through_a_chain_of_merges(world: World, post: Post) -> None:
+    other, one = another(post), opened(post)
+    third = complaint(post("web", "多收了我八块钱运费，运单JT5544332211009", sender="13700002222"))
+    world.do("agent", unite.merge, complaint_id=other.id, into_number=one.number)
+    world.do("agent", unite.merge, complaint_id=one.id, into_number=third.number)
+    said = {}
+    for case in (other, one, third):
+        token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case.id)
+        page = tracking.tracking(number=case.number, token=token)
+        said[case.id] = [item.text for item in page.items if item.kind == "in"]
+    assert [len(texts) for texts in said.values()] == [1, 1, 1]
+    assert "包裹外箱压烂了" in said[other.id][0]
+    assert "多收了我八块钱" in said[third.id][0]

@@ -84,6 +84,13 @@ def _recall(*, pen: Pen, case: Case, without: frozenset[UUID] = frozenset()) -> 
         pen.set(case=case, match_facts=facts.as_json())
 
 
+def _move(*, pen: Pen, to: Case, origins: Mapping[UUID, UUID | None]) -> None:
+    """Put messages to another complaint, each keeping the complaint that it was first put to."""
+    for origin in dict.fromkeys(origins.values()):
+        ids = [message for message, first in origins.items() if first == origin]
+        pen.move_messages(ids=ids, to=to, origin=origin)
+
+
 def merge(
     *, pen: Pen, complaint_id: UUID, into_number: str, actor: Actor, reason: str = ""
 ) -> UUID:
@@ -105,14 +112,15 @@ def merge(
     if target.status in ENDED:
         raise CannotMove(zh="目标投诉已办结，请先重新打开", en="reopen the other complaint first")
     status = move(status=case.status, action="merge")
-    moved = history.message_ids(complaint_id=case.id)
+    moved = history.messages(complaint_id=case.id)
     clocks = [_frozen(c) for c in pen.clocks(case=case) if c.running]
     target_clocks = [_frozen(c) for c in pen.clocks(case=target) if c.running]
-    pen.move_messages(ids=moved, to=target, origin=case.id)
+    _move(pen=pen, to=target, origins={m.id: m.origin_complaint_id or case.id for m in moved})
     data = {
         "into": target.id.hex,
         "number": target.number,
-        "messages": [m.hex for m in moved],
+        "messages": [m.id.hex for m in moved],
+        "origins": {m.id.hex: m.origin_complaint_id.hex for m in moved if m.origin_complaint_id},
         "status": case.status,
         "contacts": case.contacts,
         "clocks": clocks,
@@ -179,23 +187,35 @@ def undo(*, pen: Pen, complaint_id: UUID, event_id: UUID, actor: Actor) -> UUID:
 def _unmerge(
     *, pen: Pen, complaint_id: UUID, event_id: UUID, data: Mapping[str, Any], actor: Actor
 ) -> UUID:
-    found = {c.id: c for c in pen.cases(ids=[complaint_id, UUID(data["into"])])}
-    case, target = found[complaint_id], found[UUID(data["into"])]
+    case = pen.case(id=complaint_id)
+    into = pen.case(id=UUID(data["into"]))
     _guard(case=case, actor=actor, action="undo")
     if case.status != "merged":
         raise CannotUnite(zh="这件投诉当前不是合并状态", en="the complaint is not merged now")
-    ids = [UUID(m) for m in data["messages"]]
-    pen.move_messages(ids=ids, to=case, origin=None)
+    target = into
+    while target.merged_into is not None:
+        target = pen.case(id=target.merged_into)
+    # What was parted off in the meantime (a complaint merged into this one before) stays there.
+    here = {m.id: m for m in history.messages(complaint_id=target.id)}
+    moved = [UUID(m) for m in data["messages"] if UUID(m) in here]
+    origins = {UUID(m): UUID(origin) for m, origin in data.get("origins", {}).items()}
+    _move(pen=pen, to=case, origins={m: origins.get(m) for m in moved})
+    contacts = int(data["contacts"]) - sum(
+        1
+        for m in data["messages"]
+        if UUID(m) not in here and history.is_contact(message_id=UUID(m))
+    )
     _thaw(pen=pen, case=case, before=data["clocks"])
-    legal = {c.id.hex for c in pen.clocks(case=target) if c.legal}
-    _thaw(pen=pen, case=target, before=[r for r in data["target_clocks"] if r["id"] in legal])
+    if target is into:
+        legal = {c.id.hex for c in pen.clocks(case=target) if c.legal}
+        _thaw(pen=pen, case=target, before=[r for r in data["target_clocks"] if r["id"] in legal])
     because = Reason(rule="unite.parted", zh="撤销合并，恢复为两件", en="merge undone")
     pen.change(
         case=target,
         kind="MergeUndone",
         data={"from": case.id.hex, "number": case.number},
         because=[because],
-        contacts=max(target.contacts - int(data["contacts"]), 1),
+        contacts=max(target.contacts - contacts, 1),
     )
     pen.change(
         case=case,
@@ -205,7 +225,7 @@ def _unmerge(
         status=data["status"],
         live=True,
         merged_into=None,
-        contacts=int(data["contacts"]),
+        contacts=contacts,
         unread=True,
     )
     return case.id

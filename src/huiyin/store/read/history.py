@@ -27,13 +27,18 @@ def message(*, message_id: UUID) -> models.Message | None:
     return models.Message.objects.filter(id=message_id).first()
 
 
-def message_ids(*, complaint_id: UUID) -> list[UUID]:
-    """Return the ids of all messages of a complaint, oldest first."""
-    return list(
-        models.Message.objects.filter(complaint_id=complaint_id)
-        .order_by("at", "id")
-        .values_list("id", flat=True)
+def is_contact(*, message_id: UUID) -> bool:
+    """Tell whether a message came from a customer and counts as a contact."""
+    return (
+        models.Message.objects.filter(id=message_id, direction="in")
+        .exclude(channel="survey")
+        .exists()
     )
+
+
+def messages(*, complaint_id: UUID) -> list[models.Message]:
+    """Return all messages of a complaint, oldest first."""
+    return list(models.Message.objects.filter(complaint_id=complaint_id).order_by("at", "id"))
 
 
 def inbound_messages(*, complaint_id: UUID) -> Iterable[models.Message]:

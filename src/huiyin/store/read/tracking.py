@@ -57,6 +57,8 @@ def tracking(*, number: str, token: str) -> TrackingPage:
     """Return the customer's page of his complaint. Raises CannotTrack."""
     complaint_id = complaint_of(number=number, token=token)
     row = models.Complaint.objects.get(id=complaint_id)
+    # After a merge each link still shows its own customer's words, said where that customer wrote.
+    own = {row.channel, "portal"}
     while row.merged_into:
         row = models.Complaint.objects.get(id=row.merged_into)
     playbook = office.playbook(version_id=row.playbook_version)
@@ -81,7 +83,6 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         shown = models.Message.objects.filter(complaint_id=row.id).filter(
             origin_complaint_id=complaint_id
         ) | models.Message.objects.filter(complaint_id=row.id, direction="out")
-    own = {row.channel, "portal"}
     messages = [
         m
         for m in shown.order_by("at")
