@@ -69,12 +69,23 @@ EVENT_ICONS = {
     "CollaborationSupplied": "building",
     "CollaborationTransferred": "user-share",
     "CollaborationWithdrawn": "x",
+    "CallBackDone": "phone",
+    "CallBackDue": "phone",
+    "CallMissed": "phone",
+    "CustomerCalled": "phone",
+    "GroundMarked": "scale",
+    "LetterWritten": "printer",
+    "PromiseBroken": "alert-triangle",
+    "PromiseKept": "circle-check",
+    "PromiseMade": "clock",
+    "PromiseWithdrawn": "arrow-back-up",
+    "SentDespite": "alert-triangle",
     "ClockBreached": "alert-triangle",
     "ClockWarned": "clock",
     "ClocksStarted": "clock",
     "ComplaintArchived": "lock",
-    "ComplaintAssigned": "user-check",
     "PastTakenOver": "lock",
+    "ComplaintAssigned": "user-check",
     "ComplaintClosed": "lock",
     "ComplaintMerged": "arrow-merge",
     "ComplaintOpened": "flag",
@@ -233,6 +244,12 @@ def _span(seconds: float) -> str:
     return gettext("%(m)d 分") % {"m": max(minutes, 1)}
 
 
+@register.filter
+def span_words(minutes: int) -> str:
+    """Say a length of time given in minutes: 1500 → 1 天 1 小时."""
+    return _span(minutes * 60)
+
+
 @register.simple_tag
 def left(due_at: datetime | None) -> SafeString:
     """Say how much time is left, or by how much it is too late; the page counts on from it."""
@@ -244,12 +261,6 @@ def left(due_at: datetime | None) -> SafeString:
         '<time datetime="{}" title="{}" data-due>{}</time>',
         due_at.isoformat(),
         timezone.localtime(due_at).strftime("%Y-%m-%d %H:%M"),
-@register.filter
-def span_words(minutes: int) -> str:
-    """Say a length of time given in minutes: 1500 → 1 天 1 小时."""
-    return _span(minutes * 60)
-
-
         words % {"span": _span(abs(seconds))},
     )
 
@@ -285,13 +296,19 @@ def flag_label(flag: str) -> str:
         "rehandling": gettext("重新处理"),
         "unsure": gettext("待确认分类"),
         "vulnerable": gettext("特殊关照"),
+        "dissatisfied": gettext("客户不满意"),
+        "appealed": gettext("已申诉"),
+        "court": gettext("已起诉"),
+        "media": gettext("媒体曝光"),
+        "last_level": gettext("待主管回访"),
+        "called_back": gettext("待主管办结"),
     }
     return names.get(flag, flag)
 
 
 IN_MENU = (
     "reply", "note", "take", "hand_over", "return", "ask_customer", "verdict",
-    "propose", "resolve", "reopen", "close", "merge",
+    "propose", "resolve", "call", "rehandle", "reopen", "close", "merge",
 )  # fmt: skip
 
 

@@ -78,7 +78,8 @@ def _begin(
     *, pen: Pen, case: Case, rule: str, words: str, due: datetime, data: dict[str, Any]
 ) -> None:
     watch = office.playbook(version_id=case.playbook_version).promises
-    seconds = max(60, int((due - pen.now).total_seconds()))
+    since = pen.now.replace(microsecond=0)
+    seconds = max(60, int((due - since).total_seconds()))
     clock = begin(
         case=case,
         rule=rule,
@@ -87,7 +88,7 @@ def _begin(
         duration=f"PT{seconds}S",
         legal=False,
         share=watch.warn_share,
-        since=pen.now,
+        since=since,
     )
     pen.start_clock(case=case, clock=clock)
     pen.record(

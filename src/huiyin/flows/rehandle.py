@@ -14,6 +14,9 @@ from huiyin.flows.again import ladder_of, standing_of, take_step, with_flags
 from huiyin.flows.facts import thing_of
 from huiyin.store.ledger import Pen
 
+MOST_DAYS = 2 * 366
+"""How far away a notice may put the time to answer."""
+
 
 def mark(
     *,
@@ -40,6 +43,10 @@ def mark(
     if until is not None and until <= pen.now:
         raise CannotRehandle(
             zh="答复期限已经过去，请核对通知书", en="the time given is past; check the notice"
+        )
+    if until is not None and (until - pen.now).days > MOST_DAYS:
+        raise CannotRehandle(
+            zh="答复期限太远，请核对通知书", en="the time given is too far away; check the notice"
         )
     move(status=case.status, action="rehandle")
     decided = step(standing=standing_of(case=case), what=kind, ladder=ladder_of(case=case))

@@ -31,17 +31,19 @@ class CannotSend(ValueError):
         super().__init__(self.en)
 
 
-class CannotAttach(LookupError):
+class CannotAttach(ValueError):
     """The letter is not of this complaint; ``zh`` says it."""
 
-    zh = "找不到这份答复函，请重新出具"
-    en = "there is no such letter, write it again"
+    def __init__(self) -> None:
+        self.zh = "找不到这份答复函，请重新出具"
+        self.en = "there is no such letter, write it again"
+        super().__init__(self.en)
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """How a reply goes out: promises changed or dropped, a reason to send it despite what was
-    found, and a letter with it. ``reviewed`` is False where nobody saw the promises found."""
+    found, and a letter with it."""
 
     agent: str = ""
     edits: Sequence[Edit] = ()
@@ -100,7 +102,7 @@ def _out(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> UUI
     if how.letter is not None:
         files = letters.files(complaint_id=case.id, letter_id=how.letter)
         if not files:
-            raise CannotAttach
+            raise CannotAttach()
     message_id = out(
         pen=pen, case=case, subject=subject, text=text, author=actor.id, automatic=False,
         files=files,

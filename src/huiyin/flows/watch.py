@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,7 +69,7 @@ def _clock(*, case: Case, rule: Clock, since: datetime, until: str | None = None
     """Return a rule's clock; ``until`` is a due time that a notice from outside gives."""
     calendar, length = rule.calendar, rule.length(urgency=case.urgency)
     if until is not None:
-        seconds = int((datetime.fromisoformat(until) - since).total_seconds())
+        seconds = ceil((datetime.fromisoformat(until) - since).total_seconds())
         calendar, length = "always", f"PT{seconds}S"
     return begin(
         case=case,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huiyin.channels.email.read import read
-from huiyin.channels.email.write import CannotWriteMail, write
+from huiyin.channels.email.write import CannotWriteMail, MailFile, write
 
 AT = datetime.fromisoformat("2026-11-03T10:00:00+08:00")
 ID = "<019a47c2f3d07b6a9c5de0f1a2b3c4d5@care.example>"
@@ -149,3 +149,21 @@ def test_any_subject_is_read_again(subject: str) -> None:
         received_at=AT,
     )
     assert back.subject == subject.replace("=?", "= ?")
+
+
+def test_files_go_with_it_and_the_text_stays_readable() -> None:
+    files = [
+        MailFile("答复函 1.pdf", "application/pdf", b"%PDF-1.7 x"),
+        MailFile("reply\r\nBcc: a@b.example.docx", "application/octet-stream", b"PK"),
+    ]
+    mail = parsed(files=files)
+    assert written(files=files) == written(files=files)
+    assert mail.get_content_type() == "multipart/mixed"
+    assert "谢谢 <周>" in mail.get_body(("plain",)).get_content()
+    first, second = mail.iter_attachments()
+    assert (first.get_filename(), first.get_content()) == ("答复函 1.pdf", b"%PDF-1.7 x")
+    assert first.get_content_type() == "application/pdf"
+    assert "\n" not in second.get_filename()
+    assert mail["Bcc"] is None
+    sent_by_us = read(raw=written(files=files), own_addresses=frozenset(), received_at=AT)
+    assert sent_by_us.attachments[0].name == "答复函 1.pdf"

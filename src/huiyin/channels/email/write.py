@@ -6,6 +6,7 @@ import hashlib
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,6 +20,15 @@ _ID = re.compile(r"<[!-;=?-~]{3,900}>")
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 MOST_SUBJECT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
 
 
 class CannotWriteMail(ValueError):
@@ -38,12 +48,14 @@ def write(
     number: str = "",
     answers: Sequence[str] = (),
     automatic: bool = False,
+    files: Sequence[MailFile] = (),
 ) -> bytes:
     """Return the bytes of a mail with a text and an HTML part; the same for the same input.
 
     ``sender`` may carry a display name, else ``sender_name`` is shown. ``answers`` are the
-    Message-IDs that the mail answers, the oldest first. Line breaks and controls in headers become
-    blanks. Raises CannotWriteMail for an unusable address or Message-ID.
+    Message-IDs that the mail answers, the oldest first; ``files`` are attached. Line breaks and
+    controls in headers become blanks. Raises CannotWriteMail for an unusable address or
+    Message-ID.
     """
     shown, own = parseaddr(_line(sender))
     mail = EmailMessage(policy=SMTP)
@@ -70,7 +82,15 @@ def write(
     text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     mail.set_content(text, charset="utf-8", cte="base64")
     mail.add_alternative(_rich(text), subtype="html", charset="utf-8", cte="base64")
-    mail.set_boundary("huiyin-" + hashlib.sha256(message_id.encode()).hexdigest()[:24])
+    boundary = "huiyin-" + hashlib.sha256(message_id.encode()).hexdigest()[:24]
+    mail.set_boundary(boundary)
+    for file in files:
+        main, _, sub = file.content_type.partition("/")
+        mail.add_attachment(
+            file.content, maintype=main, subtype=sub, filename=_line(file.name)[:MOST_SUBJECT]
+        )
+    if files:
+        mail.set_boundary(boundary + "-files")
     return mail.as_bytes()
 
 

@@ -23,6 +23,7 @@ from huiyin.doors.desk.frame import desk_page, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
 from huiyin.flows import answer, assign, close, investigate, journey, reveal, sort, unite
+from huiyin.flows.replying import CannotSend
 from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, people
 from huiyin.store.read import complaint as complaint_read
@@ -86,8 +87,8 @@ def complaint(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         page = complaint_read.page(viewer=viewer, complaint_id=_id(id), now=timezone.now())
     except complaint_read.CannotSee as error:
         raise Http404 from error
-    if request.headers.get("HX-Request"):
     form = prefilled(request=request, complaint_id=_id(id), viewer=viewer)
+    if request.headers.get("HX-Request"):
         toasts = request.session.pop("toasts", [])
         return render(
             request,
@@ -123,16 +124,6 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         assign.give_back(pen=pen, complaint_id=id, actor=actor, reason=word("reason"))
         return _("已退回部门队列")
 
-    def _reply() -> str:
-        answer.reply(pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name)
-        return _("已发送给客户")
-
-    def _ask() -> str:
-        answer.ask_customer(
-            pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name
-        )
-        return _("已请客户补充")
-
     def _note() -> str:
         answer.note(pen=pen, complaint_id=id, actor=actor, text=word("text"))
         return _("备注已保存")
@@ -143,10 +134,6 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
             department=word("department"), reason=word("reason"),
         )  # fmt: skip
         return _("结论已记录")
-
-    def _resolve() -> str:
-        answer.resolve(pen=pen, complaint_id=id, actor=actor, text=word("text"), agent=viewer.name)
-        return _("已答复，评价邀请已发出")
 
     def _reopen() -> str:
         close.reopen(pen=pen, complaint_id=id, actor=actor, reason=word("reason"))
@@ -168,7 +155,6 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         unite.merge(pen=pen, complaint_id=id, into_number=into, actor=actor, reason=word("reason"))
         return _("已合并")
 
-        **replies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
     def _undo() -> str:
         unite.undo(pen=pen, complaint_id=id, event_id=_id(word("event")), actor=actor)
         return _("已撤销，恢复原状")
@@ -178,11 +164,11 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         return _("已显示完整信息，本次查看已记录")
 
     rooms: dict[str, Callable[[], str]] = {
-        "take": _take, "hand_over": _hand_over, "return": _return, "reply": _reply,
-        "ask_customer": _ask, "note": _note, "verdict": _verdict, "resolve": _resolve,
-        "reopen": _reopen, "close": _close, "correct": _correct, "merge": _merge, "undo": _undo,
-        "reveal": _reveal,
+        "take": _take, "hand_over": _hand_over, "return": _return, "note": _note,
+        "verdict": _verdict, "reopen": _reopen, "close": _close, "correct": _correct,
+        "merge": _merge, "undo": _undo, "reveal": _reveal,
         **remedies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
+        **replies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
     }  # fmt: skip
     if action not in rooms:
         raise Http404
@@ -202,6 +188,11 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
             said = _act(pen, viewer, complaint_id, action, request.POST)
     except PermissionError as error:
         return refused(request, str(error), 403, live, id)
+    except CannotSend as error:
+        return replies.refused_check(
+            request=request, viewer=viewer, complaint_id=complaint_id, look=error.look,
+            action=action,
+        )  # fmt: skip
     except ValueError as error:
         return refused(request, told(error), 422, live, id)
     undo_event = ""

@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core.access import may
-from huiyin.store.read import office, tasks
+from huiyin.store.read import call_backs, office, tasks
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
@@ -70,6 +71,7 @@ def show(
             "nav": nav,
             "toasts": toasts,
             "tasks_waiting": lambda: tasks.waiting(viewer=viewer),
+            "calls_due": lambda: call_backs.due_now(viewer=viewer, now=timezone.now()),
             **context,
         },
         status=status,

@@ -16,6 +16,7 @@ from huiyin.doors.desk import (
     payouts,
     reception,
     remedies,
+    replies,
 )
 
 app_name = "desk"
@@ -30,7 +31,6 @@ urlpatterns = [
     path("c/<str:id>/do/<str:action>", cases.act, name="act"),
     path("c/<str:id>/clock/<str:clock>", cases.clock, name="clock"),
     path("c/<str:id>/merge", cases.merge, name="merge"),
-    path("c/<str:id>/collaborate", collaboration.ask, name="collaborate"),
     path("c/<str:id>/check", replies.reply_check, name="reply_check"),
     path("c/<str:id>/letter", replies.letter, name="letter"),
     path("letter/<str:id>.<str:kind>", replies.letter_file, name="letter_file"),
@@ -39,10 +39,12 @@ urlpatterns = [
     path("call-backs/<str:id>/number", calls.reveal_number, name="call_number"),
     path("c/<str:id>/beside", beside.beside, name="beside"),
     path("c/<str:id>/like/<str:like>", beside.answer_like, name="answer_like"),
+    path("c/<str:id>/collaborate", collaboration.ask, name="collaborate"),
     path("c/<str:id>/collaborate/<str:request_id>/<str:act>", collaboration.do, name="request_do"),
     path("c/<str:id>/responsibility", collaboration.responsibility, name="responsibility"),
-    path("c/<str:id>/responsibility.pdf", collaboration.responsibility_pdf,
-         name="responsibility_pdf"),
+    path(
+        "c/<str:id>/responsibility.pdf", collaboration.responsibility_pdf, name="responsibility_pdf"
+    ),
     path("tasks", collaboration.tasks, name="tasks"),
     path("tasks/<str:id>", collaboration.task, name="task"),
     path("tasks/<str:id>/<str:act>", collaboration.task_do, name="task_do"),

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from huiyin.channels.email import message_ids
-from huiyin.channels.email.write import CannotWriteMail, address, write
+from huiyin.channels.email.write import CannotWriteMail, MailFile, address, write
+from huiyin.store import files
 from huiyin.store.ledger import jobs, outbox
 from huiyin.store.ledger.outbox import Parcel
 from huiyin.store.read import cases
@@ -177,6 +178,14 @@ def _written(*, parcel: Parcel) -> tuple[str, bytes]:
         number=str(load.get("number", "")),
         answers=[thread] if thread else [],
         automatic=bool(load.get("automatic")),
+        files=[
+            MailFile(
+                name=str(file["name"]),
+                content_type=str(file["content_type"]),
+                content=files.fetch(sha256=str(file["sha256"])),
+            )
+            for file in load.get("files", ())
+        ],
     )
     return own, raw
 

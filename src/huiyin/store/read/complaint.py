@@ -22,11 +22,13 @@ from huiyin.core.because import Reason
 from huiyin.core.lifecycle import MOVES
 from huiyin.core.playbook import Playbook, bind
 from huiyin.core.playbook.rules import holds
+from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
-from huiyin.store.read import collaborations, labels, office
+from huiyin.store.read import care, collaborations, labels, office
+from huiyin.store.read.call_backs import OUTCOME_NAMES
 from huiyin.store.read.holding import holding
 from huiyin.store.read.offers import DeskOffer, desk_offers
 from huiyin.store.read.pages import (
@@ -47,6 +49,8 @@ from huiyin.store.read.viewer import Viewer, visible
 
 QUIET = frozenset({"ClocksStarted", "NoteAdded", "ReplySent", "Acknowledged", "SatisfactionShown"})
 """Events that the timeline shows by the message beside them, or not at all."""
+CARE_EVENTS = frozenset({"PromiseKept", "PromiseBroken", "PromiseWithdrawn", "CallBackDue"})
+"""Events that carry the name of what they are about."""
 SENT_BY = frozenset({"email"})
 
 
@@ -176,6 +180,9 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
             row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed
         ),
         holding=holding(row=row, events=events, playbook=playbook, now=now),
+        care=care.panel(
+            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed, now=now
+        ),
         assign_because=_assigned_because(events),
     )
 
@@ -373,7 +380,7 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         person = data.get("assignee")
         name = _actor_name(f"user:{person}") if person else _("部门队列")
         return f"{labels.department(playbook, data.get('department'))} → {name}"
-    if kind in {"ClockWarned", "ClockBreached", "Escalated"}:
+    if kind in {"ClockWarned", "ClockBreached", "Escalated", *CARE_EVENTS}:
         names = data.get("name") or {}
         text = str(names.get("en" if labels.english() else "zh", data.get("clock", "")))
         return text + (f" → {labels.role(str(data['to']))}" if data.get("to") else "")
@@ -387,6 +394,18 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         if data.get("from"):
             said = f"{labels.department(playbook, data['from'])} → {said}"
         return f"{said}：{_short(str(data['words']))}" if data.get("words") else said
+    if kind == "PromiseMade":
+        due = datetime.fromisoformat(str(data["due"]))
+        said = time_said(moment=due, zone=ZoneInfo(playbook.timezone), english=labels.english())
+        return f"{_short(str(data['words']))} → {said}"
+    if kind in {"GroundMarked", "RehandlingStarted"} and data.get("ground"):
+        return labels.pick(GROUND_NAMES, str(data["ground"])) + (
+            f" · {data['reference']}" if data.get("reference") else ""
+        )
+    if kind == "CallBackDone":
+        return labels.pick(OUTCOME_NAMES, str(data["outcome"]))
+    if kind == "LetterWritten":
+        return str(data.get("reference", ""))
     if kind == "SurveyAnswered":
         return "★" * int(data.get("stars", 0))
     if kind in {"ComplaintMerged", "ComplaintAbsorbed", "MergeUndone", "JoinUndone"}:
@@ -433,24 +452,35 @@ def _steps(
 def _scripts(
     *, row: models.Complaint, playbook: Playbook, viewer: Viewer
 ) -> tuple[ScriptView, ...]:
-    due = time_said(
-        moment=next_due(dues=[row.due_at], now=timezone.now()), zone=ZoneInfo(playbook.timezone)
-    )
+    """Return the scripts filled in the customer's language, whatever that of the page."""
+    english = row.triage.get("language") == "en"
+    language = "en" if english else "zh"
+
+    def name_of(entry: Any, otherwise: str) -> str:
+        return entry.name.said(language=language) if entry else otherwise
+
+    departments = {d.code: d for d in playbook.departments}
+    categories: dict[str, Any] = {c.code: c for c in playbook.categories}
+    verdict = labels.VERDICT_NAMES.get(row.verdict, ("", ""))[english]
+    due = next_due(dues=[row.due_at], now=timezone.now())
     values = {
-        "customer": (row.customer.name if row.customer else "") or "尊敬的客户",
+        "customer": (row.customer.name if row.customer else "")
+        or ("customer" if english else "尊敬的客户"),
         "number": row.number,
-        "waybill": row.waybill or "（请提供运单号）",
-        "department": labels.department(playbook, row.department_id) or "客服部",
-        "due": due,
+        "waybill": row.waybill or ("(waybill number, please)" if english else "（请提供运单号）"),
+        "department": name_of(
+            departments.get(row.department_id or ""), "customer service" if english else "客服部"
+        ),
+        "due": time_said(moment=due, zone=ZoneInfo(playbook.timezone), english=english),
         "company": office.company().name,
         "agent": viewer.name,
-        "category": labels.category(playbook, row.category),
-        "verdict": labels.pick(labels.VERDICT_NAMES, row.verdict),
-        "hotline": playbook.hotline or "客服热线",
+        "category": name_of(categories.get(row.category), row.category),
+        "verdict": verdict.lower() if english else verdict,
+        "hotline": playbook.hotline or ("our hotline" if english else "客服热线"),
     }
     out = []
     for script in playbook.scripts_for(category=row.category):
-        text = fill_in(text=script.body.zh, values=values)
+        text = fill_in(text=script.body.said(language=language), values=values)
         out.append(ScriptView(id=script.id, label=labels.said(script.name), text=text))
     return tuple(out)
 
@@ -588,6 +618,8 @@ def _actions(
         ("verdict", "verdict", _("给出结论"), "v"),
         ("propose", "propose", _("提出补偿"), ""),
         ("resolve", "resolve", _("答复办结"), "e"),
+        ("call", "call", _("登记电话"), ""),
+        ("rehandle", "mark_ground", _("登记申诉、起诉或曝光"), ""),
         ("merge", "merge", _("合并"), ""),
         ("close", "close", _("办结"), ""),
         ("reopen", "reopen", _("重新打开"), ""),

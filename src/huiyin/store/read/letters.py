@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from huiyin.core.remedy.offer import GRANTED
 from huiyin.store import models
 from huiyin.store.read import office
+from huiyin.store.read.care_pages import LetterRow
 from huiyin.store.read.remedies import KIND_NAMES
 from huiyin.store.read.viewer import Viewer, visible
 
@@ -25,17 +25,6 @@ class LetterDraft:
     facts: str
     remedies: str
     bases: str
-
-
-@dataclass(frozen=True, slots=True)
-class LetterRow:
-    """A letter that was written. ``sent`` tells whether it went out with a reply."""
-
-    id: str
-    reference: str
-    by: str
-    at: datetime
-    sent: bool
 
 
 def draft(*, complaint_id: UUID, english: bool) -> LetterDraft:

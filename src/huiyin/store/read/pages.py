@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from huiyin.core.because import Reason
+from huiyin.store.read.care_pages import CareView
 from huiyin.store.read.offers import CustomerOffer, DeskOffer
 
 if TYPE_CHECKING:
@@ -267,6 +268,7 @@ class ComplaintPage:
     stamp: str
     collaboration: PanelView
     holding: HoldingView
+    care: CareView
     assign_because: tuple[Reason, ...] = ()
 
 

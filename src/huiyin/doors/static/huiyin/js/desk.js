@@ -355,6 +355,19 @@
     if (!text.value) text.value = draft(form.dataset.mode);
     form.dataset.other = draft(form.dataset.mode === "note" ? "reply" : "note");
     write(form.dataset.mode);
+    if (text.value && form.dataset.mode === "reply") look(form);
+  }
+
+  /* The look at a reply: asked for anew, or put in place when sending was refused. */
+  const look = (form) => $("textarea", form)?.dispatchEvent(new Event("input", { bubbles: true }));
+
+  function placeCheck(form, html) {
+    const fresh = $("[data-check-body]", new DOMParser().parseFromString(`<body>${html}</body>`, "text/html"));
+    const holder = form && $("[data-check]", form);
+    if (!fresh || !holder) return false;
+    holder.replaceChildren(document.importNode(fresh, true));
+    $("details[data-stops] [name=despite]", holder)?.focus();
+    return true;
   }
 
   async function send(form) {
@@ -377,12 +390,13 @@
       const html = await answer.text();
       if (answer.ok) {
         if ($("textarea", form).value === sent) $("textarea", form).value = "";
+        look(form);
         $("[name=script]", form).value = "";
         kept.set(`draft:${mode}:${form.dataset.draft}`, "", { session: true });
         mergeParts(html, { force: true });
         const scroller = $(".case-scroll");
         if (scroller) scroller.scrollTop = scroller.scrollHeight;
-      } else {
+      } else if (!(answer.status === 422 && placeCheck(form, html))) {
         trouble(answer.status, html, null, answer.headers.get("Content-Type") ?? "");
       }
     } catch {
@@ -457,7 +471,7 @@
       document.activeElement?.closest?.("[data-part]") && document.activeElement.blur();
       if (!mergeParts(xhr.responseText, { force: true }) && $("#case")) pulse();
       pulse();
-    } else {
+    } else if (!(xhr.status === 422 && placeCheck(form, xhr.responseText))) {
       trouble(xhr.status, xhr.responseText, form.closest("dialog") ? form : null, xhr.getResponseHeader("Content-Type") ?? "");
     }
   });
@@ -551,6 +565,18 @@
       text.dispatchEvent(new Event("input", { bubbles: true }));
       text.focus();
     }
+    const answer = at("[data-answer]");
+    if (answer && $("#composer textarea")) {
+      event.preventDefault();
+      insertAnswer(answer);
+    }
+    const mark = at("[data-mark]");
+    if (mark) {
+      const field = $("textarea", mark.closest("form"));
+      mark.closest("details").open = false;
+      field.focus();
+      field.setSelectionRange(Number(mark.dataset.start), Number(mark.dataset.end));
+    }
     const copy = at("[data-copy]");
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(words.copied, { seconds: 2 }));
     if (at("[data-print]")) window.print();
@@ -565,36 +591,10 @@
     const back = at("[data-back]");
     if (back && $("#queue-pane[data-stamp]")) {
       event.preventDefault();
-    const answer = at("[data-answer]");
-    if (answer && $("#composer textarea")) {
-      event.preventDefault();
-      insertAnswer(answer);
-    }
-    const mark = at("[data-mark]");
-    if (mark) {
-      const field = $("textarea", mark.closest("form"));
-      mark.closest("details").open = false;
-      field.focus();
-      field.setSelectionRange(Number(mark.dataset.start), Number(mark.dataset.end));
-    }
       closeCase();
     }
   });
 
-  function closeCase() {
-    const panes = $(".panes");
-    if (!panes || panes.dataset.open !== "complaint") return;
-    if (!$("#queue-pane[data-stamp]")) {
-      location.href = $("#queue-pane")?.dataset.url ?? words.queueUrl;
-      return;
-    }
-    const id = $("#case")?.dataset.case;
-    panes.dataset.open = "queue";
-    $("#work").replaceChildren();
-    history.pushState({}, "", $("#queue-pane").dataset.url);
-    markCurrent();
-    $(`#row-${CSS.escape(id ?? "")} .row-title`)?.focus();
-  }
   /* Another complaint's answer, made to fit: into the composer, behind what stands there. */
   async function insertAnswer(link) {
     link.setAttribute("aria-busy", "true");
@@ -621,6 +621,20 @@
     }
   }
 
+  function closeCase() {
+    const panes = $(".panes");
+    if (!panes || panes.dataset.open !== "complaint") return;
+    if (!$("#queue-pane[data-stamp]")) {
+      location.href = $("#queue-pane")?.dataset.url ?? words.queueUrl;
+      return;
+    }
+    const id = $("#case")?.dataset.case;
+    panes.dataset.open = "queue";
+    $("#work").replaceChildren();
+    history.pushState({}, "", $("#queue-pane").dataset.url);
+    markCurrent();
+    $(`#row-${CSS.escape(id ?? "")} .row-title`)?.focus();
+  }
 
   function nextTheme() {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
