@@ -156,6 +156,8 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
         category_rules = own + category_rules if file_name == "extra" else category_rules + own
         own = [_rule(r, URGENCIES, f"{file_name}: urgency") for r in part.urgency]
         urgency_rules = own + urgency_rules if file_name == "extra" else urgency_rules + own
+        if sorted({low for low, _ in part.calibration}) != [low for low, _ in part.calibration]:
+            raise CannotLoadLanguage(f"{file_name}: calibration: shares must rise")
         calibration = tuple(part.calibration) or calibration
         for category, less in part.rare.items():
             _known(category, CATEGORIES, f"{file_name}: rare")

@@ -25,29 +25,36 @@ def decide(*, rules: Sequence[Rule], facts: Mapping[str, Any]) -> Rule | None:
 
 
 class Decided:
-    """Rules that remember their answers: what a rule does not ask for makes it no difference."""
+    """Rules that remember their answers: facts that no rule asks for make no difference."""
 
-    __slots__ = ("_rules",)
+    __slots__ = ("_asked", "_known", "_named", "_rules")
 
     def __init__(self, *, rules: Sequence[Rule]) -> None:
         """Prepare for one list of rules, for as long as one batch takes."""
+        self._asked = sorted(frozenset().union(*(rule.asks for rule in rules)) - {"signals"})
+        named = [frozenset(rule.signals) for rule in rules if "signals" in rule.asks]
+        # a rule that names no signal may count them: then all of them make a difference
+        self._named = frozenset().union(*named) if all(named) else None
+        self._known: dict[Any, Rule | None] = {}
         self._rules = [
-            (
-                rule,
-                sorted(rule.asks - {"signals"}),
-                frozenset(rule.signals) if "signals" in rule.asks else None,
-                dict[Any, bool](),
-            )
+            (rule, sorted(rule.asks - {"signals"}), frozenset(rule.signals), dict[Any, bool]())
             for rule in rules
         ]
 
     def by(self, *, facts: Mapping[str, Any]) -> Rule | None:
         """As :func:`decide`."""
         signals = facts["signals"]
+        if self._named is not None:
+            signals = [name for name in signals if name in self._named]
+        key = (tuple(signals), *(_fixed(facts[name]) for name in self._asked))
+        if key not in self._known:
+            self._known[key] = self._first(signals, facts)
+        return self._known[key]
+
+    def _first(self, signals: Sequence[str], facts: Mapping[str, Any]) -> Rule | None:
         for rule, asked, named, known in self._rules:
-            # a rule that names none may count them: then it is told all
-            told = [s for s in signals if s in named] if named else signals
-            key = (tuple(told) if named is not None else (), *(_fixed(facts[n]) for n in asked))
+            told = [s for s in signals if s in named] if self._named is not None else signals
+            key = (tuple(told), *(_fixed(facts[name]) for name in asked))
             if key not in known:
                 known[key] = decide(rules=(rule,), facts={**facts, "signals": told}) is rule
             if known[key]:

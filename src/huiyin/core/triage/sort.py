@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +58,7 @@ def triage_batch(
         signals={signal.id: signal for signal in language.signals},
         speaking=model.weights[len(model.rows) :, : len(CATEGORIES)].T.tolist(),
         terms=tuple(model.rows),
+        follows=model.follows.tolist(),
     )
     out: list[Triage] = []
     for start in range(0, len(texts), _CHUNK):
@@ -76,6 +79,7 @@ class _Desk:
     speaking: list[list[float]]
     """What each signal of the model adds to each category, by category."""
     terms: tuple[str, ...]
+    follows: list[list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class _Case:
     rows: list[int]
     kinds: list[float]
     ranked: list[int]
-    pressing: NDArray[np.float64]
+    pressing: list[float]
     complaint: float
     span: slice
 
@@ -115,6 +119,7 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
     kinds = _shares(scores[:, :width])
     ranked = np.argsort(-kinds, axis=1, kind="stable").tolist()
     complaint = (1.0 / (1.0 + np.exp(-scores[:, width + levels]))).tolist()
+    pressing = scores[:, width : width + levels].tolist()
     edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1)).tolist()
     shares = np.round(kinds, 4).tolist()
     return [
@@ -125,7 +130,7 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
                 rows=found[i],
                 kinds=shares[i],
                 ranked=ranked[i],
-                pressing=scores[i, width : width + levels],
+                pressing=pressing[i],
                 complaint=complaint[i],
                 span=slice(edges[i], edges[i + 1]),
             ),
@@ -175,10 +180,11 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
         if CATEGORIES[k] not in (category, "other") and kinds[k] >= _SECOND_SHARE
     )[:2]
     facts["secondary"] = list(secondary)
-    urgencies = _shares(case.pressing + desk.model.follows[CATEGORIES.index(category)])
-    level = int(urgencies.argmax())
+    follows = desk.follows[CATEGORIES.index(category)]
+    pressing = [a + b for a, b in zip(case.pressing, follows, strict=True)]
+    level = max(range(len(pressing)), key=pressing.__getitem__)
     facts["guess"] = URGENCIES[level]
-    facts["guess_sure"] = _step(float(urgencies[level]))
+    facts["guess_sure"] = _step(1.0 / sum(math.exp(one - pressing[level]) for one in pressing))
     rule = desk.levels.by(facts=facts)
     urgency = facts["guess"]
     if rule is not None:
@@ -254,5 +260,8 @@ def _calibrated(share: float, table: Sequence[tuple[float, float]]) -> float:
     """Read the share off the measured curve, straight lines between its points."""
     if not table:
         return round(share, 3)
-    raw, real = zip(*table, strict=True)
-    return round(float(np.interp(share, raw, real)), 3)
+    for (low, worth), (high, more) in itertools.pairwise(table):
+        if share <= high:
+            part = max(share - low, 0.0) / (high - low)
+            return round(worth + part * (more - worth), 3)
+    return round(table[-1][1], 3)
