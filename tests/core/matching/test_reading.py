@@ -81,10 +81,11 @@ def test_people(text: str, names: set[str], surnames: set[str]) -> None:
     assert facts.surnames == surnames
 
 
-def test_the_narrowest_city_counts() -> None:
+def test_a_city_counts_where_it_is_said_itself() -> None:
     facts = read("澧县的，件发南京")
-    assert facts.cities == {"常德", "南京"}
+    assert facts.cities == {"南京"}
     assert facts.places == {"澧县"}
+    assert read("常德市澧县的").cities == {"常德"}
 
 
 def test_a_desk_does_not_tell_its_own_name_as_the_story() -> None:

@@ -103,7 +103,7 @@ def read_contact(
             (others if is_quoted or words.other_parcel.search(before) else waybills)[value] = None
         elif kind in ("place", "address"):
             if not is_quoted and not aside(start):
-                _sort_places(value.split("/"), cities, places)
+                _sort_places(value.split("/"), entity.text, cities, places)
             continue
         elif is_quoted or (aside(start) and kind in _MATTER):
             continue
@@ -199,17 +199,19 @@ def _signals(content: str, words: MatchWords) -> frozenset[str]:
     return frozenset(met)
 
 
-def _sort_places(path: list[str], cities: set[str], places: set[str]) -> None:
-    """Add the narrowest city of a path, and what lies within it.
+def _sort_places(path: list[str], said: str, cities: set[str], places: set[str]) -> None:
+    """Add the city of a path, where ``said`` itself names it, and what lies within it.
 
-    A province says little beside a city of it: parcels of two of its cities are strangers.
+    A province says little beside a city of it, and a city little beside a county of it: parcels
+    of two of them are strangers.
     """
     if path[0].endswith(_PROVINCE) and len(path) > 1:
         path = path[1:]
     elif not path[0].endswith(_WIDE):
         places.update(_stem(part) for part in path)
         return
-    cities.add(_stem(path[0]))
+    if len(path) == 1 or path[0][:2] in said:
+        cities.add(_stem(path[0]))
     places.update(_stem(part) for part in path[1:])
 
 

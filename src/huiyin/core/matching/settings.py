@@ -56,7 +56,7 @@ class MatchSettings:
     place: float = 1.3
     place_likely: float = 0.98
     place_other: float = -0.97
-    place_rare: float = 0.74
+    place_rare: float = 1.7
     city: float = 0.32
     city_rare: float = 2.0
     city_other: float = -0.94
