@@ -22,7 +22,18 @@ from huiyin.core.access import Actor
 from huiyin.core.playbook import load_playbook
 from huiyin.demo import money, words
 from huiyin.demo import people as staff
-from huiyin.flows import answer, assign, close, intake, investigate, journey, settle, survey, watch
+from huiyin.flows import (
+    answer,
+    assign,
+    close,
+    collaborate,
+    intake,
+    investigate,
+    journey,
+    settle,
+    survey,
+    watch,
+)
 from huiyin.store import files
 from huiyin.store.ledger import people
 from huiyin.store.ledger.inbox import Arrival
@@ -79,6 +90,7 @@ def _photo(rng: random.Random) -> dict[str, Any]:
 class _Play:
     def __init__(self, *, start: datetime, end: datetime, real: list[str]) -> None:
         self.rng = random.Random(20240229)
+        self.asking = random.Random(20261126)
         self.end = end
         self.real = real
         self.order = itertools.count()
@@ -232,6 +244,43 @@ class _Play:
         after = now + timedelta(minutes=rng.randrange(4, 50))
         self.at(after, lambda t: self._say(t, case, kind))
         self.at(after + timedelta(hours=rng.randrange(1, 9)), lambda t: self._judge(t, case, kind))
+        if kind in words.QUESTIONS and self.asking.random() < 0.6:
+            self.at(after + timedelta(minutes=2), lambda t: self._ask(t, case, kind))
+
+    def _ask(self, now: datetime, case: UUID, kind: str) -> None:
+        """Let the handler ask other departments, and let each answer in its time."""
+        if playing.status(complaint_id=case) not in {"working", "waiting_customer"}:
+            return
+        who, owner = self._who(case), playing.department(complaint_id=case)
+        others = [
+            d for d in ("operations", "outlets", "claims")
+            if d != owner and any(a.department == d for a in self.actors.values())
+        ]  # fmt: skip
+        wanted = self.asking.sample(others, self.asking.choice((1, 1, 2)))
+        with journey.writing(now=now, actor=f"user:{who.id}") as pen:
+            asked = collaborate.ask(
+                pen=pen, complaint_id=case, actor=who, departments=wanted,
+                question=self.asking.choice(words.QUESTIONS[kind]),
+            )  # fmt: skip
+        for request, department in zip(asked, wanted, strict=True):
+            away = timedelta(minutes=self.asking.choice((15, 40, 90, 150, 240, 900)))
+            self.at(now + away, self._helped(request, department))
+
+    def _helped(self, request: UUID, department: str) -> Step:
+        helper = self.asking.choice([a for a in self.actors.values() if a.department == department])
+        returned = self.asking.random() < 0.12
+        said = self.asking.choice(words.RETURNS if returned else words.FOUND)
+
+        def step(now: datetime) -> None:
+            if playing.request_state(collaboration_id=request) not in {"asked", "accepted"}:
+                return
+            with journey.writing(now=now, actor=f"user:{helper.id}") as pen:
+                collaborate.do(
+                    pen=pen, collaboration_id=request, actor=helper,
+                    act="return" if returned else "answer", words=said,
+                )  # fmt: skip
+
+        return step
 
     def _say(self, now: datetime, case: UUID, kind: str) -> None:
         who = self._who(case)

@@ -37,6 +37,12 @@ def department(*, complaint_id: UUID) -> str:
     return str(_one(complaint_id, "department_id") or "")
 
 
+def request_state(*, collaboration_id: UUID) -> str:
+    """Return the state of a request to a department."""
+    rows = models.Collaboration.objects.filter(id=collaboration_id)
+    return str(rows.values_list("state", flat=True).first() or "")
+
+
 def waiting_remedy(*, complaint_id: UUID) -> UUID | None:
     """Return the remedy of a complaint that waits for approval."""
     return (
