@@ -15,7 +15,8 @@ from huiyin.flows import answer, assign, close, investigate, journey, promise, u
 from huiyin.flows.receive import Decided
 from huiyin.flows.replying import CannotSend, Sending
 from huiyin.store import models
-from huiyin.store.read import audit
+from huiyin.store.read import audit, board
+from huiyin.store.read.viewer import viewer_of
 
 Post = Callable[..., Decided]
 TEXT = "我的包裹SF1234567890123比承诺的晚到了一天，什么时候能到？"
@@ -76,6 +77,18 @@ def test_a_promise_not_kept_is_warned_broken_and_escalated(world: World, post: P
     (clock,) = promises(case)
     assert clock.state == "met" and clock.breached_at is not None
     assert event(case, "PromiseKept")["late"] is True
+
+
+def test_the_board_counts_promises_kept_and_broken(world: World, post: Post) -> None:
+    case = opened(post)
+    for text in ("抱歉，两小时内给您回电。", "抱歉，两小时内给您回电。", "三小时内给您结果。"):
+        world.do("agent", answer.reply, complaint_id=case.id, text=text)
+        world.later(hours=1)
+    world.later(hours=6)
+    sweep(world)
+    viewer = viewer_of(user=models.User.objects.get(username="boss"))
+    figures = {f[0]: f[2] for f in board.board(viewer=viewer, period="7", now=world.now).figures}
+    assert (figures["promises"], figures["promises_kept"]) == ("3", "66.7%")
 
 
 def test_a_deed_is_kept_only_by_a_person_and_outlives_the_closing(world: World, post: Post) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
@@ -57,13 +58,35 @@ def _figures(rows: Sequence[dict[str, Any]]) -> dict[str, float | None]:
     }
 
 
+def _promises(*, viewer: Viewer, since: datetime, until: datetime) -> dict[str, float | None]:
+    """Return how many promises fell due, and what share of them was kept in time, in percent."""
+    rows = models.Clock.objects.filter(
+        rule__in=OWN_CLOCKS, due_at__gte=since, due_at__lt=until
+    ).exclude(state="cancelled")
+    reach = visible(viewer=viewer)
+    if reach:
+        rows = rows.filter(complaint__in=models.Complaint.objects.filter(reach).values("id"))
+    kept = broken = 0
+    for state, breached in rows.values_list("state", "breached_at"):
+        broken += breached is not None
+        kept += state == "met" and breached is None
+    total = kept + broken
+    return {
+        "promises": total,
+        "promises_kept": round(100 * kept / total, 1) if total else None,
+    }
+
+
 def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
     """Return figures and series of the last days, against the days before."""
     period = period if period in PERIODS else "30"
     length = timedelta(days=int(period))
     rows = _rows(viewer=viewer, since=now - length, until=now)
-    before = _figures(_rows(viewer=viewer, since=now - 2 * length, until=now - length))
-    figures = _figures(rows)
+    before = {
+        **_figures(_rows(viewer=viewer, since=now - 2 * length, until=now - length)),
+        **_promises(viewer=viewer, since=now - 2 * length, until=now - length),
+    }
+    figures = {**_figures(rows), **_promises(viewer=viewer, since=now - length, until=now)}
     playbook = office.current_playbook()
     zone = ZoneInfo(playbook.timezone)
     names = {
@@ -75,6 +98,8 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
         "resolve": (_("办结（中位）"), _("小时")),
         "satisfaction": (_("满意度"), _("星")),
         "repeat": (_("重复与重开"), "%"),
+        "promises": (_("到期的承诺"), ""),
+        "promises_kept": (_("承诺兑现"), "%"),
     }
 
     def change(code: str) -> str:
