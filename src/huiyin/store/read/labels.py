@@ -33,6 +33,10 @@ CHANNEL_NAMES: dict[str, tuple[str, str]] = {
     "history": ("历史导入", "Import"),
     "survey": ("满意度评价", "Survey"),
 }
+PROMISE_NAMES: dict[str, tuple[str, str]] = {
+    "promise": ("答应的回话", "Word promised"),
+    "promise_deed": ("答应的事", "Deed promised"),
+}
 VERDICT_NAMES: dict[str, tuple[str, str]] = {
     "upheld": ("成立", "Upheld"),
     "partly_upheld": ("部分成立", "Partly upheld"),
@@ -152,6 +156,14 @@ def department(playbook: Playbook, code: str | None) -> str:
         return said(playbook.department(code=code).name)
     except KeyError:
         return code
+
+
+def clock(playbook: Playbook, rule: str) -> str:
+    """Return the name of a clock: the playbook's, or that of a promise found in a reply."""
+    try:
+        return said(playbook.clock(id=rule).name)
+    except KeyError:
+        return pick(PROMISE_NAMES, rule)
 
 
 def status(code: str) -> str:

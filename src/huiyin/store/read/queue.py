@@ -186,12 +186,7 @@ def stamp(*, viewer: Viewer, view: str) -> str:
 def row_of(*, row: Mapping[str, Any]) -> QueueRow:
     """Return one line of the queue, masked."""
     playbook = office.current_playbook()
-    clock = ""
-    if row["due_rule"]:
-        try:
-            clock = labels.said(playbook.clock(id=row["due_rule"]).name)
-        except KeyError:
-            clock = row["due_rule"]
+    clock = labels.clock(playbook, row["due_rule"]) if row["due_rule"] else ""
     return QueueRow(
         id=row["id"].hex,
         number=row["number"],
