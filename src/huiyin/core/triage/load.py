@@ -171,7 +171,7 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
     return _with_gates(
         name=name or "zh",
         table=table,
-        splitter=Splitter(words=sorted({w for _, part in parts for w in part.words})),
+        splitter=Splitter(words=[w for _, part in parts for w in part.words]),
         signals=tuple(signals),
         groups=tuple(groups),
         words=tuple(words),

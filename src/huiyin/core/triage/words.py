@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,21 +18,27 @@ _JOIN = " "
 
 
 class Splitter:
-    """Cuts texts into words by a dictionary of its own."""
+    """Cuts texts into words by a dictionary of its own, loaded when it first cuts."""
 
-    __slots__ = ("_jieba",)
+    __slots__ = ("_words",)
 
     def __init__(self, *, words: Iterable[str]) -> None:
-        """Load the dictionary and add the ``words`` of the trade, which are never cut."""
-        self._jieba = rjieba.Jieba()
-        for word in words:
-            self._jieba.add_word(word, _OFTEN, "n")
+        """Prepare for the ``words`` of the trade, which are never cut, beside the dictionary's."""
+        self._words = tuple(sorted(set(words)))
 
     def terms(self, text: str) -> list[str]:
         """Return the words and the pairs of neighbours, each once, in order of appearance."""
-        words = [word for word in self._jieba.cut(text, True) if not word.isspace()]
+        words = [word for word in _dictionary(self._words).cut(text, True) if not word.isspace()]
         pairs = [f"{one}{_JOIN}{other}" for one, other in itertools.pairwise(words)]
         return list(dict.fromkeys(words + pairs))
+
+
+@functools.lru_cache(maxsize=4)
+def _dictionary(words: tuple[str, ...]) -> rjieba.Jieba:
+    loaded = rjieba.Jieba()
+    for word in words:
+        loaded.add_word(word, _OFTEN, "n")
+    return loaded
 
 
 _OFTEN = 100_000
