@@ -343,7 +343,7 @@
     $$("[data-for]", form).forEach((e) => (e.hidden = e.dataset.for !== mode));
     const text = $("textarea", form);
     text.placeholder = mode === "note" ? text.dataset.noteHint : text.dataset.replyHint;
-    const send = $("button[type=submit]", form);
+    const send = $(".composer-foot button[type=submit]", form);
     $("span", send).textContent = mode === "note" ? send.dataset.noteWord : send.dataset.replyWord;
   }
 
@@ -371,7 +371,7 @@
   }
 
   async function send(form) {
-    const button = $("button[type=submit]", form);
+    const button = $(".composer-foot button[type=submit]", form);
     if (button.disabled || !form.reportValidity()) return;
     const body = new FormData(form);
     if (freshToken()) body.set("csrfmiddlewaretoken", freshToken());
@@ -461,6 +461,7 @@
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
+    if (elt.hasAttribute("data-check")) return;
     const form = elt.closest("form[data-merge]");
     if (!form || event.detail.requestConfig?.verb !== "post") return;
     if (xhr.status >= 200 && xhr.status < 300) {
