@@ -19,6 +19,7 @@ from huiyin import __version__
 from huiyin.channels.contact import Contact
 from huiyin.core.access import may
 from huiyin.flows import answer, intake, journey, telling
+from huiyin.flows.replying import Sending
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import cases, finding, operations, programs
 from huiyin.store.read import complaint as complaint_read
@@ -68,9 +69,10 @@ class ComplaintOut(Schema):
 
 
 class ReplyIn(Schema):
-    """An answer to the customer."""
+    """An answer to the customer; ``despite`` is why it goes out although it is held back."""
 
     text: str
+    despite: str = ""
 
 
 def _viewer(request: HttpRequest) -> Viewer:
@@ -191,7 +193,7 @@ def post_reply(request: HttpRequest, id: str, body: ReplyIn) -> Status[dict[str,
                 complaint_id=complaint_id,
                 actor=viewer.actor,
                 text=body.text,
-                agent=viewer.name,
+                how=Sending(agent=viewer.name, despite=body.despite),
             )
     except PermissionError as error:
         raise HttpError(403, str(error)) from error
