@@ -158,7 +158,7 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
     facts: dict[str, Any] = {
         "signals": list(reading.every),
         "category": category,
-        "secondary": [],
+        "secondary": list(_second(case, category)),
         "guess": "normal",
         "guess_sure": 0.0,
         "emotion": _step(reading.emotion),
@@ -174,11 +174,7 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
         reasons.append(_because(rule, by_id))
     else:
         reasons.append(_likeness(case, by_id, hits, desk))
-    secondary = tuple(
-        CATEGORIES[k]
-        for k in ranked[:4]
-        if CATEGORIES[k] not in (category, "other") and kinds[k] >= _SECOND_SHARE
-    )[:2]
+    secondary = _second(case, category)
     facts["secondary"] = list(secondary)
     follows = desk.follows[CATEGORIES.index(category)]
     pressing = [a + b for a, b in zip(case.pressing, follows, strict=True)]
@@ -211,6 +207,15 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
         unsure=confidence < _SURE,
         because=tuple(reasons),
     )
+
+
+def _second(case: _Case, category: str) -> tuple[str, ...]:
+    """Return up to two grievances beside ``category``, the likelier first."""
+    return tuple(
+        CATEGORIES[k]
+        for k in case.ranked[:4]
+        if CATEGORIES[k] not in (category, "other") and case.kinds[k] >= _SECOND_SHARE
+    )[:2]
 
 
 def _because(rule: Rule, words: dict[str, str]) -> Reason:
