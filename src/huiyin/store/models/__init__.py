@@ -1,5 +1,6 @@
 """Rows. Written by ``store.ledger`` alone, read by ``store.read``."""
 
+from .assistant import AssistantRequest
 from .care import CallBack, Letter
 from .case import (
     Attachment,
@@ -16,13 +17,14 @@ from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookVersion
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
-from .learned import Correction
+from .learned import Correction, ModelVersion
 from .money import Entry, ParcelClaim, Payout, PayoutBatch
 from .people import Absence, ApiToken, Department, Team, User
 
 __all__ = [
     "Absence",
     "ApiToken",
+    "AssistantRequest",
     "Attachment",
     "CallBack",
     "Clock",
@@ -43,6 +45,7 @@ __all__ = [
     "Letter",
     "MatchKey",
     "Message",
+    "ModelVersion",
     "Outbox",
     "ParcelClaim",
     "Payout",
