@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from huiyin.core.access import scope
@@ -16,7 +16,7 @@ from huiyin.core.lifecycle import ENDED, LIVE, STATUS_NAMES
 from huiyin.core.masking import mask_text
 from huiyin.core.search import Asked, Piece, asked, marked
 from huiyin.store import models, search
-from huiyin.store.read import labels, office
+from huiyin.store.read import history, labels, office
 from huiyin.store.read.pages import Choice, QueueRow
 from huiyin.store.read.queue import ROW, row_of
 from huiyin.store.read.viewer import Viewer, visible
@@ -25,6 +25,7 @@ PAGE = 20
 MOST = 200
 FILTERS = ("category", "department", "status", "channel", "since", "until")
 _LONGEST = 200
+_NUMBER = re.compile(r"HY\d{8}-\d{6,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class FoundRow:
     """A complaint with the passage that was found."""
 
     row: QueueRow
+    title: tuple[Piece, ...]
     where: str
     """Whose words they are: the customer's, ours or a note."""
     at: datetime
     pieces: tuple[Piece, ...]
+    """The passage, empty where the title says it all."""
     by: str
     """Number, waybill or phone that was found although the passage does not show it."""
 
@@ -80,7 +83,7 @@ def found(
     if loose:
         hits = search.find(words=words, wanted=wanted, limit=MOST, any_word=True)
         loose = bool(hits)
-    hits = _named_first(viewer=viewer, text=text, hits=hits, filtered=bool(chosen))
+    hits = _named_first(text=text, hits=hits)
     pages = max(1, -(-len(hits) // PAGE))
     page = min(max(1, page), pages)
     shown = hits[(page - 1) * PAGE : page * PAGE]
@@ -153,22 +156,12 @@ def _wanted(*, viewer: Viewer, chosen: Mapping[str, str]) -> tuple[search.Wanted
     )
 
 
-def _named_first(
-    *, viewer: Viewer, text: str, hits: list[search.Hit], filtered: bool
-) -> list[search.Hit]:
-    """Put the complaint whose number or waybill is the whole question in front."""
-    name = "".join(text.split()).upper()
-    if filtered or not 6 <= len(name) <= 40 or not name.isascii():
+def _named_first(*, text: str, hits: list[search.Hit]) -> list[search.Hit]:
+    """Put the complaint whose number is the whole question in front of those that mention it."""
+    if not _NUMBER.match(text):
         return hits
-    named = list(
-        models.Complaint.objects.filter(visible(viewer=viewer))
-        .filter(Q(number=name) | Q(waybill=name))
-        .order_by("-opened_at")
-        .values_list("id", flat=True)[:PAGE]
-    )
-    known = {h.complaint_id: h for h in hits}
-    first = [known.pop(i) for i in named if i in known]
-    return [*first, *known.values()]
+    named = history.by_number(number=text)
+    return sorted(hits, key=lambda h: h.complaint_id != named)
 
 
 def _rows(
@@ -197,19 +190,25 @@ def _rows(
 
 
 def _row(*, row: Mapping[str, Any], message: models.Message, words: list[str]) -> FoundRow:
+    shown = row_of(row=row)
+    title = marked(text=shown.title, words=words, length=_LONGEST)
     said = mask_text(text=f"{message.subject} {message.text}".strip())
     pieces = marked(text=said, words=words)
+    hit = any(p.hit for p in pieces)
+    if said in shown.title:
+        pieces = ()
     where = {
         "in": _("客户评价") if message.channel == "survey" else _("客户的话"),
         "out": _("我们的答复"),
         "note": _("内部备注"),
     }[message.direction]
     return FoundRow(
-        row=row_of(row=row),
+        row=shown,
+        title=title,
         where=where,
         at=message.at,
         pieces=pieces,
-        by="" if any(p.hit for p in pieces) else _known_by(row=row, words=words),
+        by="" if hit else _known_by(row=row, words=words),
     )
 
 
