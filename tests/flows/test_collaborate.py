@@ -282,7 +282,7 @@ def test_the_time_goes_to_who_held_it(world: World, case: models.Complaint) -> N
     assert page.holding.said == "10 小时"
     assert sum(b.width * b.height for b in page.holding.blocks) == pytest.approx(1000 * 24)
     rows = {p.label: p for p in page.parties}
-    assert rows["理赔法务部"].parts == ("主办",)
-    assert rows["运营部"].parts == ("协办",)
+    assert rows["理赔法务部"].parts == "主办"
+    assert rows["运营部"].parts == "协办"
     assert (rows["运营部"].requests, rows["运营部"].late) == (1, 1)
     assert [e.title for e in page.events][-1] == "协办答复"

@@ -50,7 +50,7 @@ def paper_of(*, page: ResponsibilityPage) -> Paper:
             ),
             rows=tuple(
                 (
-                    p.label, "、".join(p.parts), "、".join(p.people), str(p.requests or ""),
+                    p.label, p.parts, p.people, str(p.requests or ""),
                     str(p.returned or ""), str(p.late or ""), p.said, p.working,
                 )
                 for p in page.parties

@@ -24,14 +24,14 @@ class PartyRow:
     """One department's line in the list of responsibilities."""
 
     label: str
-    parts: tuple[str, ...]
+    parts: str
     """What it was: in charge, asked, found liable."""
     requests: int
     returned: int
     late: int
     said: str
     working: str
-    people: tuple[str, ...]
+    people: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def _parties(*, case: ComplaintPage, liable: str) -> tuple[PartyRow, ...]:
         c for c in (case.department, *held, *(r.department for r in requests), liable) if c
     )
     names = {d.code: d.label for d in case.departments}
+    comma = ", " if labels.english() else "、"
     out = []
     for code in codes:
         own = [r for r in requests if r.department == code]
@@ -128,13 +129,13 @@ def _parties(*, case: ComplaintPage, liable: str) -> tuple[PartyRow, ...]:
         out.append(
             PartyRow(
                 label=names.get(code, code),
-                parts=tuple(parts),
+                parts=comma.join(parts),
                 requests=len(own),
                 returned=sum(w.act == "return" for r in own for w in r.words),
                 late=sum(r.level in {"late", "breached"} for r in own),
                 said=share.said if share else "",
                 working=share.working if share else "",
-                people=tuple(dict.fromkeys(people)),
+                people=comma.join(dict.fromkeys(people)),
             )
         )
     return tuple(out)
