@@ -43,6 +43,7 @@ _clock_row = attrgetter(*CLOCK_FIELDS)
 
 
 TABLES: dict[str, type[Model]] = {
+    "article_use": models.ArticleUse,
     "assistant_request": models.AssistantRequest,
     "attachment": models.Attachment,
     "collaboration": models.Collaboration,

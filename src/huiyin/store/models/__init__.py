@@ -17,6 +17,7 @@ from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookVersion
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
+from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
 from .learned import Correction, ModelVersion
 from .money import Entry, ParcelClaim, Payout, PayoutBatch
 from .people import Absence, ApiToken, Department, Team, User
@@ -24,6 +25,10 @@ from .people import Absence, ApiToken, Department, Team, User
 __all__ = [
     "Absence",
     "ApiToken",
+    "Article",
+    "ArticleUse",
+    "ArticleVersion",
+    "ArticleVote",
     "AssistantRequest",
     "Attachment",
     "CallBack",
