@@ -45,6 +45,7 @@ def _values(*, row: Setting) -> str:
         text = {
             "folder": "文件夹 folder",
             "url": "网址 address",
+            "service": "网址 address",
             "database": "数据库地址 database address",
             "zone": "时区 time zone",
             "names": "名称列表 list of names",

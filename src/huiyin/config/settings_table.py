@@ -22,7 +22,17 @@ from huiyin.config.database_url import read_database_url
 PREFIX = "HUIYIN_"
 
 Kind = Literal[
-    "text", "integer", "flag", "choice", "folder", "url", "database", "zone", "names", "networks"
+    "text",
+    "integer",
+    "flag",
+    "choice",
+    "folder",
+    "url",
+    "service",
+    "database",
+    "zone",
+    "names",
+    "networks",
 ]
 
 
@@ -303,6 +313,48 @@ class Settings:
         secret=True,
         when_empty=("拒绝通用回调", "generic calls are refused"),
     )
+    assistant_url: str = _row(
+        "service",
+        "",
+        "写作助手所用的语言模型服务（OpenAI 兼容接口）的基础网址；为空则不启用助手，不对外发送任何内容。",
+        "Base address of the language model service (OpenAI-compatible) behind the assistant; while "
+        "it is empty there is no assistant and nothing is sent.",
+        when_empty=("不启用助手", "no assistant"),
+    )
+    assistant_key: str = _row(
+        "text",
+        "",
+        "语言模型服务的密钥；自建服务不要求时可为空。",
+        "Key of the language model service; may be empty where a service of your own needs none.",
+        secret=True,
+    )
+    assistant_model: str = _row(
+        "text", "", "所用模型的名称，由服务方给出。", "Name of the model, given by the service."
+    )
+    assistant_timeout: int = _row(
+        "integer",
+        30,
+        "一次提问最多等多少秒；超过就断开，稍后再试。",
+        "Seconds that one question may take; then the line is cut and it is tried again later.",
+        least=1,
+        most=300,
+    )
+    assistant_daily_tokens: int = _row(
+        "integer",
+        200000,
+        "全公司每天最多用多少 token；用完当天不再提问。",
+        "Most tokens that the whole company uses in a day; nothing more is asked that day.",
+        least=1,
+        most=1000000000,
+    )
+    assistant_price: int = _row(
+        "integer",
+        0,
+        "每 1000 个 token 的价格，单位是百分之一分（每千 token 0.002 元填 20），用来算费用。",
+        "Price of 1,000 tokens in hundredths of a 分 (¥0.002 per 1,000 is 20), to show the cost.",
+        least=0,
+        most=10000000,
+    )
     session_hours: int = _row(
         "integer",
         12,
@@ -432,6 +484,18 @@ def _url(text: str) -> str:
     return text
 
 
+def _service(text: str) -> str:
+    if not text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("set it to an address such as https://model.example.com/v1")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("leave out query and login: only https://host[:port]/path")
+    _ = parts.port  # raises ValueError when it is no port
+    return text
+
+
 def _database(text: str) -> str:
     if text:
         read_database_url(url=text)
@@ -464,6 +528,7 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     "flag": _flag,
     "folder": _folder,
     "url": _url,
+    "service": _service,
     "database": _database,
     "zone": _zone,
     "names": _names,
@@ -498,6 +563,11 @@ def _contradictions(*, values: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{_variable('smtp_from')} is empty: {_variable('smtp_host')} is set and mail needs a "
             "sender address"
+        )
+    if values["assistant_url"] and values["assistant_model"] == "":
+        found.append(
+            f"{_variable('assistant_model')} is empty: {_variable('assistant_url')} is set and "
+            "needs the name of a model"
         )
     if values["secret_key"] and len(values["secret_key"]) < 32:
         found.append(

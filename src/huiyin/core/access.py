@@ -70,6 +70,7 @@ ON_COMPLAINT: dict[str, dict[str, tuple[str, ...]]] = {
     "mark_ground": _WORK,
     "call_back": _WORK,
     "call_back_last": _LEAD,
+    "assistant.use": _WORK,
 }
 """action → role → relations for which it is allowed."""
 
