@@ -316,9 +316,9 @@ class Settings:
     assistant_url: str = _row(
         "service",
         "",
-        "写作助手所用的语言模型服务（OpenAI 兼容接口）的基础网址；为空则不启用助手，不对外发送任何内容。",
-        "Base address of the language model service (OpenAI-compatible) behind the assistant; while "
-        "it is empty there is no assistant and nothing is sent.",
+        "助手所用语言模型服务（OpenAI 兼容接口）的基础网址；为空则没有助手，什么都不发出去。",
+        "Base address of the language model service (OpenAI-compatible) behind the assistant; "
+        "while it is empty there is no assistant and nothing is sent.",
         when_empty=("不启用助手", "no assistant"),
     )
     assistant_key: str = _row(

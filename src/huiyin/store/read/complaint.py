@@ -106,7 +106,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         raise CannotSee(complaint_id)
     playbook = office.playbook(version_id=row.playbook_version)
     thing = Thing(assignee=row.assignee_id, department=row.department_id)
-    revealed = _revealed(complaint_id=row.id, viewer=viewer)
+    revealed = sees_all(complaint_id=row.id, viewer=viewer)
     events = list(models.Event.objects.filter(complaint_id=row.id).order_by("seq"))
     remedies = desk_offers(
         viewer=viewer,
@@ -187,7 +187,8 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
     )
 
 
-def _revealed(*, complaint_id: UUID, viewer: Viewer) -> bool:
+def sees_all(*, complaint_id: UUID, viewer: Viewer) -> bool:
+    """Tell whether the viewer asked within the hour to see personal data unmasked."""
     last = (
         models.Event.objects.filter(
             complaint_id=complaint_id, kind="Revealed", actor=f"user:{viewer.id}"
