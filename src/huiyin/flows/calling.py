@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from huiyin.core.playbook import all_matches, bind
+from huiyin.core.playbook import all_matches
 from huiyin.core.playbook.care import AftercareCall
 from huiyin.flows.facts import facts_of
 from huiyin.store.case import Case
@@ -17,6 +17,6 @@ def calls_for(*, case: Case, on: str, now: datetime) -> tuple[AftercareCall, ...
     if not any(call.on == on for call in playbook.aftercare.calls):
         return ()
     matched, _missing = all_matches(
-        rules=playbook.call_rules, facts=bind(facts=facts_of(case=case)), on=now.date()
+        rules=playbook.call_rules, facts=facts_of(case=case), on=now.date()
     )
     return tuple(m.then for m in matched if m.then.on == on)

@@ -54,6 +54,21 @@ def due_of(*, clock: Ticking, playbook_version: str, explain: bool = False) -> d
     ).due
 
 
+@lru_cache(maxsize=4096)
+def _promised(
+    since: datetime, duration: str, calendar: str, playbook_version: str, share: float
+) -> tuple[datetime | None, datetime | None]:
+    """Return due and warning time of a clock without pauses; a batch begins many of the same."""
+    zone = ZoneInfo(office.playbook(version_id=playbook_version).timezone)
+    due_at = due(
+        start=since.astimezone(zone),
+        duration=duration,
+        calendar=calendar_of(playbook_version=playbook_version, name=calendar),
+        explain=False,
+    ).due
+    return due_at, warn_time(start=since, due_at=due_at, share=share) if due_at else None
+
+
 def begin(
     *,
     case: Case,
@@ -70,7 +85,8 @@ def begin(
 
     The room starts it with the pen and records the event that says so.
     """
-    clock = Ticking(
+    due_at, warn_at = _promised(since, duration, calendar, case.playbook_version, share)
+    return Ticking(
         id=new_id(now=since),
         complaint_id=case.id,
         rule=rule,
@@ -80,21 +96,16 @@ def begin(
         legal=legal,
         state="running",
         started_at=since,
-        due_at=None,
-        warn_at=None,
+        due_at=due_at,
+        warn_at=warn_at,
         warned_at=None,
         breached_at=None,
         stopped_at=None,
         pauses=[],
         escalation=0,
-        fire_at=None,
+        fire_at=warn_at,
         collaboration_id=collaboration_id,
     )
-    clock.due_at = due_of(clock=clock, playbook_version=case.playbook_version)
-    if clock.due_at:
-        clock.warn_at = warn_time(start=since, due_at=clock.due_at, share=share)
-        clock.fire_at = clock.warn_at
-    return clock
 
 
 def stop(*, pen: Pen, case: Case, clock: Ticking, met: bool) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from huiyin.core.clocks import ALWAYS, ClockFacts, sweep, warn_time
-from huiyin.core.playbook import Playbook, all_matches, bind
+from huiyin.core.playbook import Playbook, all_matches
 from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.core.playbook.schema import Clock
 from huiyin.core.reply.pledges import RULES
@@ -34,7 +35,7 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
             _afresh(pen=pen, case=case, playbook=playbook)
         running = {c.rule for c in pen.clocks(case=case) if c.running}
         matched, _missing = all_matches(
-            rules=playbook.clock_rules, facts=bind(facts=facts_of(case=case)), on=pen.now.date()
+            rules=playbook.clock_rules, facts=facts_of(case=case), on=pen.now.date()
         )
         began: dict[str, str] = {}
         for condition in matched:
@@ -103,10 +104,25 @@ def _ladder(playbook: Playbook, clock: Ticking) -> tuple[tuple[str, str], ...]:
         return ()
 
 
+_ALWAYS_HEEDED = frozenset(
+    {"ComplaintClosed", "ComplaintMerged", "ContactJoined", "CustomerAnswered", "ReplySent"}
+)
+
+
+@lru_cache(maxsize=16)
+def _heeded(playbook_version: str) -> frozenset[str]:
+    """Return the events that may stop, pause or resume a clock."""
+    rules = office.playbook(version_id=playbook_version).clocks
+    named = (kind for r in rules for kind in (*r.stops_on, *r.pauses_on, *r.resumes_on))
+    return _ALWAYS_HEEDED.union(named)
+
+
 def follow(pen: Pen, events: Sequence[Happening]) -> None:
     """Stop, pause and resume the clocks that name these events."""
     for event in events:
         case = event.case
+        if event.kind not in _heeded(case.playbook_version):
+            continue
         playbook = office.playbook(version_id=case.playbook_version)
         ended = event.kind in {"ComplaintClosed", "ComplaintMerged"}
         for clock in pen.clocks(case=case):
@@ -166,7 +182,7 @@ def retime(pen: Pen, events: Sequence[Happening]) -> None:
                     state="running",
                 )
         matched, _missing = all_matches(
-            rules=playbook.clock_rules, facts=bind(facts=facts_of(case=case)), on=pen.now.date()
+            rules=playbook.clock_rules, facts=facts_of(case=case), on=pen.now.date()
         )
         known = {c.rule for c in pen.clocks(case=case)}
         for condition in matched:
