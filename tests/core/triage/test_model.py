@@ -88,4 +88,4 @@ def test_signals_speak_in_the_reason() -> None:
 def test_a_rare_kind_is_not_said_without_its_signal() -> None:
     found = triage_batch(texts=["货款没给"], model=small.model(), language=small.pack())[0]
     assert found.category != "cod"
-    assert dict(found.category_scores)["cod"] == 0.0
+    assert dict(found.category_scores)["cod"] < 0.1

@@ -25,6 +25,8 @@ _SECOND_SHARE = 0.22
 _SURE = 0.5
 # a signal carries the category in the reason where it adds at least this much to its score
 _SPEAKS = 0.25
+# what a category loses, in logarithms of odds, where none of the signals that it needs is found
+_LACKING = 3.0
 _NAMES = {
     "delay": ("延误", "delay"),
     "delivery": ("投递与签收", "delivery and sign-off"),
@@ -115,7 +117,7 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
         scores[:, CATEGORIES.index(category)] -= less
     for category, wanted in language.needs.items():
         lacking = [not wanted.intersection(reading.every) for reading in readings]
-        scores[lacking, CATEGORIES.index(category)] = -np.inf
+        scores[lacking, CATEGORIES.index(category)] -= _LACKING
     kinds = _shares(scores[:, :width])
     ranked = np.argsort(-kinds, axis=1, kind="stable").tolist()
     complaint = (1.0 / (1.0 + np.exp(-scores[:, width + levels]))).tolist()
