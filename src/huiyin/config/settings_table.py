@@ -379,6 +379,38 @@ class Settings:
         least=1,
         most=1440,
     )
+    learn_least: int = _row(
+        "integer",
+        30,
+        "至少有多少条可用的更正才训练新的分类模型。",
+        "Usable corrections from which on a new triage model is trained.",
+        least=5,
+        most=100000,
+    )
+    learn_person_percent: int = _row(
+        "integer",
+        40,
+        "训练所用的更正中，同一个人至多占百分之几。",
+        "Percent of the corrections learned from that one person may give at most.",
+        least=1,
+        most=100,
+    )
+    learn_margin_percent: int = _row(
+        "integer",
+        1,
+        "新模型在出厂例句上至多允许下降几个百分点。",
+        "Points a new model may lose at most on the shipped examples.",
+        least=0,
+        most=20,
+    )
+    learn_hour: int = _row(
+        "integer",
+        3,
+        "每天几点（规程的时区）训练。",
+        "Hour of the day (in the playbook's time zone) at which the nightly training runs.",
+        least=0,
+        most=23,
+    )
     retention_years: int = _row(
         "integer",
         3,

@@ -11,7 +11,7 @@ from huiyin.core.extract import Entity, extract
 from huiyin.core.matching import ContactFacts, read_contact
 from huiyin.core.triage import Triage, triage_batch
 from huiyin.core.wording import language_of
-from huiyin.store import triage_model
+from huiyin.store import learned_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Words:
 
 def read_words(*, texts: Sequence[str], at: Sequence[datetime]) -> list[Words]:
     """Read a batch of texts; the result does not depend on what else is in the batch."""
-    language, model = triage_model.ready()
+    language, model = learned_model.in_force()
     triages = triage_batch(texts=texts, model=model, language=language)
     return [
         Words(

@@ -80,6 +80,20 @@ def open_triage(*, data: Path | None = None) -> Ready:
     return Ready(model=model, language=language, built=True)
 
 
+def phrase_book() -> LanguagePack:
+    """Return the shipped language pack with its example sentences, to train on.
+
+    Raises CannotLoadLanguage when the shipped pack is broken.
+    """
+    return load_language(files=language_files(), tried=True)
+
+
+@functools.cache
+def phrases_key() -> str:
+    """Return a hash over the shipped language files and the training code."""
+    return _key(language_files())
+
+
 @functools.cache
 def ready() -> tuple[LanguagePack, TriageModel]:
     """Return language pack and model of this process, opened at the first call."""

@@ -126,7 +126,8 @@ def gather(*, taught: Sequence[Taught], policy: Policy) -> Lessons:
     fair, beyond = _shared(known, policy)
     because += beyond
     newest = len(fair) - int(len(fair) * _NEWEST_OUT)
-    train, out = [], []
+    train: list[Lesson] = []
+    out: list[Lesson] = []
     for place, one in enumerate(fair):
         apart = place >= newest or held_apart(text=one.text, one_in=_HASHED_OUT)
         (out if apart else train).append(one)
