@@ -9,15 +9,26 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncWeek
 
-from huiyin.core.learning import Taught, WeekFacts
+from huiyin.core.learning import Policy, Taught, WeekFacts
 from huiyin.core.masking import mask_address, mask_text
 from huiyin.store import models
 from huiyin.store.read import office
 
 WEEKS = 13
+JOB = "learn"
+
+
+def policy() -> Policy:
+    """Return the figures that learning keeps to, from the settings."""
+    return Policy(
+        least=settings.HUIYIN.learn_least,
+        person_percent=settings.HUIYIN.learn_person_percent,
+        margin_percent=settings.HUIYIN.learn_margin_percent,
+    )
 
 
 @dataclass(frozen=True, slots=True)
