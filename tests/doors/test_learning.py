@@ -46,7 +46,8 @@ def taught(world: World) -> World:
     users = list(models.User.objects.order_by("id"))
     models.Correction.objects.bulk_create(
         models.Correction(
-            id=new_id(now=world.now), complaint_id=case.id, text=f"件卡壳了第{n}回，电话13812345678",
+            id=new_id(now=world.now), complaint_id=case.id,
+            text=f"件卡壳了第{n}回，电话13812345678",
             field="category", before="other", after="tracking", by=users[n % len(users)],
             at=world.now + timedelta(seconds=n),
         )
@@ -101,3 +102,60 @@ def test_the_command_trains_and_takes_only_when_told(taught: World) -> None:
     second = CliRunner().invoke(command, ["--take"])
     out = json.loads(second.stdout.splitlines()[-1])
     assert (out["state"], models.ModelVersion.objects.get().state) == ("running", "running")
+
+
+def test_the_page_is_for_those_who_run_the_house(taught: World, as_person: Enter) -> None:
+    for who in ("agent", "ops", "boss"):
+        client = as_person(who)
+        assert client.get("/desk/learning").status_code == 403
+        assert client.get("/desk/learning.xlsx").status_code == 403
+        assert client.post("/desk/learning/train").status_code == 403
+    page = as_person("mgr").get("/desk/learning").content.decode()
+    assert "出厂模型" in page and "至今更正 40 条" in page
+    assert "件卡壳了第39回" in page and "138****5678" in page and "13812345678" not in page
+
+
+def test_a_manager_asks_for_a_training_takes_it_and_takes_it_back(
+    taught: World, as_person: Enter
+) -> None:
+    manager = as_person("mgr")
+    assert manager.post("/desk/learning/train").status_code == 302
+    waiting = manager.get("/desk/learning").content.decode()
+    assert 'hx-trigger="every 3s"' in waiting
+    assert "HX-Refresh" not in manager.get("/desk/learning", headers={"HX-Request": "true"})
+    assert worker.nightly() == 1
+    done = manager.get("/desk/learning", headers={"HX-Request": "true"})
+    assert done["HX-Refresh"] == "true"
+    page = done.content.decode()
+    assert "第 1 版" in page and "变好" in page and "/desk/learning/undo" in page
+    assert manager.post("/desk/learning/undo").status_code == 302
+    assert "出厂模型" in manager.get("/desk/learning").content.decode()
+    manager.post("/desk/learning/train")
+    worker.nightly()
+    page = manager.get("/desk/learning").content.decode()
+    assert "/desk/learning/take" in page
+    manager.post("/desk/learning/take", {"version": "another"})
+    assert "候选已变" in manager.get("/desk/learning").content.decode()
+    version = models.ModelVersion.objects.get(number=2)
+    manager.post("/desk/learning/take", {"version": version.id.hex})
+    version.refresh_from_db()
+    assert version.state == "running"
+    assert version.history[-1]["by"] == models.User.objects.get(username="mgr").id
+
+
+def test_steps_that_cannot_be_taken_are_told(world: World, as_person: Enter) -> None:
+    admin = as_person("admin")
+    assert admin.post("/desk/learning/undo").status_code == 302
+    assert "没有可撤回的" in admin.get("/desk/learning").content.decode()
+    assert admin.post("/desk/learning/elsewhere").status_code == 404
+    assert admin.get("/desk/learning/train").status_code == 405
+
+
+def test_the_figures_are_handed_out_and_the_export_is_recorded(
+    taught: World, as_person: Enter
+) -> None:
+    answer = as_person("mgr").get("/desk/learning.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert [c.value for c in book["每周件数"][1]] == [None, "收到", "已办结或更正"]
+    assert [c.value for c in book["每周件数"][2]][1:] == [1, 1]
+    assert models.Export.objects.get().what == "learning"

@@ -120,6 +120,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "playbook.change": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
     "index.rebuild": ("administrator",),
+    "learning.see": ("process_owner", "manager", "administrator"),
+    "learning.change": ("process_owner", "manager", "administrator"),
     "call_backs.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
