@@ -52,7 +52,8 @@ class Weighed(NamedTuple):
     ``as_stranger`` is the part of ``total`` that counts against one who is not known to belong.
     ``another_parcel`` tells that the contact names a parcel that is not the complaint's;
     ``same_customer`` that the writer is, or speaks for, the complaint's customer; ``anchored``
-    that more than the story ties the two together; ``sure`` that a number settles the matter.
+    that more than the story ties the two together; ``sure`` that a number settles the matter;
+    ``whole`` that all of the evidence was weighed.
     """
 
     complaint: ComplaintFacts
@@ -66,6 +67,7 @@ class Weighed(NamedTuple):
     same_customer: bool
     anchored: bool
     sure: bool
+    whole: bool = True
 
     @property
     def because(self) -> tuple[Reason, ...]:
@@ -80,20 +82,25 @@ def weigh(
     now: datetime,
     settings: MatchSettings,
     met: Met,
+    whole: bool = True,
 ) -> Weighed:
     """Return the evidence that ``contact`` is about ``complaint``.
 
     ``met`` tells how common what the contact says is among the complaints it is compared with.
+    Without ``whole`` a stranger's other parcel is not weighed further: it is never joined, and
+    what else it shares is asked for only when its customer turns out to be the writer.
     """
     scale = _Scale(contact, complaint, settings, met)
     scale.writer()
     scale.people()
     who = scale.total - settings.start
     scale.numbers()
-    scale.place()
-    scale.matter()
-    scale.manner()
-    scale.age(now)
+    whole = whole or not scale.another_parcel or scale.same_customer or scale.shared
+    if whole:
+        scale.place()
+        scale.matter()
+        scale.manner()
+        scale.age(now)
     return Weighed(
         complaint,
         scale.total,
@@ -106,6 +113,7 @@ def weigh(
         scale.same_customer,
         scale.anchored,
         scale.sure,
+        whole,
     )
 
 
@@ -119,7 +127,8 @@ def weigh_all(
     """Return the evidence for every candidate, a customer recognised in all their complaints."""
     met = _met(contact, candidates)
     weighed = [
-        weigh(contact=contact, complaint=c, now=now, settings=settings, met=met) for c in candidates
+        weigh(contact=contact, complaint=c, now=now, settings=settings, met=met, whole=False)
+        for c in candidates
     ]
     known: dict[str, float] = {}
     for w in weighed:
@@ -133,7 +142,15 @@ def weigh_all(
                     known[account] = weight
     if not known:
         return weighed
-    return [_as_customer(w, known) for w in weighed]
+    return [
+        _as_customer(
+            w
+            if w.whole or known.keys().isdisjoint(w.complaint.owners)
+            else weigh(contact=contact, complaint=w.complaint, now=now, settings=settings, met=met),
+            known,
+        )
+        for w in weighed
+    ]
 
 
 class Met(NamedTuple):
