@@ -42,6 +42,8 @@ class Known:
     """What the house knows of the people in a case, to be hidden wherever it stands."""
 
     names: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    waybills: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     mails: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -64,6 +66,8 @@ class Veil:
         self._exact: dict[str, str] = {}
         for name, values in (
             ("PERSON", known.names),
+            ("PHONE", known.phones),
+            ("WAYBILL", known.waybills),
             ("NUMBER", known.numbers),
             ("MAIL", known.mails),
             ("ADDRESS", known.addresses),

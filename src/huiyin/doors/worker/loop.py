@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from huiyin.doors.worker import learning, mail, mail_out
+from huiyin.doors.worker import assistant, learning, mail, mail_out
 from huiyin.flows import close, intake, journey, survey, take_over, watch
 from huiyin.store import reindex
 from huiyin.store.ledger import imports, people
@@ -85,7 +85,12 @@ def _reindex() -> int:
 
 
 INSIDE: tuple[Callable[[], int], ...] = (_decide, _sweep, _remind, _close, _import, _reindex)
-OUTSIDE: tuple[Callable[[], int], ...] = (mail_out.deliver, mail.poll, learning.nightly)
+OUTSIDE: tuple[Callable[[], int], ...] = (
+    mail_out.deliver,
+    mail.poll,
+    learning.nightly,
+    assistant.answer,
+)
 """Parts that wait for other people's servers or take long: each has a thread of its own."""
 
 

@@ -47,7 +47,16 @@ from huiyin.store.read.pages import (
 )
 from huiyin.store.read.viewer import Viewer, visible
 
-QUIET = frozenset({"ClocksStarted", "NoteAdded", "ReplySent", "Acknowledged", "SatisfactionShown"})
+QUIET = frozenset(
+    {
+        "ClocksStarted",
+        "NoteAdded",
+        "ReplySent",
+        "Acknowledged",
+        "SatisfactionShown",
+        "AssistantAnswered",
+    }
+)
 """Events that the timeline shows by the message beside them, or not at all."""
 CARE_EVENTS = frozenset({"PromiseKept", "PromiseBroken", "PromiseWithdrawn", "CallBackDue"})
 """Events that carry the name of what they are about."""
@@ -385,6 +394,8 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         names = data.get("name") or {}
         text = str(names.get("en" if labels.english() else "zh", data.get("clock", "")))
         return text + (f" → {labels.role(str(data['to']))}" if data.get("to") else "")
+    if kind == "AssistantAsked":
+        return labels.pick(labels.ASSISTANT_NAMES, str(data.get("kind", "")))
     if kind == "VerdictGiven":
         return labels.pick(labels.VERDICT_NAMES, str(data.get("verdict", "")))
     if kind.startswith(("Remedy", "Payout")) and data.get("amount"):

@@ -37,6 +37,12 @@ PROMISE_NAMES: dict[str, tuple[str, str]] = {
     "promise": ("答应的回话", "Word promised"),
     "promise_deed": ("答应的事", "Deed promised"),
 }
+ASSISTANT_NAMES: dict[str, tuple[str, str]] = {
+    "summary": ("摘要", "Summary"),
+    "draft": ("草拟回复", "Draft reply"),
+    "translation": ("翻译", "Translation"),
+    "opinion": ("第二意见", "Second opinion"),
+}
 VERDICT_NAMES: dict[str, tuple[str, str]] = {
     "upheld": ("成立", "Upheld"),
     "partly_upheld": ("部分成立", "Partly upheld"),
@@ -110,6 +116,8 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "SentDespite": ("有提醒，仍然发送", "Sent all the same"),
     "MailBounced": ("邮件被退回", "Mail came back"),
     "Revealed": ("查看完整信息", "Personal data revealed"),
+    "AssistantAsked": ("请助手帮忙", "Assistant asked"),
+    "AssistantAnswered": ("助手已回答", "Assistant answered"),
 }
 
 
