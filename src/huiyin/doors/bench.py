@@ -18,13 +18,13 @@ from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
 from huiyin.doors import bench_search as bench_of_search
 from huiyin.doors.bench_match import bench_match
+from huiyin.doors.bench_quality import bench_quality
 from huiyin.doors.bench_remedy import bench_remedy
 from huiyin.flows import intake, journey, watch
 from huiyin.store import models
 from huiyin.store.ledger import people
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import finding
 from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import Viewer, viewer_of
 
@@ -238,14 +238,8 @@ def bench_clocks(*, rows: int) -> dict[str, Any]:
 
 def _boss() -> Viewer:
     found()
-    fill(rows=rows, seed=13)
-    viewer = viewer_of(user=models.User.objects.get(username="boss"))
-    number = models.Complaint.objects.order_by("id").values_list("waybill", flat=True)[rows // 2]
-    words = ["摔碎 手机", "态度", "丢件", number, number[-4:], "催 药品"]
-    rng = random.Random(3)
+    return viewer_of(user=models.User.objects.get(username="boss"))
 
-    def call() -> Any:
-        return finding.found(viewer=viewer, text=rng.choice(words))
 
 def bench_search(*, rows: int) -> dict[str, Any]:
     """Words, parts of numbers and filters over all messages, at two sizes."""
@@ -266,4 +260,5 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
     "similar": (bench_similar, 100_000),
     "match": (bench_match, 100_000),
     "remedy": (bench_remedy, 20_000),
+    "quality": (bench_quality, 5000),
 }
