@@ -122,6 +122,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "index.rebuild": ("administrator",),
     "learning.see": ("process_owner", "manager", "administrator"),
     "learning.change": ("process_owner", "manager", "administrator"),
+    "knowledge.see": ROLES,
+    "knowledge.write": ("supervisor", "process_owner", "administrator"),
     "call_backs.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),

@@ -18,6 +18,7 @@ from huiyin.flows import (
     call_back,
     close,
     collaborate,
+    know,
     promise,
     receive,
     sort,
@@ -75,7 +76,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
         collaborate.end,
         call_back.schedule,
     ),
-    "SurveyAnswered": (watch.follow, survey.weigh),
+    "SurveyAnswered": (watch.follow, know.weigh, survey.weigh),
     "SurveyExpired": (call_back.schedule, close.close_silent),
     "GroundMarked": (watch.start,),
     "RehandlingStarted": (

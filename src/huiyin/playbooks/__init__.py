@@ -17,3 +17,9 @@ def text(*, name: str) -> str:
     if name not in shipped():
         raise KeyError(name)
     return (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def articles() -> tuple[tuple[str, str], ...]:
+    """Return (name, text) of the shipped articles of the knowledge base."""
+    files = sorted((_FOLDER / "articles").glob("*.yaml"))
+    return tuple((p.stem, p.read_text(encoding="utf-8")) for p in files)

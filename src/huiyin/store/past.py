@@ -176,8 +176,11 @@ def commonness() -> Commonness:
     if known and time.monotonic() - known[0] < _SAMPLE_SECONDS:
         return known[1]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT terms FROM past_case ORDER BY id DESC LIMIT %s", [_SAMPLE])
-        common = Commonness.of(cases=[terms.split(" ") for (terms,) in cursor.fetchall()])
+        cursor.execute("SELECT id, terms FROM past_case ORDER BY id DESC LIMIT %s", [_SAMPLE])
+        rows = cursor.fetchall()
+    common = Commonness.of(
+        cases=[terms.split(" ") for _id, terms in rows], total=rows[0][0] if rows else 0
+    )
     if common.n >= _KEPT:
         _sampled[place] = (time.monotonic(), common)
     return common

@@ -83,11 +83,16 @@ def test_the_same_words_with_the_same_ending_are_shown_once() -> None:
 
 
 def test_the_rarest_words_and_the_facts_are_looked_up() -> None:
-    cases = [past(str(n), "显示签收，没收到") for n in range(90)]
-    wanted = lists(present=PRESENT, common=common(*cases))
-    assert ("门口",) in wanted.keys and ("zkdelivery", "zp杭州市") in wanted.keys
-    assert ("签收",) not in wanted.keys
-    assert len(wanted.keys) == len(wanted.weights) <= 20
+    cases = [past(str(n), "显示签收，没收到").terms for n in range(900)]
+    cases += [terms_of(text=t) for t in OTHERS]
+    few = lists(present=PRESENT, common=Commonness.of(cases=cases))
+    assert ("门口",) in few.keys and ("zkdelivery", "zp杭州市") in few.keys
+    assert ("签收",) not in few.keys
+    assert len(few.keys) == len(few.weights) <= 20
+    many = lists(present=PRESENT, common=Commonness.of(cases=cases, total=3_000_000))
+    assert ("门口",) not in many.keys
+    assert any(len(k) == 2 and "门口" in k for k in many.keys)
+    assert len(many.keys) <= 20
 
 
 @given(st.text(max_size=500), st.text(max_size=30))

@@ -237,7 +237,8 @@ class Step(Part):
     """One step of the procedure; done when one of ``done_when`` happens, else ticked by hand.
 
     ``needs`` are facts to ask for; ``after`` are steps that come first; ``within`` is the step's
-    own time limit on ``calendar``; ``script`` is offered at this step.
+    own time limit on ``calendar``; ``script`` is offered at this step, ``article`` names what the
+    knowledge base says of it.
     """
 
     id: Name
@@ -253,6 +254,7 @@ class Step(Part):
     within: Iso | None = None
     calendar: Name = "cn-office"
     script: Name | None = None
+    article: Name | None = None
     optional: bool = False
 
 

@@ -9,10 +9,12 @@ from typing import Final
 from huiyin.core.similar.case import CATEGORY, GOODS, PLACE, Present
 from huiyin.core.similar.terms import Commonness
 
-_RARE: Final = 0.03
-"""A word in fewer cases than this is looked up by itself."""
-_MOST_RARE: Final = 8
-_MOST_PAIRS: Final = 6
+_SHORT: Final = 300
+"""A list that is expected to be no longer than this is read by itself."""
+_MOST_ALONE: Final = 6
+_WEIGHED: Final = 6
+"""Rarest words that are combined."""
+_MOST_TOGETHER: Final = 8
 _COMMON: Final = 0.5
 """A word in more cases than this tells nothing."""
 
@@ -26,24 +28,30 @@ class Lists:
 
 
 def lists(*, present: Present, common: Commonness) -> Lists:
-    """Choose the lists for a complaint: its rarest words each, pairs of the others, its facts.
+    """Choose the lists for a complaint: rare words alone, others together, and its facts.
 
-    The number of lists is bounded, whatever the length of the text.
+    The more cases there are, the more words must stand together, so that a list stays short
+    although only its newest part is read. The number of lists is bounded.
     """
     known = sorted(
         (t for t in present.terms if common.share(term=t) <= _COMMON),
         key=lambda t: (common.share(term=t), -len(t), t),
     )
-    rare = [t for t in known if common.share(term=t) <= _RARE][:_MOST_RARE]
-    often = [t for t in known if common.share(term=t) > _RARE][:4]
-    chosen: list[tuple[tuple[str, ...], float]] = [((t,), common.weight(term=t)) for t in rare]
+    alone = [t for t in known if common.expected(terms=(t,)) <= _SHORT][:_MOST_ALONE]
+    rarest = known[:_WEIGHED]
+    together: list[tuple[str, ...]] = []
+    for many in (2, 3):
+        sets = [s for s in combinations(rarest, many) if not set(s) <= set(alone)]
+        sets.sort(key=lambda s: common.expected(terms=s))
+        short = [s for s in sets if many == 3 or common.expected(terms=s) <= _SHORT]
+        together.extend(short[: _MOST_TOGETHER - len(together)])
+        if len(together) >= _MOST_TOGETHER:
+            break
     kind = CATEGORY + present.category
-    pairs = [*combinations(often, 2)][:_MOST_PAIRS] if len(rare) < _MOST_RARE else []
-    chosen.extend(
-        ((one, other), common.weight(term=one) + common.weight(term=other)) for one, other in pairs
-    )
-    chosen.extend(((kind, PLACE + p), 1.0) for p in present.places[:2])
-    if present.goods:
-        chosen.append(((kind, GOODS + present.goods), 1.0))
-    chosen.append(((kind,), 0.5))
+    chosen = [
+        *((s, sum(common.weight(term=t) for t in s)) for s in (*((t,) for t in alone), *together)),
+        *(((kind, PLACE + p), 1.0) for p in present.places[:2]),
+        *([((kind, GOODS + present.goods), 1.0)] if present.goods else []),
+        ((kind,), 0.5),
+    ]
     return Lists(tuple(k for k, _w in chosen), tuple(w for _k, w in chosen))

@@ -58,18 +58,26 @@ def places_of(*, entities: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Commonness:
-    """In how many of ``n`` cases words stand, counted in a sample."""
+    """In how many of ``n`` sampled cases words stand; there are ``total`` cases."""
 
     n: int
     found: Mapping[str, int]
+    total: int = 0
 
     @classmethod
-    def of(cls, *, cases: Sequence[Iterable[str]]) -> Commonness:
+    def of(cls, *, cases: Sequence[Iterable[str]], total: int = 0) -> Commonness:
         """Count the words of sampled cases."""
         counted: Counter[str] = Counter()
         for terms in cases:
             counted.update(terms)
-        return cls(n=len(cases), found=counted)
+        return cls(n=len(cases), found=counted, total=max(total, len(cases)))
+
+    def expected(self, *, terms: Iterable[str]) -> float:
+        """Return in how many of all cases words are expected to stand together."""
+        share = 1.0
+        for term in terms:
+            share *= (self.found.get(term, 0) + 0.5) / (self.n + 1)
+        return self.total * share
 
     def share(self, *, term: str) -> float:
         """Return the part of all cases that hold a word, 0..1."""

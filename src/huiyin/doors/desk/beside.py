@@ -1,4 +1,4 @@
-"""What stands beside a complaint and is fetched after it: similar cases and their answers."""
+"""What stands beside a complaint and is fetched after it: articles, similar cases, answers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from huiyin.doors.desk.frame import desk_page
+from huiyin.store.read import articles, labels, similar
+from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import labels, similar
 from huiyin.store.read.viewer import Viewer
 
 
@@ -25,7 +27,7 @@ def _id(text: str) -> UUID:
 @require_GET
 @desk_page
 def beside(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
-    """Show the ended complaints most like this one."""
+    """Show articles that help, and the ended complaints most like this one."""
     complaint_id = _id(id)
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
@@ -35,7 +37,11 @@ def beside(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         {
             "viewer": viewer,
             "id": id,
+            "articles": articles.for_complaint(viewer=viewer, complaint_id=complaint_id),
             "similar": similar.similar(viewer=viewer, complaint_id=complaint_id),
+            "assistant": assistant_read.card(
+                viewer=viewer, complaint_id=complaint_id, now=timezone.now()
+            ),
         },
     )
 

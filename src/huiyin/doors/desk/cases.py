@@ -22,7 +22,7 @@ from huiyin.doors.desk.beside import prefilled
 from huiyin.doors.desk.frame import desk_page, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
-from huiyin.flows import answer, assign, close, investigate, journey, reveal, sort, unite
+from huiyin.flows import answer, assign, close, investigate, journey, know, reveal, sort, unite
 from huiyin.flows.replying import CannotSend
 from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, people
@@ -31,6 +31,8 @@ from huiyin.store.read import history, labels
 from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import Viewer
 
+SENDS = frozenset({"reply", "ask_customer", "resolve"})
+"""Actions whose words go to the customer."""
 FILTERS = ("category", "urgency", "department", "channel", "status")
 
 
@@ -186,6 +188,11 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
     try:
         with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
             said = _act(pen, viewer, complaint_id, action, request.POST)
+            if action in SENDS:
+                know.use(
+                    pen=pen, complaint_id=complaint_id, actor=viewer.actor,
+                    slugs=request.POST.getlist("article"), answer=request.POST.get("text", ""),
+                )  # fmt: skip
     except PermissionError as error:
         return refused(request, str(error), 403, live, id)
     except CannotSend as error:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.store import reindex
-from huiyin.store.read import finding
+from huiyin.store.read import articles, finding
 from huiyin.store.read.viewer import Viewer
 
 
@@ -32,6 +32,7 @@ def search(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         viewer=viewer,
         nav="search",
         page=page,
+        articles=articles.for_text(viewer=viewer, text=page.text) if page.text else (),
         index=reindex.progress(),
     )
 

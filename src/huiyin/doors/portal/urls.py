@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huiyin.doors.portal import offers, views
+from huiyin.doors.portal import help, offers, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("file", views.file, name="file"),
     path("filed", views.filed, name="filed"),
+    path("help/", help.help_list, name="help"),
+    path("help/answers", help.answers, name="help_answers"),
+    path("help/<slug:slug>/", help.help_article, name="help_article"),
+    path("help/<slug:slug>/vote", help.vote, name="help_vote"),
     path("t/<str:number>/<str:token>/", views.track, name="track"),
     path("t/<str:number>/<str:token>/add", views.add, name="add"),
     path("t/<str:number>/<str:token>/f/<str:id>", views.attachment, name="attachment"),

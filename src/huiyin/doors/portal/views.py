@@ -17,7 +17,7 @@ from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
 from huiyin.flows import intake, journey, telling
 from huiyin.flows import survey as survey_room
 from huiyin.store.ledger.inbox import Arrival
-from huiyin.store.read import cases, labels, office, tracking
+from huiyin.store.read import articles, cases, labels, office, tracking
 from huiyin.store.read.pages import Choice
 
 _PHONE = re.compile(r"^\+?[\d\- ]{7,20}$")
@@ -40,6 +40,7 @@ def page_context(**more: Any) -> dict[str, Any]:
         "company": cases.company_name(),
         "greeting": labels.said(playbook.portal.greeting),
         "categories": [Choice(code=c.code, label=labels.said(c.name)) for c in playbook.categories],
+        "answers": lambda: articles.for_customer(text=""),
         **more,
     }
 

@@ -11,18 +11,21 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from huiyin.core.knowledge import shipped_articles
 from huiyin.core.playbook import Playbook
 from huiyin.store import models
 from huiyin.store.ids import new_id
+from huiyin.store.ledger import knowledge
 
 
 def found_company(*, now: datetime, name: str, playbook: Playbook, text: str) -> None:
-    """Create the company, its playbook version, departments and teams; once."""
+    """Create the company, its playbook version, departments, teams and first articles; once."""
     with transaction.atomic():
         version = adopt_playbook(now=now, playbook=playbook, text=text)
         models.Company.objects.get_or_create(
             id=1, defaults={"name": name, "playbook": version, "created_at": now}
         )
+        knowledge.add_shipped(now=now, articles=shipped_articles())
 
 
 def adopt_playbook(*, now: datetime, playbook: Playbook, text: str) -> models.PlaybookVersion:

@@ -456,6 +456,7 @@ def _steps(
                 done=at is not None,
                 current=is_current,
                 done_at=at,
+                article=step.article or "",
             )
         )
     return tuple(out)

@@ -145,6 +145,8 @@ class StepView:
     done: bool
     current: bool
     done_at: datetime | None = None
+    article: str = ""
+    """What the knowledge base says of it, by its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,18 +151,23 @@ def adapted(*, viewer: Viewer, complaint_id: UUID, like: UUID) -> Adapted:
     }
     if len(cases) < 2:
         raise CannotAdapt(like)
-    last = (
-        models.Message.objects.filter(complaint_id=like, direction="out")
-        .exclude(author_id=None, channel__in=_OTHER_CHANNELS)
-        .select_related("author")
-        .order_by("-at", "-id")
-        .first()
-    )
+    last = final_answer(complaint_id=like)
     if last is None:
         raise CannotAdapt(like)
     theirs = parties(case=cases[like], agent=last.author.name if last.author else "")
     mine = parties(case=cases[complaint_id], agent=viewer.name)
     return adapt(answer=last.text, theirs=theirs, mine=mine)
+
+
+def final_answer(*, complaint_id: UUID) -> models.Message | None:
+    """Return the last answer that a person gave, with its author; None without one."""
+    return (
+        models.Message.objects.filter(complaint_id=complaint_id, direction="out")
+        .exclude(author_id=None, channel__in=_OTHER_CHANNELS)
+        .select_related("author")
+        .order_by("-at", "-id")
+        .first()
+    )
 
 
 def parties(*, case: models.Complaint, agent: str) -> Parties:

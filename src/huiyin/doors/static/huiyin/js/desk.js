@@ -392,6 +392,7 @@
         if ($("textarea", form).value === sent) $("textarea", form).value = "";
         look(form);
         $("[name=script]", form).value = "";
+        $("[data-articles]", form)?.replaceChildren();
         kept.set(`draft:${mode}:${form.dataset.draft}`, "", { session: true });
         mergeParts(html, { force: true });
         const scroller = $(".case-scroll");
@@ -610,7 +611,11 @@
       const start = field.value.length;
       field.setRangeText(gap + words_, start, start, "end");
       field.dispatchEvent(new Event("input", { bubbles: true }));
-      if (link.dataset.article) $("#composer [name=article]").value = link.dataset.article;
+      if (link.dataset.article) {
+        const used = document.createElement("input");
+        Object.assign(used, { type: "hidden", name: "article", value: link.dataset.article });
+        $("#composer [data-articles]")?.append(used);
+      }
       if (because?.length) toast(because.join("；"), { seconds: 12 });
       field.focus();
       const blank = field.value.indexOf("____", start);

@@ -31,6 +31,33 @@
     }
   }
 
+  /* Answers beside the form while it is written; the words are sent for that alone. */
+  for (const box of document.querySelectorAll("[data-answers]")) {
+    const field = document.getElementById(box.dataset.of);
+    let timer = 0;
+    let asked = "";
+    let asking = null;
+    field?.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const text = field.value.trim();
+        if (text === asked || box.contains(document.activeElement)) return;
+        asked = text;
+        asking?.abort();
+        asking = new AbortController();
+        try {
+          const body = new FormData();
+          body.set("text", text.slice(0, 500));
+          body.set("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
+          const answer = await fetch(box.dataset.answers, { method: "POST", body, signal: asking.signal, credentials: "same-origin" });
+          if (answer.ok) box.innerHTML = await answer.text();
+        } catch {
+          /* the form does not need it */
+        }
+      }, 600);
+    });
+  }
+
   for (const button of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) continue;
     button.hidden = false;
