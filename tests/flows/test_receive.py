@@ -11,6 +11,7 @@ from django.db import OperationalError
 from company import LOST, World, arrival, complaint, outcomes
 from huiyin.core.because import Reason
 from huiyin.flows import intake, receive
+from huiyin.flows.contact import ReadContact, read_contacts
 from huiyin.store import models
 from huiyin.store.ledger import inbox
 from huiyin.store.ledger.inbox import Arrival
@@ -230,7 +231,7 @@ def test_a_worker_that_slept_too_long_decides_nothing_twice(world: World) -> Non
     )
     lease = timedelta(seconds=60)
     slow = inbox.claim(now=world.now, lease=lease, limit=10)
-    read, _ = receive.read_all(claimed=slow, now=world.now)
+    read = [one for one in read_contacts(claimed=slow) if isinstance(one, ReadContact)]
     world.later(seconds=61)
     assert outcomes(world.decide()) == ["opened", "opened"]
     assert intake.write(contacts=read, now=world.now) == []

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from huiyin.channels import contact as contact_channel
 from huiyin.channels.email import message_ids
-from huiyin.channels.inbound import Inbound
+from huiyin.channels.inbound import CannotRead, Inbound
+from huiyin.core.because import Reason
 from huiyin.core.extract import extract
-from huiyin.core.matching import ContactFacts
+from huiyin.core.matching import ContactFacts, index_keys, lookup_keys
 from huiyin.flows.reading import Words, contact_of, read_words
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.inbox import RawContact
+from huiyin.store.read import office
+
+log = logging.getLogger(__name__)
 
 _BY_NUMBER = frozenset({"phone", "sms"})
 _ACCOUNTLESS = frozenset({"phone", "desk", "email", "sms", "portal"})
@@ -29,14 +37,25 @@ class ReadContact:
     """A contact with its words read and its match facts gathered."""
 
     raw: RawContact
-    inbound: Inbound
-    words: Words
-    facts: ContactFacts
     message_id: UUID
+    inbound: Inbound
+    facts: ContactFacts
+    triage: dict[str, Any]
+    """What is kept of the words with a complaint that it opens."""
     phone: str
     mail: str
+    name: str
+    """The person's name as given or said."""
+    address: str
+    """The first address said."""
+    region: str
+    """The city of the first address said, else its widest part."""
     waybill: str
     carrier: str
+    amount: int | None
+    """The first sum said, in 分."""
+    lookup_keys: tuple[str, ...]
+    index_keys: tuple[str, ...]
 
     @property
     def said(self) -> str:
@@ -105,27 +124,6 @@ class ReadContact:
             return None
         return past.replied_at or self.facts.at
 
-    @property
-    def name(self) -> str:
-        """The person's name as given or said."""
-        if self.inbound.sender_name:
-            return self.inbound.sender_name
-        entity = self.words.first(type="person")
-        return str(entity.value)[:120] if entity else ""
-
-    @property
-    def address(self) -> str:
-        """The first address said."""
-        entity = self.words.first(type="address")
-        return str(entity.value).replace("/", "")[:300] if entity else ""
-
-    @property
-    def region(self) -> str:
-        """The city of the first address said, else its widest part."""
-        entity = self.words.first(type="address")
-        parts = str(entity.value).split("/") if entity else []
-        return next((p for p in parts if p.endswith(_CITY)), parts[0] if parts else "")[:60]
-
 
 def said(*, inbound: Inbound) -> str:
     """Return subject and text of a contact, the subject only where the text does not say it."""
@@ -135,30 +133,72 @@ def said(*, inbound: Inbound) -> str:
     return inbound.text
 
 
-def read_contacts(
-    *, contacts: Sequence[tuple[RawContact, Inbound]], at: Sequence[datetime]
-) -> list[ReadContact]:
-    """Read the words of contacts; ``at`` are their moments in local time."""
-    texts = [said(inbound=inbound) for _, inbound in contacts]
-    out = []
-    for (raw, inbound), text, words, moment in zip(
-        contacts, texts, read_words(texts=texts, at=at), at, strict=True
-    ):
-        waybill, carrier = _waybill(inbound, words)
-        out.append(
-            ReadContact(
-                raw=raw,
-                inbound=inbound,
-                words=words,
-                facts=_facts(raw=raw, inbound=inbound, words=words, text=text, at=moment),
-                message_id=new_id(now=moment),
-                phone=_phone(inbound, words),
-                mail=_mail(inbound),
-                waybill=waybill,
-                carrier=carrier,
-            )
+def read_inbound(*, raw: RawContact) -> Inbound:
+    """Translate one contact's bytes. Raises CannotRead, and whatever a broken message provokes."""
+    if raw.kind == "email":
+        from huiyin.channels.email.read import read as read_mail
+
+        return read_mail(
+            raw=raw.raw, own_addresses=office.own_addresses(), received_at=raw.received_at
         )
-    return out
+    return contact_channel.read(raw=raw.raw)
+
+
+def read_contacts(*, claimed: Sequence[RawContact]) -> list[ReadContact | Reason]:
+    """Read contacts; one that cannot be read yields the reason in its place."""
+    out: list[ReadContact | Reason | None] = []
+    good: list[tuple[int, RawContact, Inbound]] = []
+    for place, raw in enumerate(claimed):
+        try:
+            good.append((place, raw, read_inbound(raw=raw)))
+            out.append(None)
+        except CannotRead as error:
+            out.append(Reason(rule="receive.unreadable", zh=error.zh, en=error.en))
+        except Exception as error:
+            log.exception("contact %s cannot be read", raw.id)
+            out.append(
+                Reason(
+                    rule="receive.unreadable",
+                    zh=f"无法读取：{type(error).__name__}",
+                    en=f"cannot be read: {type(error).__name__}",
+                )
+            )
+    if good:
+        zone = ZoneInfo(office.current_playbook().timezone)
+        moments = [(inbound.at or raw.received_at).astimezone(zone) for _, raw, inbound in good]
+        texts = [said(inbound=inbound) for _, _, inbound in good]
+        all_words = read_words(texts=texts, at=moments)
+        for (place, raw, inbound), text, words, moment in zip(
+            good, texts, all_words, moments, strict=True
+        ):
+            out[place] = _read(raw=raw, inbound=inbound, words=words, text=text, at=moment)
+    return [one for one in out if one is not None]
+
+
+def _read(
+    *, raw: RawContact, inbound: Inbound, words: Words, text: str, at: datetime
+) -> ReadContact:
+    facts = _facts(raw=raw, inbound=inbound, words=words, text=text, at=at)
+    waybill, carrier = _waybill(inbound, words)
+    person, address = words.first(type="person"), words.first(type="address")
+    money = words.first(type="money")
+    return ReadContact(
+        raw=raw,
+        message_id=new_id(now=at),
+        inbound=inbound,
+        facts=facts,
+        triage=words.as_json(),
+        phone=_phone(inbound, words),
+        mail=_mail(inbound),
+        name=inbound.sender_name or (str(person.value)[:120] if person else ""),
+        address=str(address.value).replace("/", "")[:300] if address else "",
+        region=_region(str(address.value)) if address else "",
+        waybill=waybill,
+        carrier=carrier,
+        amount=money.value if money and isinstance(money.value, int) else None,
+        lookup_keys=lookup_keys(contact=facts),
+        index_keys=index_keys(contact=facts),
+    )
 
 
 def _facts(
@@ -186,6 +226,11 @@ def _facts(
         filed=inbound.branch == "complaint" or inbound.channel == "portal",
         entities=entities,
     )
+
+
+def _region(address: str) -> str:
+    parts = address.split("/")
+    return next((p for p in parts if p.endswith(_CITY)), parts[0])[:60]
 
 
 def _phone(inbound: Inbound, words: Words) -> str:

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from huiyin.core.because import Reason
 from huiyin.flows import journey, receive
-from huiyin.flows.contact import ReadContact
+from huiyin.flows.contact import ReadContact, read_contacts
 from huiyin.flows.receive import Decided
 from huiyin.store.ledger import inbox
 from huiyin.store.ledger.inbox import Accepted, Arrival
@@ -40,7 +40,8 @@ def decide(
     claimed = inbox.claim(now=now, lease=lease, limit=limit, ids=ids)
     if not claimed:
         return []
-    readable, out = receive.read_all(claimed=claimed, now=now)
+    read = read_contacts(claimed=claimed)
+    readable, out = receive.keep_readable(claimed=claimed, read=read, now=now)
     if not readable:
         return out
     try:

@@ -9,16 +9,14 @@ import orjson
 
 from huiyin.core.matching import (
     ComplaintFacts,
-    ContactFacts,
     absorb,
     choose,
     customer_keys,
-    index_keys,
-    lookup_keys,
     open_complaint,
     owner_keys,
     reopened,
 )
+from huiyin.flows.contact import ReadContact
 from huiyin.store.read import matching as lookups
 
 OVER = frozenset({"resolved", "closed", "archived"})
@@ -34,8 +32,7 @@ class Recall:
     def __init__(
         self,
         *,
-        contacts: Sequence[ContactFacts],
-        extra_keys: Iterable[str],
+        contacts: Sequence[ReadContact],
         named: Iterable[str],
         now: datetime,
     ) -> None:
@@ -45,15 +42,14 @@ class Recall:
         self._facts: dict[str, ComplaintFacts] = {}
         self.changed: dict[str, ComplaintFacts] = {}
         """The facts of complaints that were opened or joined, as they are now."""
-        self._lookup = {c.id: lookup_keys(contact=c) for c in contacts}
-        asked = [key for keys in self._lookup.values() for key in keys]
-        self._look_up(keys=[*asked, *extra_keys], named=named, now=now)
+        asked = [key for one in contacts for key in (*one.lookup_keys, *one.thread_keys)]
+        self._look_up(keys=asked, named=named, now=now)
         # Who chats, and telephones about another matter, is one customer: a second look.
         self._look_up(
             keys=[
                 key
-                for c in contacts
-                for key in owner_keys(contact=c, complaints=self._worth(self._lookup[c.id]))
+                for one in contacts
+                for key in owner_keys(contact=one.facts, complaints=self._worth(one.lookup_keys))
             ],
             now=now,
         )
@@ -79,12 +75,11 @@ class Recall:
             self._facts[id] = ComplaintFacts.from_json(data=data)
         return self._facts.get(id)
 
-    def candidates(self, *, contact: ContactFacts) -> list[ComplaintFacts]:
+    def candidates(self, *, one: ReadContact) -> list[ComplaintFacts]:
         """Return the complaints that a contact may be about."""
-        keys = self._lookup[contact.id]
-        found = self._worth(keys)
-        others = owner_keys(contact=contact, complaints=found)
-        return self._worth((*others, *keys)) if others else found
+        found = self._worth(one.lookup_keys)
+        others = owner_keys(contact=one.facts, complaints=found)
+        return self._worth((*others, *one.lookup_keys)) if others else found
 
     def newest(self, *, key: str) -> str | None:
         """Return the newest complaint that a key leads to."""
@@ -113,8 +108,7 @@ class Recall:
         *,
         id: str,
         number: str,
-        contact: ContactFacts,
-        extra_keys: Iterable[str],
+        one: ReadContact,
         customer_of: str | None = None,
         repeat: bool = False,
     ) -> tuple[str, ...]:
@@ -124,27 +118,25 @@ class Recall:
         """
         customer = self.facts(id=customer_of) if customer_of else None
         facts = open_complaint(
-            id=id, number=number, contact=contact, customer=customer, repeat=repeat
+            id=id, number=number, contact=one.facts, customer=customer, repeat=repeat
         )
         more = customer_keys(complaint=facts) if customer else ()
-        return self._remember(facts, contact, (*more, *extra_keys))
+        return self._remember(facts, one, more)
 
-    def joined(
-        self, *, id: str, contact: ContactFacts, extra_keys: Iterable[str]
-    ) -> tuple[str, ...]:
+    def joined(self, *, id: str, one: ReadContact) -> tuple[str, ...]:
         """Remember that a contact joined a complaint; returns the keys that lead to it."""
         known = self.facts(id=id)
         if known is None:
             return ()
         if known.state != "open":
             known = reopened(complaint=known)
-        return self._remember(absorb(complaint=known, contact=contact), contact, extra_keys)
+        return self._remember(absorb(complaint=known, contact=one.facts), one, ())
 
     def _remember(
-        self, facts: ComplaintFacts, contact: ContactFacts, extra_keys: Iterable[str]
+        self, facts: ComplaintFacts, one: ReadContact, more: tuple[str, ...]
     ) -> tuple[str, ...]:
         self._facts[facts.id] = self.changed[facts.id] = facts
-        keys = tuple(dict.fromkeys((*index_keys(contact=contact), *extra_keys)))
+        keys = tuple(dict.fromkeys((*one.index_keys, *more, *one.mail_keys)))
         for key in keys:
             found = self._keys.setdefault(key, [])
             if facts.id not in found:

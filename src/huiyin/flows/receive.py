@@ -1,7 +1,7 @@
 """Receive: a new complaint, more of an open one, a reopening, a repeat, or none at all?
 
-Every contact from any door comes through :func:`read_all` and :func:`match_all`, one or hundreds
-at a time: first each contact's verdict, aware of those before it, then the writing.
+Every contact from any door comes through :func:`match_all`, one or hundreds at a time: first each
+contact's verdict, aware of those before it, then the writing.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from huiyin.channels import contact as contact_channel
-from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.core.because import Reason
 from huiyin.core.matching import ComplaintFacts, ended, reopened
 from huiyin.flows.again import open_again
-from huiyin.flows.contact import ReadContact, read_contacts
+from huiyin.flows.contact import ReadContact
 from huiyin.flows.recall import OVER
 from huiyin.flows.verdict import Judge, Verdict
 from huiyin.store import files
@@ -48,42 +45,17 @@ class Decided:
     because: tuple[Reason, ...]
 
 
-def _inbound(*, raw: RawContact) -> Inbound:
-    if raw.kind == "email":
-        from huiyin.channels.email.read import read as read_mail
-
-        return read_mail(
-            raw=raw.raw, own_addresses=office.own_addresses(), received_at=raw.received_at
-        )
-    return contact_channel.read(raw=raw.raw)
-
-
-def read_all(
-    *, claimed: Sequence[RawContact], now: datetime
+def keep_readable(
+    *, claimed: Sequence[RawContact], read: Sequence[ReadContact | Reason], now: datetime
 ) -> tuple[list[ReadContact], list[Decided]]:
-    """Read claimed contacts; those that cannot be read go to quarantine, whole."""
-    good: list[tuple[RawContact, Inbound]] = []
-    bad: dict[UUID, Reason] = {}
-    for raw in claimed:
-        try:
-            good.append((raw, _inbound(raw=raw)))
-        except CannotRead as error:
-            bad[raw.id] = Reason(rule="receive.unreadable", zh=error.zh, en=error.en)
-        except Exception as error:
-            log.exception("contact %s cannot be read", raw.id)
-            bad[raw.id] = Reason(
-                rule="receive.unreadable",
-                zh=f"无法读取：{type(error).__name__}",
-                en=f"cannot be read: {type(error).__name__}",
-            )
+    """Put claimed contacts that could not be read into quarantine, whole; return the others."""
+    bad = {raw.id: one for raw, one in zip(claimed, read, strict=True) if isinstance(one, Reason)}
     if bad:
         inbox.quarantine(now=now, claimed=claimed, why=bad)
-    out = [Decided(k, "quarantined", None, "", (r,)) for k, r in bad.items()]
-    if not good:
-        return [], out
-    zone = ZoneInfo(office.current_playbook().timezone)
-    moments = [(inbound.at or raw.received_at).astimezone(zone) for raw, inbound in good]
-    return read_contacts(contacts=good, at=moments), out
+    return (
+        [one for one in read if isinstance(one, ReadContact)],
+        [Decided(id, "quarantined", None, "", (reason,)) for id, reason in bad.items()],
+    )
 
 
 def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
@@ -198,8 +170,7 @@ class _Batch:
         return known
 
     def _open(self, *, one: ReadContact, verdict: Verdict, id: UUID) -> Case:
-        inbound, words = one.inbound, one.words
-        triage = words.as_json()
+        inbound, triage = one.inbound, {**one.triage}
         if inbound.channel in WRITTEN_BY_US:
             triage["language"] = ""
         triage["text"] = one.said[:2000]
@@ -214,7 +185,6 @@ class _Batch:
                 [m.complaint_id, round(m.score, 3), [r.as_json() for r in m.because]]
                 for m in verdict.maybe[:3]
             ]
-        money = words.first(type="money")
         branch = inbound.branch or "complaint"
         mail = one.answer_mail
         past = inbound.past
@@ -232,7 +202,7 @@ class _Batch:
                 "reply_to": mail or inbound.sender,
                 "waybill": one.waybill,
                 "carrier": one.carrier,
-                "amount": money.value if money and isinstance(money.value, int) else None,
+                "amount": one.amount,
                 "region": one.region,
                 "branch": branch,
                 "triage": triage,
@@ -258,7 +228,7 @@ class _Batch:
             "message": one.message_id.hex,
             "inbox": one.raw.id.hex,
             "channel": one.inbound.channel,
-            "urgency": one.words.triage.urgency,
+            "urgency": one.triage["urgency"],
             "before": self._before(case=case),
             "silent": one.silent,
         }
@@ -268,7 +238,7 @@ class _Batch:
         }
         if one.waybill and not case.waybill:
             changes.update(waybill=one.waybill, carrier=one.carrier)
-        spoken = "" if one.inbound.channel in WRITTEN_BY_US else one.words.language
+        spoken = "" if one.inbound.channel in WRITTEN_BY_US else one.triage["language"]
         # An English "OK, thanks" does not make a customer who writes Chinese English.
         if spoken == "zh" or (spoken and not case.triage.get("language")):
             changes["triage"] = {**case.triage, "language": spoken}

@@ -69,8 +69,7 @@ class Judge:
         )
         self._named = history.by_numbers(numbers=[c.inbound.number for c in contacts])
         self.recall = Recall(
-            contacts=[c.facts for c in contacts],
-            extra_keys=(key for one in contacts for key in one.thread_keys),
+            contacts=contacts,
             named=(id.hex for id in (*self._named.values(), *self._sent.values())),
             now=now,
         )
@@ -99,7 +98,7 @@ class Judge:
             return self._open(one, (_AS_IT_STOOD,))
         decision = decide(
             contact=one.facts,
-            candidates=self.recall.candidates(contact=one.facts),
+            candidates=self.recall.candidates(one=one),
             now=self._now,
         )
         because = tuple(decision.because)
@@ -117,7 +116,7 @@ class Judge:
         )
 
     def _join(self, one: ReadContact, id: str, because: tuple[Reason, ...]) -> Verdict:
-        keys = self.recall.joined(id=id, contact=one.facts, extra_keys=one.mail_keys)
+        keys = self.recall.joined(id=id, one=one)
         return Verdict("joined", because, complaint=UUID(id), keys=keys)
 
     def _open(
@@ -140,8 +139,7 @@ class Judge:
             keys=self.recall.opened(
                 id=id.hex,
                 number=number,
-                contact=one.facts,
-                extra_keys=one.mail_keys,
+                one=one,
                 customer_of=customer_of,
                 repeat=repeat_of is not None,
             ),
