@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import openpyxl
 import pytest
@@ -56,19 +57,37 @@ def taught(world: World) -> World:
     return world
 
 
+def night() -> int:
+    """Let the worker train as at night, in this process."""
+
+    def run() -> dict[str, Any]:
+        done = CliRunner().invoke(command, ["--night"])
+        if done.exception:
+            raise done.exception
+        out: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return out
+
+    return worker.nightly(run=run)
+
+
 def test_the_night_trains_once_and_a_wish_hastens_it(taught: World) -> None:
-    assert worker.nightly() == 1
+    assert night() == 1
     assert models.ModelVersion.objects.get().state == "running"
-    assert worker.nightly() == 0
+    assert night() == 0
     job = models.Job.objects.get(name=learning.JOB)
     assert job.lease_until is None and job.state["outcome"]["state"] == "running"
     learn.undo(now=taught.now, by=None)
     worker.jobs.hasten(name=learning.JOB, now=taught.now)
-    assert worker.nightly() == 1
+    assert night() == 1
     assert list(models.ModelVersion.objects.order_by("number").values_list("state", flat=True)) == [
         "retired",
         "candidate",
-    ]
+    ], "after somebody took a version back the night only makes candidates"
+    boss = models.User.objects.get(username="mgr")
+    assert learning.left_to_people()
+    version = models.ModelVersion.objects.get(number=2)
+    learn.take(id=version.id, now=taught.later(minutes=1), by=boss.id)
+    assert not learning.left_to_people()
 
 
 def test_a_training_that_fails_is_told_and_tried_again(
@@ -79,10 +98,18 @@ def test_a_training_that_fails_is_told_and_tried_again(
 
     monkeypatch.setattr(triage_model, "phrase_book", broken)
     with pytest.raises(RuntimeError):
-        worker.nightly()
+        night()
     job = models.Job.objects.get(name=learning.JOB)
     assert "no examples" in job.state["error"] and job.lease_until is None
-    assert worker.nightly() == 0, "it rests first"
+    assert night() == 0, "it rests first"
+
+
+def test_the_process_that_trains_tells_why_it_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIYIN_LEARN_HOUR", "99")
+    with pytest.raises(worker.CannotLearn, match="HUIYIN_LEARN_HOUR"):
+        worker.nightly()
 
 
 def test_the_night_is_at_the_set_hour_of_the_playbook(world: World) -> None:
@@ -123,7 +150,7 @@ def test_a_manager_asks_for_a_training_takes_it_and_takes_it_back(
     waiting = manager.get("/desk/learning").content.decode()
     assert 'hx-trigger="every 3s"' in waiting
     assert "HX-Refresh" not in manager.get("/desk/learning", headers={"HX-Request": "true"})
-    assert worker.nightly() == 1
+    assert night() == 1
     done = manager.get("/desk/learning", headers={"HX-Request": "true"})
     assert done["HX-Refresh"] == "true"
     page = done.content.decode()
@@ -131,7 +158,7 @@ def test_a_manager_asks_for_a_training_takes_it_and_takes_it_back(
     assert manager.post("/desk/learning/undo").status_code == 302
     assert "出厂模型" in manager.get("/desk/learning").content.decode()
     manager.post("/desk/learning/train")
-    worker.nightly()
+    night()
     page = manager.get("/desk/learning").content.decode()
     assert "/desk/learning/take" in page
     manager.post("/desk/learning/take", {"version": "another"})

@@ -139,17 +139,6 @@ def test_corrections_that_the_model_knows_already_make_no_better_one(world: Worl
         learn.undo(now=world.now, by=None)
 
 
-def test_at_night_a_better_model_runs_until_somebody_takes_it_back(taught: World) -> None:
-    assert learn.nightly(now=taught.now, policy=POLICY).state == "running"
-    learn.undo(now=taught.later(minutes=1), by=models.User.objects.get(username="mgr").id)
-    after = learn.nightly(now=taught.later(days=1), policy=POLICY)
-    assert (after.state, states()) == ("candidate", ["retired", "candidate"])
-    assert after.id is not None
-    learn.take(id=after.id, now=taught.later(minutes=1), by=models.User.objects.first().id)  # type: ignore[union-attr]
-    teach(taught, "fee", range(100, 160), OTHER)
-    assert learn.nightly(now=taught.later(days=1), policy=POLICY).state == "running"
-
-
 def test_personal_data_never_becomes_a_lesson(world: World) -> None:
     case = complaint(
         world.post(

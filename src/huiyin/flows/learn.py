@@ -126,16 +126,6 @@ def undo(*, now: datetime, by: int | None) -> None:
     learned_model.look_again()
 
 
-def nightly(*, now: datetime, policy: Policy) -> Trained:
-    """Train and, when better, take; after somebody took a version back only candidates are made
-    until a person takes one again."""
-    trained = learn(now=now, by=None, policy=policy)
-    if trained.state != "candidate" or trained.id is None or learning.left_to_people():
-        return trained
-    take(id=trained.id, now=now, by=None)
-    return Trained("running", trained.because, trained.number, trained.id, trained.scores)
-
-
 def _stands(last: learning.Version, running: learning.Version | None) -> bool:
     """Tell whether the last version was compared with what runs now, or runs itself."""
     if running is not None and last.id == running.id:

@@ -20,11 +20,13 @@ _WORDS = {
 
 @click.command("train")
 @click.option("--take", is_flag=True, help="Let the new model run if it is better.")
-def command(take: bool) -> None:
+@click.option("--night", is_flag=True, help="Take as the worker does at night.")
+def command(take: bool, night: bool) -> None:
     """Train a triage model on people's corrections and compare it with the running one.
 
-    The model waits as a candidate unless --take is given; one that is not better is refused. The
-    last line is one JSON object with state, scores and reasons.
+    The model waits as a candidate unless --take or --night is given; after somebody took a version
+    back, --night makes candidates only. One that is not better is refused. The last line is one
+    JSON object with state, scores and reasons.
     """
     from huiyin.config.start import prepare
 
@@ -54,7 +56,8 @@ def command(take: bool) -> None:
         bar.update(task, completed=learn.STEPS)
     out = trained.as_json()
     waiting = learning.candidate()
-    if take and waiting is not None and waiting.id == trained.id:
+    wanted = take or (night and trained.state == "candidate" and not learning.left_to_people())
+    if wanted and waiting is not None and waiting.id == trained.id:
         try:
             learn.take(id=waiting.id, now=timezone.now(), by=None)
         except CannotChangeVersion as error:
