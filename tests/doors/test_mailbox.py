@@ -239,6 +239,7 @@ print(models.InboxItem.objects.count(), sum(r.repeats for r in models.InboxItem.
 """
 
 
+@pytest.mark.timeout(400)
 def test_kill_9_loses_nothing_and_doubles_nothing(server: Mailbox, tmp_path: Path) -> None:
     for folder in ("new", "cur"):
         for file in (server.home / "mail" / folder).iterdir():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 
 from company import LOST, START, World
 from huiyin.core.search import asked
@@ -23,8 +25,11 @@ def quiet(_name: str, _rows: int) -> None:
 
 
 @pytest.fixture
-def written(world: World, post: Callable[..., Decided], tmp_path: Path) -> Path:
+def written(
+    world: World, post: Callable[..., Decided], tmp_path: Path, settings: LazySettings
+) -> Path:
     """A backup of a company with one answered complaint and one kept file."""
+    settings.HUIYIN = dataclasses.replace(settings.HUIYIN, data=tmp_path / "data")
     decided = post("portal", LOST, phone="13812345678", sender_name="王女士")
     assert decided.complaint_id is not None
     world.do("agent", answer.reply, complaint_id=decided.complaint_id, text="正在查找")

@@ -100,7 +100,10 @@ def open_again(
     silent: bool,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Put a complaint back to work and record ComplaintReopened."""
+    """Put a complaint back to work and record ComplaintReopened.
+
+    A consultation or request that comes up again is worked on like a complaint.
+    """
     for survey in cases.open_surveys(complaint_id=case.id):
         pen.alter(table="survey", key=survey, state="cancelled")
     pen.change(
@@ -109,6 +112,7 @@ def open_again(
         data={"before_status": case.status, "silent": silent, **(data or {})},
         because=[because],
         status="assigned",
+        branch="complaint",
         live=True,
         reopened=case.reopened + 1,
         resolved_at=None,
