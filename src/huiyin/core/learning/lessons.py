@@ -24,8 +24,8 @@ _SEVERAL = 5
 class Taught:
     """One correction as it was made. ``text`` is masked already.
 
-    ``category`` and ``urgency`` are what the complaint says now, for the half of the answer that
-    this correction does not touch.
+    ``category`` and ``urgency`` are what stands for the half of the answer that this correction
+    does not touch.
     """
 
     id: str

@@ -46,13 +46,17 @@ class Version:
 
 
 def taught() -> list[Taught]:
-    """Return every correction with its text masked, oldest first."""
+    """Return every correction with its text masked, oldest first.
+
+    Where nobody corrected the urgency it is what the words told, without what the playbook added
+    for other facts than words.
+    """
     rows = list(models.Correction.objects.order_by("at", "id"))
     stands = {
-        id: (category, urgency)
-        for id, category, urgency in models.Complaint.objects.filter(
+        id: (category, str(triage.get("urgency") or urgency))
+        for id, category, urgency, triage in models.Complaint.objects.filter(
             id__in=models.Correction.objects.values("complaint_id")
-        ).values_list("id", "category", "urgency")
+        ).values_list("id", "category", "urgency", "triage")
     }
     return [
         Taught(
