@@ -181,6 +181,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def fine_money(hundredths: int) -> str:
+    """Write an amount of hundredths of a 分 as yuan with four places: 20 → ¥0.0020."""
+    return f"¥{hundredths // 10000:,}.{hundredths % 10000:04d}"
+
+
+@register.filter
 def said(reason: Reason) -> str:
     """Return a reason in the language of the page."""
     if (get_language() or "").startswith("zh"):

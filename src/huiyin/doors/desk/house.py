@@ -17,6 +17,7 @@ from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.flows import intake
 from huiyin.store import reindex
 from huiyin.store.ledger import inbox, outbox, people
+from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import board as board_read
 from huiyin.store.read import labels, office, operations
 from huiyin.store.read import staff as staff_read
@@ -38,6 +39,7 @@ def operations_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         nav="operations",
         page=operations.page(),
         index=reindex.progress(),
+        usage=assistant_read.usage(now=timezone.now()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from huiyin.doors.desk import (
+    assistant,
     beside,
     calls,
     cases,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("call-backs/<str:id>/number", calls.reveal_number, name="call_number"),
     path("c/<str:id>/beside", beside.beside, name="beside"),
     path("c/<str:id>/like/<str:like>", beside.answer_like, name="answer_like"),
+    path("c/<str:id>/assistant", assistant.card, name="assistant"),
+    path("c/<str:id>/assistant/ask", assistant.ask, name="assistant_ask"),
+    path("c/<str:id>/assistant/<str:request_id>", assistant.draft, name="assistant_draft"),
     path("c/<str:id>/collaborate", collaboration.ask, name="collaborate"),
     path("c/<str:id>/collaborate/<str:request_id>/<str:act>", collaboration.do, name="request_do"),
     path("c/<str:id>/responsibility", collaboration.responsibility, name="responsibility"),
