@@ -12,7 +12,7 @@ from huiyin.core.knowledge import CannotPublish, Draft
 from huiyin.flows import answer, assign, investigate, know, survey
 from huiyin.store import models
 from huiyin.store.ledger import knowledge as ledger
-from huiyin.store.read import articles, shelf
+from huiyin.store.read import articles, drafting, shelf
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 DRAFT = Draft(
@@ -126,13 +126,13 @@ def test_a_good_case_becomes_a_draft_without_personal_data(world: World) -> None
         )
     )  # fmt: skip
     boss = viewer("boss")
-    assert shelf.draft_of_case(viewer=boss, complaint_id=case.id) is None
+    assert drafting.draft_of_case(viewer=boss, complaint_id=case.id) is None
     world.do("agent", assign.take, complaint_id=case.id)
     world.do("agent", investigate.give_verdict, complaint_id=case.id, verdict="upheld",
              cause="misdelivery", department="operations", reason="监控")  # fmt: skip
     text = "王先生，您的件SF1234567890123在驿站找到，已送到文三路100号，退您12元。"
     world.do("agent", answer.resolve, complaint_id=case.id, text=text, agent="小李")
-    draft = shelf.draft_of_case(viewer=boss, complaint_id=case.id)
+    draft = drafting.draft_of_case(viewer=boss, complaint_id=case.id)
     assert draft is not None and draft.categories == (case.category,)
     whole = draft.title + draft.body
     for secret in ("王小明", "王先生", "13812345678", "SF1234567890123", "文三路", "12元"):
@@ -145,5 +145,5 @@ def test_a_good_case_becomes_a_draft_without_personal_data(world: World) -> None
     assert slug in slugs("agent")
     stranger = viewer("ops")
     assert case.department_id == "operations" or (
-        shelf.draft_of_case(viewer=stranger, complaint_id=case.id) is None
+        drafting.draft_of_case(viewer=stranger, complaint_id=case.id) is None
     )

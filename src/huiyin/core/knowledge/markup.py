@@ -19,6 +19,7 @@ _TAGS: Final = frozenset(
 _ATTRIBUTES: Final = {"a": {"href", "title"}}
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _HEADING: Final = re.compile(r"<(/?)h([1-6])>")
+_WITHIN: Final = re.compile(r"</?(?:a|code|em|strong)(?: [^>]*)?>")
 _MARKS: Final = re.compile(r"<[^>]+>")
 _SPACES: Final = re.compile(r"\s+")
 
@@ -56,7 +57,7 @@ def lines_of(*, text: str) -> str:
 
 
 def _words(text: str) -> str:
-    return unescape(_MARKS.sub(" ", _reader().render(text)))
+    return unescape(_MARKS.sub(" ", _WITHIN.sub("", _reader().render(text))))
 
 
 def summary_of(*, text: str, length: int = 90) -> str:

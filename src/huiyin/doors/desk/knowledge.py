@@ -15,7 +15,7 @@ from huiyin.core.knowledge import CannotPublish, Draft, html_of
 from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.flows import know
 from huiyin.store.ledger import knowledge as ledger
-from huiyin.store.read import labels, shelf
+from huiyin.store.read import drafting, labels, shelf
 from huiyin.store.read.articles import CannotReadArticle
 from huiyin.store.read.viewer import Viewer
 
@@ -116,7 +116,7 @@ def edit(request: HttpRequest, viewer: Viewer, slug: str = "") -> HttpResponse:
                 toast(request, _("已发布") if request.POST.get("do") == "publish" else _("已保存"))
                 return redirect("desk:article", done)
     try:
-        page = shelf.edit(viewer=viewer, slug=slug, draft=draft)
+        page = drafting.edit(viewer=viewer, slug=slug, draft=draft)
     except CannotReadArticle as error:
         raise Http404 from error
     return show(
@@ -178,7 +178,7 @@ def from_case(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Begin an article from an ended complaint."""
     need(viewer=viewer, action="knowledge.write")
     try:
-        draft = shelf.draft_of_case(viewer=viewer, complaint_id=UUID(id))
+        draft = drafting.draft_of_case(viewer=viewer, complaint_id=UUID(id))
     except ValueError as error:
         raise Http404 from error
     if draft is None:

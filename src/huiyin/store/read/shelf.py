@@ -16,7 +16,6 @@ from huiyin.core.knowledge import (
     AUDIENCES,
     KINDS,
     STATES,
-    Draft,
     Passages,
     conflicts,
     html_of,
@@ -24,13 +23,10 @@ from huiyin.core.knowledge import (
     summary_of,
 )
 from huiyin.core.knowledge.markup import lines_of
-from huiyin.core.masking import mask_text
-from huiyin.core.similar import Parties, adapt
-from huiyin.store import models, past
+from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.articles import CannotReadArticle, my_vote, readable, votes_of
 from huiyin.store.read.pages import Choice
-from huiyin.store.read.similar import final_answer, parties
 from huiyin.store.read.viewer import Viewer, visible
 
 SATISFIED = 4
@@ -129,28 +125,13 @@ class ShelfPage:
     """Shipped articles that this installation does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditPage:
-    """What the form of an article needs."""
-
-    slug: str
-    version: int
-    state: str
-    draft: Draft
-    owner: int | None
-    from_case: bool
-    kinds: tuple[Choice, ...]
-    audiences: tuple[Choice, ...]
-    categories: tuple[Choice, ...]
-    departments: tuple[Choice, ...]
-    owners: tuple[Choice, ...]
-
-
-def _names(names: Mapping[str, tuple[str, str]], chosen: str = "") -> tuple[Choice, ...]:
+def named(*, names: Mapping[str, tuple[str, str]], chosen: str = "") -> tuple[Choice, ...]:
+    """Return named codes as choices."""
     return tuple(Choice(code=c, label=labels.pick(names, c), selected=c == chosen) for c in names)
 
 
-def _categories(chosen: Sequence[str]) -> tuple[Choice, ...]:
+def category_choices(*, chosen: Sequence[str]) -> tuple[Choice, ...]:
+    """Return the playbook's categories as choices."""
     return tuple(
         Choice(code=c.code, label=labels.said(c.name), selected=c.code in chosen)
         for c in office.current_playbook().categories
@@ -281,9 +262,9 @@ def shelf(
         text=text,
         rows=tuple(rows),
         conflicts=found,
-        kinds=_names(KINDS, chosen.get("kind", "")),
-        audiences=_names(AUDIENCES, chosen.get("audience", "")),
-        categories=_categories([chosen.get("category", "")]),
+        kinds=named(names=KINDS, chosen=chosen.get("kind", "")),
+        audiences=named(names=AUDIENCES, chosen=chosen.get("audience", "")),
+        categories=category_choices(chosen=[chosen.get("category", "")]),
         can_write=can_write,
         missing=sum(a.id not in known for a in shipped_articles()) if can_write else 0,
     )
@@ -312,7 +293,8 @@ def _fits(article: models.Article, chosen: Mapping[str, str], text: str) -> bool
     return all(word in said for word in text.lower().split())
 
 
-def _article(*, viewer: Viewer, slug: str) -> models.Article:
+def article_of(*, viewer: Viewer, slug: str) -> models.Article:
+    """Return an article that the viewer may read, with its owner. Raises CannotReadArticle."""
     article = (
         models.Article.objects.filter(readable(viewer=viewer), slug=slug)
         .select_related("owner")
@@ -325,7 +307,7 @@ def _article(*, viewer: Viewer, slug: str) -> models.Article:
 
 def page(*, viewer: Viewer, slug: str, today: date, number: int | None = None) -> ArticlePage:
     """Return an article, or one of its versions. Raises CannotReadArticle."""
-    article = _article(viewer=viewer, slug=slug)
+    article = article_of(viewer=viewer, slug=slug)
     can_write = bool(may(actor=viewer.actor, action="knowledge.write"))
     row = _row(article=article, today=today, votes=votes_of(), uses=_uses())
     body, body_en = article.body, article.body_en
@@ -381,85 +363,5 @@ def _number(*, viewer: Viewer, complaint_id: UUID | None) -> str:
 
 def words_for_answer(*, viewer: Viewer, slug: str) -> str:
     """Return an article's words as they go into an answer. Raises CannotReadArticle."""
-    article = _article(viewer=viewer, slug=slug)
+    article = article_of(viewer=viewer, slug=slug)
     return article.body if article.kind == "script" else lines_of(text=article.body)
-
-
-def edit(*, viewer: Viewer, slug: str = "", draft: Draft | None = None) -> EditPage:
-    """Return what the form needs, for a new article or an old one. Raises CannotReadArticle."""
-    article = _article(viewer=viewer, slug=slug) if slug else None
-    given = draft or (_draft(article) if article else Draft(title="", body=""))
-    owner = article.owner_id if article else viewer.id
-    people = models.User.objects.filter(is_active=True).order_by("name").values_list("id", "name")
-    playbook = office.current_playbook()
-    return EditPage(
-        slug=slug,
-        version=article.version if article else 0,
-        state=article.state if article else "draft",
-        draft=given,
-        owner=owner,
-        from_case=bool(article and article.from_complaint),
-        kinds=_names(KINDS, given.kind),
-        audiences=_names(AUDIENCES, given.audience),
-        categories=_categories(given.categories),
-        departments=tuple(
-            Choice(code=d.code, label=labels.said(d.name), selected=d.code == given.department)
-            for d in playbook.departments
-        ),
-        owners=tuple(Choice(code=str(id), label=name, selected=id == owner) for id, name in people),
-    )
-
-
-def _draft(article: models.Article) -> Draft:
-    return Draft(
-        title=article.title,
-        body=article.body,
-        kind=article.kind,
-        audience=article.audience,
-        department=article.department_id or "",
-        title_en=article.title_en,
-        body_en=article.body_en,
-        source=article.source,
-        categories=tuple(article.categories),
-        tags=tuple(article.tags),
-        review_on=article.review_on,
-    )
-
-
-def draft_of_case(*, viewer: Viewer, complaint_id: UUID) -> Draft | None:
-    """Return an article begun from an ended, answered complaint, without personal data.
-
-    None where the viewer may not see it, or it has no final answer yet.
-    """
-    case = (
-        models.Complaint.objects.filter(
-            visible(viewer=viewer), id=complaint_id, status__in=past.ENDED
-        )
-        .select_related("customer")
-        .first()
-    )
-    answer = final_answer(complaint_id=complaint_id) if case else None
-    if case is None or answer is None:
-        return None
-    theirs = parties(case=case, agent=answer.author.name if answer.author else "")
-    said = (
-        models.Message.objects.filter(complaint_id=case.id, direction="in")
-        .exclude(channel="survey")
-        .order_by("at", "id")
-        .values_list("text", flat=True)[:3]
-    )
-
-    def clean(text: str) -> str:
-        return mask_text(text=adapt(answer=text, theirs=theirs, mine=Parties()).text)
-
-    asked = "\n\n".join(clean(text[:_ASKED]) for text in said)
-    body = "\n".join(
-        (
-            f"## {_('客户遇到的情况')}", "", *(f"> {line}" for line in asked.splitlines()), "",
-            f"## {_('查到什么、怎么答复')}", "", clean(answer.text), "",
-        )
-    )  # fmt: skip
-    return Draft(
-        title=clean(case.title)[:60], body=body, kind="article", audience="agent",
-        categories=(case.category,),
-    )  # fmt: skip

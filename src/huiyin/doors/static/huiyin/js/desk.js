@@ -617,6 +617,7 @@
         $("#composer [data-articles]")?.append(used);
       }
       if (because?.length) toast(because.join("；"), { seconds: 12 });
+      if (field.offsetParent === null) $('button[data-pane="case"]')?.click();
       field.focus();
       const blank = field.value.indexOf("____", start);
       if (blank >= 0) field.setSelectionRange(blank, blank + 4);
