@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from huiyin.core.triage.encode import Encoded, Hashes, Table, hash_words
+from huiyin.core.triage.encode import Encoded, Hashes, hash_words
 
 Groups = tuple[frozenset[str], ...]
 
@@ -15,7 +15,7 @@ Groups = tuple[frozenset[str], ...]
 class Gates:
     """Opens things by groups of words: a thing opens where each group has a word in the text."""
 
-    __slots__ = ("_counts", "_group", "_groups", "_of_group", "_start", "_table", "lengths")
+    __slots__ = ("_counts", "_group", "_groups", "_known", "_of_group", "_start", "lengths")
 
     def __init__(self, *, things: Sequence[Groups]) -> None:
         """Prepare the gates. ``things`` are numbered by their place; each has at least a group."""
@@ -28,14 +28,20 @@ class Gates:
                 for word in group:
                     opens.setdefault(word, []).append(number)
                 number += 1
-        words = sorted(opens)
+        hashes = hash_words(words=list(opens))
+        words = [word for _, word in sorted(zip(hashes.tolist(), opens, strict=True))]
         self._groups = number
         self._of_group = np.array(first, dtype=np.int64)
         self._counts = np.array([len(opens[word]) for word in words], dtype=np.int64)
         self._start = np.concatenate([[0], np.cumsum(self._counts)]).astype(np.int64)
         self._group = np.array([g for word in words for g in opens[word]], dtype=np.int64)
-        self._table = Table(keys=hash_words(words=words))
-        self.lengths = tuple(sorted({len(word) for word in words}))
+        lengths = np.array([len(word) for word in words], dtype=np.int64)
+        self.lengths = tuple(np.unique(lengths).tolist())
+        hashes.sort()
+        self._known = {
+            length: (hashes[lengths == length], np.flatnonzero(lengths == length))
+            for length in self.lengths
+        }
 
     def open(
         self, *, encoded: Encoded, hashes: Sequence[Hashes]
@@ -47,8 +53,11 @@ class Gates:
         many_words = np.int64(len(self._counts))
         seen = [none]
         for length in self.lengths:
-            at, word = self._table.find(hashes=hashes[length - 1])
-            seen.append(encoded.doc[at] * many_words + word)
+            keys, words = self._known[length]
+            place = np.searchsorted(keys, hashes[length - 1])
+            place[place == len(keys)] = 0
+            at = np.flatnonzero(keys[place] == hashes[length - 1])
+            seen.append(encoded.doc[at] * many_words + words[place[at]])
         doc, known = np.divmod(np.unique(np.concatenate(seen)), many_words)
         many = self._counts[known]
         ends = np.cumsum(many)

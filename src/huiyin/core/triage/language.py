@@ -80,7 +80,7 @@ class Rule:
     """The signals that the condition names, for the words in its reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LanguagePack:
     """A language ready for use. Built by ``load_language`` only.
 

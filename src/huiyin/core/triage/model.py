@@ -22,7 +22,7 @@ class CannotReadModel(ValueError):
     """The stored arrays are not a model of this version."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TriageModel:
     """Weights per known term and per signal. Built by ``train`` or from arrays.
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from huiyin.core.triage.language import Rule
 
 
+_MOST_ANSWERS = 50_000
+
+
 def decide(*, rules: Sequence[Rule], facts: Mapping[str, Any]) -> Rule | None:
     """Return the first rule whose ``when`` is true of the facts, or None.
 
@@ -25,12 +28,15 @@ def decide(*, rules: Sequence[Rule], facts: Mapping[str, Any]) -> Rule | None:
 
 
 class Decided:
-    """Rules that remember their answers: facts that no rule asks for make no difference."""
+    """Rules that remember their answers: facts that no rule asks for make no difference.
+
+    The memory holds a bounded number of answers; when it is full it begins anew.
+    """
 
     __slots__ = ("_asked", "_known", "_named", "_rules")
 
     def __init__(self, *, rules: Sequence[Rule]) -> None:
-        """Prepare for one list of rules, for as long as one batch takes."""
+        """Prepare for one list of rules."""
         self._asked = sorted(frozenset().union(*(rule.asks for rule in rules)) - {"signals"})
         named = [frozenset(rule.signals) for rule in rules if "signals" in rule.asks]
         # a rule that names no signal may count them: then all of them make a difference
@@ -48,6 +54,8 @@ class Decided:
             signals = [name for name in signals if name in self._named]
         key = (tuple(signals), *(_fixed(facts[name]) for name in self._asked))
         if key not in self._known:
+            if len(self._known) >= _MOST_ANSWERS:
+                self._known.clear()
             self._known[key] = self._first(signals, facts)
         return self._known[key]
 
@@ -56,6 +64,8 @@ class Decided:
             told = [s for s in signals if s in named] if self._named is not None else signals
             key = (tuple(told), *(_fixed(facts[name]) for name in asked))
             if key not in known:
+                if len(known) >= _MOST_ANSWERS:
+                    known.clear()
                 known[key] = decide(rules=(rule,), facts={**facts, "signals": told}) is rule
             if known[key]:
                 return rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ _SURE = 0.5
 _SPEAKS = 0.25
 # what a category loses, in logarithms of odds, where none of the signals that it needs is found
 _LACKING = 3.0
+_CATEGORIES = np.array(CATEGORIES, dtype=object)
 _NAMES = {
     "delay": ("延误", "delay"),
     "delivery": ("投递与签收", "delivery and sign-off"),
@@ -51,17 +53,7 @@ def triage_batch(
 
     Raises ValueError when a rule of the pack cannot be evaluated.
     """
-    desk = _Desk(
-        model=model,
-        language=language,
-        kinds=Decided(rules=language.categories),
-        levels=Decided(rules=language.urgency),
-        rows={name: number for number, name in enumerate(model.signals)},
-        signals={signal.id: signal for signal in language.signals},
-        speaking=model.weights[len(model.rows) :, : len(CATEGORIES)].T.tolist(),
-        terms=tuple(model.rows),
-        follows=model.follows.tolist(),
-    )
+    desk = _set_up(model, language)
     out: list[Triage] = []
     for start in range(0, len(texts), _CHUNK):
         out += _chunk(texts[start : start + _CHUNK], desk)
@@ -84,6 +76,21 @@ class _Desk:
     follows: list[list[float]]
 
 
+@functools.lru_cache(maxsize=4)
+def _set_up(model: TriageModel, language: LanguagePack) -> _Desk:
+    return _Desk(
+        model=model,
+        language=language,
+        kinds=Decided(rules=language.categories),
+        levels=Decided(rules=language.urgency),
+        rows={name: number for number, name in enumerate(model.signals)},
+        signals={signal.id: signal for signal in language.signals},
+        speaking=model.weights[len(model.rows) :, : len(CATEGORIES)].T.tolist(),
+        terms=tuple(model.rows),
+        follows=model.follows.tolist(),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One text with what was found in it and the model's scores for it."""
@@ -93,6 +100,7 @@ class _Case:
     rows: list[int]
     kinds: list[float]
     ranked: list[int]
+    scores: tuple[tuple[str, float], ...]
     pressing: list[float]
     complaint: float
     span: slice
@@ -119,7 +127,10 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
         lacking = [not wanted.intersection(reading.every) for reading in readings]
         scores[lacking, CATEGORIES.index(category)] -= _LACKING
     kinds = _shares(scores[:, :width])
-    ranked = np.argsort(-kinds, axis=1, kind="stable").tolist()
+    order = np.argsort(-kinds, axis=1, kind="stable")
+    ranked = order.tolist()
+    names = _CATEGORIES[order].tolist()
+    sorted_ = np.round(np.take_along_axis(kinds, order, axis=1), 4).tolist()
     complaint = (1.0 / (1.0 + np.exp(-scores[:, width + levels]))).tolist()
     pressing = scores[:, width : width + levels].tolist()
     edges = np.searchsorted(hits.doc, np.arange(len(texts) + 1)).tolist()
@@ -132,6 +143,7 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
                 rows=found[i],
                 kinds=shares[i],
                 ranked=ranked[i],
+                scores=tuple(zip(names[i], sorted_[i], strict=True)),
                 pressing=pressing[i],
                 complaint=complaint[i],
                 span=slice(edges[i], edges[i + 1]),
@@ -204,7 +216,7 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
         emotion=reading.emotion,
         is_complaint=round(case.complaint, 3),
         signals=tuple(s for s in reading.every if s in desk.language.shown),
-        category_scores=tuple((CATEGORIES[k], kinds[k]) for k in ranked),
+        category_scores=case.scores,
         confidence=confidence,
         unsure=confidence < _SURE,
         because=tuple(reasons),
