@@ -109,6 +109,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     drop: list[pytest.Item] = []
     on_sqlite = config.getoption("--database") == "sqlite"
     for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("thorough")
         if on_sqlite:
             wanted = item.get_closest_marker("postgres") is None
         else:

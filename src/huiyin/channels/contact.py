@@ -72,7 +72,7 @@ class Contact(BaseModel):
             raise ValueError("time without offset; write 2026-11-03T09:15:00+08:00")
         return value
 
-    @field_validator("text", "subject", "sender", "sender_name")
+    @field_validator("text", "subject", "sender", "sender_name", "reply")
     @classmethod
     def _storable(cls, value: str) -> str:
         return _UNSTORABLE.sub("\ufffd", value)

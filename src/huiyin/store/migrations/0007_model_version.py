@@ -6,35 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0006_speed'),
+        ("store", "0006_speed"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('built_at', models.DateTimeField()),
-                ('phrases', models.CharField(max_length=20)),
-                ('learned', models.CharField(max_length=64)),
-                ('corrections', models.PositiveIntegerField()),
-                ('held_out', models.PositiveIntegerField()),
-                ('scores', models.JSONField(default=dict)),
-                ('state', models.CharField(max_length=10)),
-                ('because', models.JSONField(default=list)),
-                ('history', models.JSONField(default=list)),
-                ('artefact', models.CharField(max_length=64)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.modelversion')),
-                ('trained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("built_at", models.DateTimeField()),
+                ("phrases", models.CharField(max_length=20)),
+                ("learned", models.CharField(max_length=64)),
+                ("corrections", models.PositiveIntegerField()),
+                ("held_out", models.PositiveIntegerField()),
+                ("scores", models.JSONField(default=dict)),
+                ("state", models.CharField(max_length=10)),
+                ("because", models.JSONField(default=list)),
+                ("history", models.JSONField(default=list)),
+                ("artefact", models.CharField(max_length=64)),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "before",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="store.modelversion",
+                    ),
+                ),
+                (
+                    "trained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'model_version',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('state',), name='model_version_running')],
+                "db_table": "model_version",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running")),
+                        fields=("state",),
+                        name="model_version_running",
+                    )
+                ],
             },
         ),
     ]

@@ -6,105 +6,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0008_assistant'),
+        ("store", "0008_assistant"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('slug', models.CharField(max_length=64, unique=True)),
-                ('kind', models.CharField(max_length=10)),
-                ('audience', models.CharField(max_length=12)),
-                ('state', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.TextField()),
-                ('title_en', models.CharField(blank=True, max_length=120)),
-                ('body_en', models.TextField(blank=True)),
-                ('source', models.TextField(blank=True)),
-                ('categories', models.JSONField(default=list)),
-                ('tags', models.JSONField(default=list)),
-                ('review_on', models.DateField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('terms', models.TextField(blank=True)),
-                ('from_complaint', models.UUIDField(null=True)),
-                ('shipped', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.department')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("slug", models.CharField(max_length=64, unique=True)),
+                ("kind", models.CharField(max_length=10)),
+                ("audience", models.CharField(max_length=12)),
+                ("state", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField()),
+                ("title_en", models.CharField(blank=True, max_length=120)),
+                ("body_en", models.TextField(blank=True)),
+                ("source", models.TextField(blank=True)),
+                ("categories", models.JSONField(default=list)),
+                ("tags", models.JSONField(default=list)),
+                ("review_on", models.DateField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("terms", models.TextField(blank=True)),
+                ("from_complaint", models.UUIDField(null=True)),
+                ("shipped", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="store.department",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'article',
+                "db_table": "article",
             },
         ),
         migrations.CreateModel(
-            name='ArticleUse',
+            name="ArticleUse",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('complaint_id', models.UUIDField()),
-                ('at', models.DateTimeField()),
-                ('stars', models.PositiveSmallIntegerField(null=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='store.article')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("complaint_id", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                ("stars", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="store.article",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'article_use',
+                "db_table": "article_use",
             },
         ),
         migrations.CreateModel(
-            name='ArticleVersion',
+            name="ArticleVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.TextField()),
-                ('title_en', models.CharField(blank=True, max_length=120)),
-                ('body_en', models.TextField(blank=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='store.article')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("state", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField()),
+                ("title_en", models.CharField(blank=True, max_length=120)),
+                ("body_en", models.TextField(blank=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="store.article",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'article_version',
+                "db_table": "article_version",
             },
         ),
         migrations.CreateModel(
-            name='ArticleVote',
+            name="ArticleVote",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('voter', models.CharField(max_length=64)),
-                ('useful', models.BooleanField()),
-                ('at', models.DateTimeField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='store.article')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("voter", models.CharField(max_length=64)),
+                ("useful", models.BooleanField()),
+                ("at", models.DateTimeField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="store.article",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'article_vote',
+                "db_table": "article_vote",
             },
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['state', 'updated_at'], name='article_state'),
+            model_name="article",
+            index=models.Index(fields=["state", "updated_at"], name="article_state"),
         ),
         migrations.AddIndex(
-            model_name='articleuse',
-            index=models.Index(fields=['complaint_id'], name='article_use_complaint'),
+            model_name="articleuse",
+            index=models.Index(fields=["complaint_id"], name="article_use_complaint"),
         ),
         migrations.AddConstraint(
-            model_name='articleuse',
-            constraint=models.UniqueConstraint(fields=('article', 'complaint_id'), name='article_use_once'),
+            model_name="articleuse",
+            constraint=models.UniqueConstraint(
+                fields=("article", "complaint_id"), name="article_use_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='articleversion',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='article_version_once'),
+            model_name="articleversion",
+            constraint=models.UniqueConstraint(
+                fields=("article", "number"), name="article_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='articlevote',
-            constraint=models.UniqueConstraint(fields=('article', 'voter'), name='article_vote_once'),
+            model_name="articlevote",
+            constraint=models.UniqueConstraint(
+                fields=("article", "voter"), name="article_vote_once"
+            ),
         ),
     ]

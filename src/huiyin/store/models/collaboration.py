@@ -36,9 +36,7 @@ class Collaboration(models.Model):
     class Meta:
         db_table = "collaboration"
         indexes: ClassVar = [
-            models.Index(
-                fields=["department", "open", "due_at", "id"], name="collaboration_tasks"
-            ),
+            models.Index(fields=["department", "open", "due_at", "id"], name="collaboration_tasks"),
             models.Index(fields=["complaint"], name="collaboration_complaint"),
         ]
 
