@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
-LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+LOOPBACK = ["127.0.0.1", "::1"]
 NEEDS_DATABASE = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
 
 
