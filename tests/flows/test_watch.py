@@ -137,7 +137,7 @@ def test_a_paused_clock_tells_nothing(world: World, post: Post) -> None:
 
 
 def test_a_silent_customer_is_reminded_once_and_the_case_closed(world: World, post: Post) -> None:
-    slow = "我的包裹SF1234567890123比承诺的晚到了一天，请说明一下"
+    slow = "我的包裹SF1234567890123走得有点慢，请说明一下原因"
     case = complaint(post("portal", slow, phone="13812345678", waybill="SF1234567890123"))
     assert case.urgency in {"low", "normal"}
     world.do(
