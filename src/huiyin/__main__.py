@@ -2,4 +2,5 @@
 
 from huiyin.doors.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

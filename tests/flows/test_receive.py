@@ -11,7 +11,7 @@ from django.db import OperationalError
 from company import LOST, World, arrival, complaint, outcomes
 from huiyin.core.because import Reason
 from huiyin.flows import intake, receive
-from huiyin.flows.contact import ReadContact, read_contacts
+from huiyin.flows.contact import ReadContact, ground, read_contacts
 from huiyin.store import models
 from huiyin.store.ledger import inbox
 from huiyin.store.ledger.inbox import Arrival
@@ -231,7 +231,9 @@ def test_a_worker_that_slept_too_long_decides_nothing_twice(world: World) -> Non
     )
     lease = timedelta(seconds=60)
     slow = inbox.claim(now=world.now, lease=lease, limit=10)
-    read = [one for one in read_contacts(claimed=slow) if isinstance(one, ReadContact)]
+    read = [
+        one for one in read_contacts(claimed=slow, ground=ground()) if isinstance(one, ReadContact)
+    ]
     world.later(seconds=61)
     assert outcomes(world.decide()) == ["opened", "opened"]
     assert intake.write(contacts=read, now=world.now) == []

@@ -206,6 +206,13 @@ class Settings:
         least=1,
         most=5000,
     )
+    worker_reads_beside: bool = _row(
+        "flag",
+        True,
+        "来件积压时，是否另开一个进程预读下一批（只有一个处理器核心的机器上不开）。",
+        "Whether a second process reads the next batch ahead while contacts pile up; never on a"
+        " machine with one processor core.",
+    )
     worker_idle_seconds: int = _row(
         "integer",
         1,

@@ -19,6 +19,7 @@ from huiyin.core.because import Reason
 from huiyin.core.extract import extract
 from huiyin.core.matching import ContactFacts, index_keys, lookup_keys
 from huiyin.flows.reading import Words, contact_of, read_words
+from huiyin.store import learned_model
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.inbox import RawContact
 from huiyin.store.read import office
@@ -133,24 +134,43 @@ def said(*, inbound: Inbound) -> str:
     return inbound.text
 
 
-def read_inbound(*, raw: RawContact) -> Inbound:
-    """Translate one contact's bytes. Raises CannotRead, and whatever a broken message provokes."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What reading needs to know beside the contacts; asked once for each batch."""
+
+    timezone: str
+    own_addresses: frozenset[str]
+    artefact: str
+    """The model in force, as learned_model names it."""
+
+
+def ground() -> Ground:
+    """Return what reading needs to know now."""
+    return Ground(
+        timezone=office.current_playbook().timezone,
+        own_addresses=office.own_addresses(),
+        artefact=learned_model.artefact_in_force(),
+    )
+
+
+def _inbound(raw: RawContact, own_addresses: frozenset[str]) -> Inbound:
     if raw.kind == "email":
         from huiyin.channels.email.read import read as read_mail
 
-        return read_mail(
-            raw=raw.raw, own_addresses=office.own_addresses(), received_at=raw.received_at
-        )
+        return read_mail(raw=raw.raw, own_addresses=own_addresses, received_at=raw.received_at)
     return contact_channel.read(raw=raw.raw)
 
 
-def read_contacts(*, claimed: Sequence[RawContact]) -> list[ReadContact | Reason]:
-    """Read contacts; one that cannot be read yields the reason in its place."""
+def read_contacts(*, claimed: Sequence[RawContact], ground: Ground) -> list[ReadContact | Reason]:
+    """Read contacts; one that cannot be read yields the reason in its place.
+
+    Asks no database, so that any process can do it.
+    """
     out: list[ReadContact | Reason | None] = []
     good: list[tuple[int, RawContact, Inbound]] = []
     for place, raw in enumerate(claimed):
         try:
-            good.append((place, raw, read_inbound(raw=raw)))
+            good.append((place, raw, _inbound(raw, ground.own_addresses)))
             out.append(None)
         except CannotRead as error:
             out.append(Reason(rule="receive.unreadable", zh=error.zh, en=error.en))
@@ -164,10 +184,10 @@ def read_contacts(*, claimed: Sequence[RawContact]) -> list[ReadContact | Reason
                 )
             )
     if good:
-        zone = ZoneInfo(office.current_playbook().timezone)
+        zone = ZoneInfo(ground.timezone)
         moments = [(inbound.at or raw.received_at).astimezone(zone) for _, raw, inbound in good]
         texts = [said(inbound=inbound) for _, _, inbound in good]
-        all_words = read_words(texts=texts, at=moments)
+        all_words = read_words(texts=texts, at=moments, artefact=ground.artefact)
         for (place, raw, inbound), text, words, moment in zip(
             good, texts, all_words, moments, strict=True
         ):

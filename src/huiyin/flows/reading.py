@@ -58,9 +58,17 @@ class Words:
         }
 
 
-def read_words(*, texts: Sequence[str], at: Sequence[datetime]) -> list[Words]:
-    """Read a batch of texts; the result does not depend on what else is in the batch."""
-    language, model = learned_model.in_force()
+def read_words(
+    *, texts: Sequence[str], at: Sequence[datetime], artefact: str | None = None
+) -> list[Words]:
+    """Read a batch of texts; the result does not depend on what else is in the batch.
+
+    ``artefact`` names the model where the caller has asked already which one is in force.
+    """
+    if artefact is None:
+        language, model = learned_model.in_force()
+    else:
+        language, model = learned_model.with_artefact(artefact=artefact)
     triages = triage_batch(texts=texts, model=model, language=language)
     return [
         Words(

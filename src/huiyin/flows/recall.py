@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
 
@@ -21,6 +22,12 @@ from huiyin.store.read import matching as lookups
 
 OVER = frozenset({"resolved", "closed", "archived"})
 """A complaint of this status is opened again by whoever joins it."""
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ComplaintFacts:
+    """Return stored facts; the newest complaints are weighed again and again."""
+    return ComplaintFacts.from_json(data=orjson.loads(text))
 
 
 class Recall:
@@ -71,8 +78,7 @@ class Recall:
     def facts(self, *, id: str) -> ComplaintFacts | None:
         """Return what is known of a complaint; None for one without memory."""
         if id not in self._facts and id in self._stored and self._stored[id].facts:
-            data = orjson.loads(self._stored[id].facts)
-            self._facts[id] = ComplaintFacts.from_json(data=data)
+            self._facts[id] = _parsed(self._stored[id].facts)
         return self._facts.get(id)
 
     def candidates(self, *, one: ReadContact) -> list[ComplaintFacts]:

@@ -32,6 +32,11 @@ def _sqlite_time(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
+def raw_time(value: datetime) -> Any:
+    """Return a moment as raw SQL compares it with a column."""
+    return _sqlite_time(value) if connection.vendor == "sqlite" else value
+
+
 def _sqlite_uuid(value: UUID | str | None) -> str | None:
     return value.hex if isinstance(value, UUID) else value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import threading
@@ -26,6 +27,7 @@ class _Held:
     """What this process has loaded; ``looked`` is a monotonic time, or None before the first."""
 
     version: UUID | None = None
+    artefact: str = ""
     model: TriageModel | None = None
     looked: float | None = None
 
@@ -58,11 +60,28 @@ def in_force() -> tuple[LanguagePack, TriageModel]:
     read, gives way to the model as shipped.
     """
     language, shipped = triage_model.ready()
+    artefact_in_force()
+    with _lock:
+        return language, _held.model or shipped
+
+
+def artefact_in_force() -> str:
+    """Return the file of the model to sort with, empty for the model as shipped."""
     with _lock:
         if _held.looked is None or time.monotonic() - _held.looked >= LOOK_AGAIN:
             _look()
             _held.looked = time.monotonic()
-        return language, _held.model or shipped
+        return _held.artefact
+
+
+@functools.lru_cache(maxsize=2)
+def with_artefact(*, artefact: str) -> tuple[LanguagePack, TriageModel]:
+    """Return language pack and model by :func:`artefact_in_force`, without asking the database.
+
+    Raises CannotFindFile, CannotReadModel.
+    """
+    language, shipped = triage_model.ready()
+    return language, fetch(artefact=artefact) if artefact else shipped
 
 
 def look_again() -> None:
@@ -78,13 +97,14 @@ def _look() -> None:
         .first()
     )
     if row is None:
-        _held.version = _held.model = None
+        _held.version, _held.artefact, _held.model = None, "", None
         return
     version, artefact = row
     if version == _held.version:
         return
-    _held.version = _held.model = None
+    _held.version, _held.artefact, _held.model = None, "", None
     try:
-        _held.version, _held.model = version, fetch(artefact=artefact)
+        _held.model = fetch(artefact=artefact)
+        _held.version, _held.artefact = version, artefact
     except (OSError, CannotReadModel):
         log.exception("the running model %s cannot be read, sorting as shipped", version)

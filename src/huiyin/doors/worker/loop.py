@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import socket
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from huiyin.doors.worker import assistant, learning, mail, mail_out
 from huiyin.flows import close, intake, journey, survey, take_over, watch
+from huiyin.flows.ahead import Reader
 from huiyin.store import reindex
 from huiyin.store.ledger import imports, people
 
@@ -46,9 +48,15 @@ def _round(parts: Sequence[Callable[[], int]]) -> int:
 
 
 def _decide() -> int:
-    now = timezone.now()
     lease = timedelta(seconds=settings.HUIYIN.inbox_lease_seconds)
-    return len(intake.decide(now=now, limit=settings.HUIYIN.worker_batch, lease=lease))
+    return intake.work_off(
+        clock=timezone.now, reader=_reader(), limit=settings.HUIYIN.worker_batch, lease=lease
+    )
+
+
+@functools.cache
+def _reader() -> Reader:
+    return Reader(beside=settings.HUIYIN.worker_reads_beside and (os.cpu_count() or 1) > 1)
 
 
 def _sweep() -> int:
@@ -114,6 +122,7 @@ def run(*, stopped: Callable[[], bool]) -> None:
             while waited < settings.HUIYIN.worker_idle_seconds and not stopped():
                 time.sleep(0.1)
                 waited += 0.1
+    _reader().close()
     ending.set()
     for thread in threads:
         thread.join(timeout=PATIENCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,38 +112,37 @@ def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
 def claim(
     *, now: datetime, lease: timedelta, limit: int, ids: Sequence[UUID] | None = None
 ) -> list[RawContact]:
-    """Claim pending contacts by conditional update; a claim that is not finished lapses.
+    """Claim pending contacts by one conditional update; a claim that is not finished lapses.
 
     Returns the oldest first. With ``ids`` only those are claimed.
     """
-    with transaction.atomic():
-        free = models.InboxItem.objects.filter(state="pending").filter(
-            Q(lease_until=None) | Q(lease_until__lt=now)
+    sqlite = connection.vendor == "sqlite"
+    among, skip = "", "" if sqlite else " FOR UPDATE SKIP LOCKED"
+    parameters: list[Any] = [bulk.raw_time(now + lease), bulk.raw_time(now)]
+    if ids is not None:
+        among = " AND id IN (SELECT value FROM json_each(%s))" if sqlite else " AND id = ANY(%s)"
+        parameters.append(bulk.dump_json([i.hex for i in ids]) if sqlite else list(ids))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE inbox SET lease_until = %s, attempts = attempts + 1 WHERE id IN"
+            " (SELECT id FROM inbox WHERE state = 'pending'"
+            f" AND (lease_until IS NULL OR lease_until < %s){among} ORDER BY id LIMIT %s{skip})"
+            " RETURNING id, channel, kind, external_id, raw, received_at, attempts",
+            [*parameters, limit],
         )
-        if ids is not None:
-            free = free.filter(id__in=ids)
-        chosen = list(free.order_by("id").values_list("id", flat=True)[:limit])
-        if not chosen:
-            return []
-        won = models.InboxItem.objects.filter(id__in=chosen, state="pending").filter(
-            Q(lease_until=None) | Q(lease_until__lt=now)
+        rows = sorted(cursor.fetchall())
+    return [
+        RawContact(
+            id=UUID(id) if sqlite else id,
+            channel=channel,
+            kind=kind,
+            external_id=external_id,
+            raw=bytes(raw),
+            received_at=received_at.replace(tzinfo=UTC) if sqlite else received_at,
+            attempts=attempts,
         )
-        won.update(lease_until=now + lease, attempts=F("attempts") + 1)
-        rows = models.InboxItem.objects.filter(id__in=chosen, lease_until=now + lease).order_by(
-            "id"
-        )
-        return [
-            RawContact(
-                id=r.id,
-                channel=r.channel,
-                kind=r.kind,
-                external_id=r.external_id,
-                raw=bytes(r.raw),
-                received_at=r.received_at,
-                attempts=r.attempts,
-            )
-            for r in rows
-        ]
+        for id, channel, kind, external_id, raw, received_at, attempts in rows
+    ]
 
 
 def settle(
@@ -174,11 +173,21 @@ def still_held(*, claimed: Sequence[RawContact]) -> frozenset[UUID]:
     Called under :func:`lock_intake`, so that the answer holds until the transaction ends: a worker
     that slept too long decides nothing twice.
     """
-    rows = models.InboxItem.objects.filter(
-        id__in=[c.id for c in claimed], state="pending"
-    ).values_list("id", "attempts")
-    attempts = dict(rows)
-    return frozenset(c.id for c in claimed if attempts.get(c.id) == c.attempts)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT id, attempts FROM inbox WHERE state = 'pending'"
+                " AND id IN (SELECT value FROM json_each(%s))",
+                [bulk.dump_json([c.id.hex for c in claimed])],
+            )
+        else:
+            cursor.execute(
+                "SELECT translate(id::text, '-', ''), attempts FROM inbox"
+                " WHERE state = 'pending' AND id = ANY(%s)",
+                [[c.id for c in claimed]],
+            )
+        attempts = dict(cursor.fetchall())
+    return frozenset(c.id for c in claimed if attempts.get(c.id.hex) == c.attempts)
 
 
 def quarantine(*, now: datetime, claimed: Sequence[RawContact], why: Mapping[UUID, Reason]) -> None:
