@@ -71,6 +71,8 @@ def night() -> int:
 
 
 def test_the_night_trains_once_and_a_wish_hastens_it(taught: World) -> None:
+    assert night() == 0, "nothing is trained before the first night"
+    worker.jobs.hasten(name=learning.JOB, now=taught.now)
     assert night() == 1
     assert models.ModelVersion.objects.get().state == "running"
     assert night() == 0
@@ -97,6 +99,7 @@ def test_a_training_that_fails_is_told_and_tried_again(
         raise RuntimeError("no examples")
 
     monkeypatch.setattr(triage_model, "phrase_book", broken)
+    worker.jobs.hasten(name=learning.JOB, now=taught.now)
     with pytest.raises(RuntimeError):
         night()
     job = models.Job.objects.get(name=learning.JOB)
@@ -108,6 +111,7 @@ def test_the_process_that_trains_tells_why_it_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUIYIN_LEARN_HOUR", "99")
+    worker.jobs.hasten(name=learning.JOB, now=world.now)
     with pytest.raises(worker.CannotLearn, match="HUIYIN_LEARN_HOUR"):
         worker.nightly()
 

@@ -47,8 +47,8 @@ def nightly(*, run: Callable[[], dict[str, Any]] = _apart) -> int:
     now = timezone.now()
     if not office.company_exists():
         return 0
-    every = next_night(now=now) - now
-    if not jobs.claim(name=learning.JOB, now=now, every=every, lease=LEASE):
+    night = next_night(now=now)
+    if not jobs.claim(name=learning.JOB, now=now, every=night - now, lease=LEASE, first=night):
         return 0
     try:
         outcome = run()

@@ -43,7 +43,8 @@ def _round(parts: Sequence[Callable[[], int]]) -> int:
             done += part()
         except Exception:
             log.exception("%s failed", part.__name__)
-            close_old_connections()
+            if not connection.in_atomic_block:
+                close_old_connections()
     return done
 
 

@@ -15,9 +15,19 @@ FIRST_REST = timedelta(seconds=15)
 LONGEST_REST = timedelta(minutes=15)
 
 
-def claim(*, name: str, now: datetime, every: timedelta, lease: timedelta) -> bool:
-    """Claim periodic work when it is due; one worker wins, a lapsed lease is taken over."""
-    models.Job.objects.get_or_create(name=name, defaults={"next_at": now})
+def claim(
+    *,
+    name: str,
+    now: datetime,
+    every: timedelta,
+    lease: timedelta,
+    first: datetime | None = None,
+) -> bool:
+    """Claim periodic work when it is due; one worker wins, a lapsed lease is taken over.
+
+    Work that was never done is due at ``first``, or at once.
+    """
+    models.Job.objects.get_or_create(name=name, defaults={"next_at": first or now})
     return bool(
         models.Job.objects.filter(name=name, next_at__lte=now)
         .filter(Q(lease_until=None) | Q(lease_until__lt=now))
