@@ -9,16 +9,12 @@ from typing import Final
 
 from huiyin.core.because import Reason
 from huiyin.core.similar.case import Likely, PastCase, Present
-from huiyin.core.similar.terms import Commonness
+from huiyin.core.similar.terms import HEAD, HEAD_WEIGHT, Commonness
 
-LEAST: Final = 0.34
-"""Likeness from which on a case is worth showing."""
-_WORDS: Final = 0.1
-"""Least likeness of the words: what shares facts alone is another story."""
-_OTHER_KIND: Final = 0.3
-"""The same for a complaint of another kind."""
-_SAME_KIND, _SAME_LINE, _SAME_PLACE, _SAME_GOODS, _SAME_BAND = 0.22, 0.12, 0.06, 0.10, 0.05
-_GOOD, _BAD, _AGAIN = 0.12, -0.22, -0.18
+_LEAST, _LEAST_OTHER = 0.1, 0.18
+"""Least likeness of the words of a case of the same kind, and of another, that is shown."""
+_SAME_KIND, _SAME_LINE, _SAME_PLACE, _SAME_GOODS, _SAME_BAND = 0.14, 0.12, 0.06, 0.10, 0.05
+_GOOD, _BAD, _AGAIN = 0.1, -0.2, -0.16
 _SATISFIED: Final = 4
 _SHOWN_WORDS: Final = 3
 
@@ -41,14 +37,13 @@ def rank(
     Words count by their rarity, then kind, line, goods and band of value; a satisfied customer
     lifts a case, a second handling or a dissatisfied customer puts it back.
     """
-    own = {t: common.weight(term=t) for t in present.terms}
+    own = _weighed(present.terms, common)
     length = math.sqrt(sum(w * w for w in own.values())) or 1.0
     out = []
     for case in past:
         likely = _likely(present=present, case=case, common=common, own=own, length=length)
         facts = _facts(likely)
-        least = _WORDS if likely.category else _OTHER_KIND
-        if likely.text < least or likely.text + facts < LEAST:
+        if likely.text < (_LEAST if likely.category else _LEAST_OTHER):
             continue
         out.append(
             Similar(
@@ -75,17 +70,24 @@ def _apart(found: list[Similar]) -> Iterable[Similar]:
 def _likely(
     *, present: Present, case: PastCase, common: Commonness, own: dict[str, float], length: float
 ) -> Likely:
-    other = {t: own[t] if t in own else common.weight(term=t) for t in case.terms}
+    other = _weighed(case.terms, common)
     shared = sorted((t for t in other if t in own), key=lambda t: (-own[t], t))
     norm = length * (math.sqrt(sum(w * w for w in other.values())) or 1.0)
     return Likely(
-        text=sum(own[t] * own[t] for t in shared) / norm,
+        text=sum(own[t] * other[t] for t in shared) / norm,
         words=tuple(_told(shared)),
         category=present.category == case.category,
         places=tuple(p for p in present.places if p in case.places),
         goods=bool(present.goods) and present.goods == case.goods,
         band=present.band is not None and present.band == case.band,
     )
+
+
+def _weighed(terms: tuple[str, ...], common: Commonness) -> dict[str, float]:
+    """Return how much each word counts: by its rarity, and more in the head of the text."""
+    return {
+        t: common.weight(term=t) * (HEAD_WEIGHT if n < HEAD else 1.0) for n, t in enumerate(terms)
+    }
 
 
 def _told(shared: list[str]) -> list[str]:

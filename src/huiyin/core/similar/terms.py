@@ -15,6 +15,10 @@ from huiyin.core.search.words import plain
 
 MOST: Final = 48
 """Words of one complaint that are kept."""
+HEAD: Final = 10
+"""First words of a text, in which people name the matter."""
+HEAD_WEIGHT: Final = 2.0
+"""How much more they count."""
 _READ: Final = 2000
 _HAN: Final = re.compile(r"[㐀-鿿]+")
 _EMPTY: Final = frozenset("rpucdmyoeqt")
