@@ -15,8 +15,10 @@ from .case import (
 )
 from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookVersion
+from .doubt import Doubt, FilePrint, FilePrintBand
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
+from .incident import BulkItem, BulkRun, Incident, IncidentLink, IncidentWaybill
 from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
 from .learned import Correction, ModelVersion
 from .money import Entry, ParcelClaim, Payout, PayoutBatch
@@ -31,6 +33,8 @@ __all__ = [
     "ArticleVote",
     "AssistantRequest",
     "Attachment",
+    "BulkItem",
+    "BulkRun",
     "CallBack",
     "Clock",
     "Collaboration",
@@ -40,12 +44,18 @@ __all__ = [
     "Correction",
     "Customer",
     "Department",
+    "Doubt",
     "Entry",
     "Event",
     "Export",
+    "FilePrint",
+    "FilePrintBand",
     "Identity",
     "ImportRun",
     "InboxItem",
+    "Incident",
+    "IncidentLink",
+    "IncidentWaybill",
     "Job",
     "Letter",
     "MatchKey",
