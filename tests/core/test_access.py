@@ -12,14 +12,18 @@ from huiyin.core.access import (
     DEPARTMENT,
     ELSEWHERE,
     MINE,
+    ON_BULK,
     ON_COLLABORATION,
     ON_COMPLAINT,
+    OTHERS,
+    OWN,
     ROLES,
     STRANGER,
     Actor,
     Request,
     Thing,
     may,
+    may_on_bulk,
     may_on_request,
     scope,
     standing,
@@ -119,3 +123,36 @@ def test_without_a_department_nobody_is_asked() -> None:
 def test_what_ends_a_complaint_handled_again_is_for_leaders(role: str, action: str) -> None:
     actor = Actor(id=1, role=role, department="claims")
     assert not any(may(actor=actor, action=action, thing=t) for t in THINGS.values())
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "near"), list(itertools.product(ROLES, ON_BULK, (OWN, OTHERS)))
+)
+def test_table_of_batches(role: str, action: str, near: str) -> None:
+    actor = Actor(id=1, role=role, department="claims")
+    made_by = 1 if near == OWN else 2
+    expected = near in ON_BULK[action].get(role, ())
+    assert bool(may_on_bulk(actor=actor, action=action, made_by=made_by)) is expected
+
+
+def test_nobody_releases_a_batch_of_his_own() -> None:
+    for role in ROLES:
+        actor = Actor(id=1, role=role, department="claims")
+        assert not may_on_bulk(actor=actor, action="release", made_by=1)
+    disabled = Actor(id=1, role="administrator", active=False)
+    assert not may_on_bulk(actor=disabled, action="release", made_by=2)
+
+
+@pytest.mark.parametrize("action", ["doubts.see", "doubts.review"])
+def test_doubts_are_for_leaders_and_for_handlers_of_the_departments_named(action: str) -> None:
+    homes = frozenset({"claims"})
+    allowed = {
+        (role, department)
+        for role in ROLES
+        for department in ("claims", "operations")
+        if may(actor=Actor(id=1, role=role, department=department), action=action, homes=homes)
+    }
+    leaders = {"supervisor", "manager", "administrator"}
+    assert allowed == {("handler", "claims")} | {
+        (role, department) for role in leaders for department in ("claims", "operations")
+    }

@@ -106,6 +106,30 @@ ON_COLLABORATION: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """action → role → relations for which it is allowed on a request between departments."""
 
+# Relations of a person to work done on all complaints of an incident.
+OWN, OTHERS = "own", "others"
+
+ON_BULK: dict[str, dict[str, tuple[str, ...]]] = {
+    "see": {
+        "supervisor": (OWN, OTHERS),
+        "process_owner": (OWN, OTHERS),
+        "manager": (OWN, OTHERS),
+        "administrator": (OWN, OTHERS),
+    },
+    "call_back": {
+        "supervisor": (OWN,),
+        "manager": (OWN, OTHERS),
+        "administrator": (OWN, OTHERS),
+    },
+    "retry": {
+        "supervisor": (OWN,),
+        "manager": (OWN, OTHERS),
+        "administrator": (OWN, OTHERS),
+    },
+    "release": {"supervisor": (OTHERS,), "manager": (OTHERS,), "administrator": (OTHERS,)},
+}
+"""action → role → relations for which it is allowed on a batch: his own, or of somebody else."""
+
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "contact.new": ("agent", "supervisor", "manager", "administrator"),
     "board.see": ("supervisor", "process_owner", "manager", "administrator"),
@@ -129,6 +153,11 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "payouts.see": ("manager", "administrator"),
     "payouts.work": ("manager", "administrator"),
+    "incidents.see": ("supervisor", "process_owner", "manager", "administrator"),
+    "incidents.change": ("supervisor", "manager", "administrator"),
+    "incidents.send": ("supervisor", "manager", "administrator"),
+    "doubts.see": ("supervisor", "manager", "administrator"),
+    "doubts.review": ("supervisor", "manager", "administrator"),
     "api.write": ("agent", "supervisor", "manager", "administrator"),
 }
 """action → roles, for what is not about one complaint."""
@@ -137,6 +166,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 AT_HOME: dict[str, tuple[str, ...]] = {
     "payouts.see": ("handler", "supervisor"),
     "payouts.work": ("handler", "supervisor"),
+    "doubts.see": ("handler",),
+    "doubts.review": ("handler",),
 }
 """action → roles allowed it in the departments that the playbook names for it."""
 
@@ -239,6 +270,23 @@ def may_on_request(*, actor: Actor, action: str, request: Request) -> Allowed:
     if standing(actor=actor, request=request).isdisjoint(allowed):
         return Allowed(False, "您没有处理这件协办的权限", "this request is not yours to work on")
     return Allowed(True, "", "")
+
+
+def may_on_bulk(*, actor: Actor, action: str, made_by: int) -> Allowed:
+    """Decide whether ``actor`` may do ``action`` on a batch that ``made_by`` made.
+
+    Unknown actions and roles are refused; nobody releases his own.
+    """
+    if not actor.active:
+        return Allowed(False, "账号已停用", "the account is disabled")
+    near = OWN if actor.id == made_by else OTHERS
+    if near in ON_BULK.get(action, {}).get(actor.role, ()):
+        return Allowed(True, "", "")
+    if action == "release" and near == OWN:
+        return Allowed(
+            False, "不能放行自己发起的批次，请别人放行", "nobody releases a batch he made himself"
+        )
+    return Allowed(False, "您的角色没有此权限", "your role may not do this")
 
 
 @dataclass(frozen=True, slots=True)
