@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,8 @@ from huiyin.core.playbook.names import (
 )
 from huiyin.core.playbook.part import Escalation, Part, Ruled, Text
 from huiyin.core.playbook.problem import Finding, Path
+from huiyin.core.playbook.problem import unknown as _unknown
+from huiyin.core.playbook.procedure_checks import check_procedure
 from huiyin.core.playbook.schema import ByUrgency, Playbook, UninsuredCap
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
@@ -40,6 +41,7 @@ def check(*, playbook: Playbook, language_signals: frozenset[str] | None) -> lis
         *_rules(playbook, language_signals),
         *_clocks(playbook),
         *_steps(playbook),
+        *check_procedure(playbook=playbook),
         *_money(playbook),
         *_survey(playbook),
         *_care(playbook, language_signals),
@@ -56,28 +58,17 @@ def minutes(*, length: str) -> int:
     return days * 1440 + hours * 60 + rest
 
 
-def _unknown(path: Path, what: tuple[str, str], name: str, known: Iterable[str]) -> Finding:
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    few = "、".join(names[:20])
-    return Finding(
-        path,
-        f"{what[0]}“{name}”不存在",
-        f"there is no {what[1]} {name!r}",
-        (f"是否想写“{near[0]}”？" if near else "") + f"已有：{few}",
-        (f"did you mean {near[0]!r}? " if near else "") + f"there are {few.replace('、', ', ')}",
-    )
-
-
 def _unique(playbook: Playbook) -> Iterator[Finding]:
     lists: list[tuple[str, str, Sequence[Part]]] = [
         ("departments", "code", playbook.departments),
         ("regions", "code", playbook.regions),
+        ("cause_groups", "code", playbook.cause_groups),
         ("causes", "code", playbook.causes),
         ("categories", "code", playbook.categories),
         ("branches", "code", playbook.branches),
         ("remedies", "id", playbook.remedies),
         ("steps", "id", playbook.steps),
+        ("forms", "id", playbook.forms),
         ("urgency", "id", playbook.urgency),
         ("routing", "id", playbook.routing),
         ("clocks", "id", playbook.clocks),
@@ -154,6 +145,24 @@ def _complete(playbook: Playbook) -> Iterator[Finding]:
             )
 
 
+def _cause_tree(playbook: Playbook) -> Iterator[Finding]:
+    above = {c.code: c for c in playbook.causes if c.under is None}
+    named = {g.code for g in playbook.cause_groups}
+    for n, one in enumerate(playbook.causes):
+        if named and one.group not in named:
+            yield _unknown(("causes", n, "group"), ("原因分支", "branch"), one.group, named)
+        if one.under is None:
+            continue
+        if one.under not in above:
+            yield _unknown(("causes", n, "under"), ("上一级原因", "upper cause"), one.under, above)
+        elif above[one.under].group != one.group:
+            yield Finding(
+                ("causes", n, "group"), "与上一级原因不在同一分支",
+                "is on another branch than the cause above",
+                f"写 group: {above[one.under].group}", f"write group: {above[one.under].group}",
+            )  # fmt: skip
+
+
 def _references(playbook: Playbook) -> Iterator[Finding]:
     departments = {d.code: {t.code for t in d.teams} for d in playbook.departments}
     causes = {c.code for c in playbook.causes}
@@ -163,6 +172,7 @@ def _references(playbook: Playbook) -> Iterator[Finding]:
         s.id for c in playbook.categories for s in c.scripts
     }
     department, cause = ("部门", "department"), ("原因", "cause")
+    yield from _cause_tree(playbook)
     for n, category in enumerate(playbook.categories):
         here: Path = ("categories", n)
         if category.department not in departments:
@@ -340,8 +350,12 @@ def _clocks(playbook: Playbook) -> Iterator[Finding]:
             )  # fmt: skip
         yield from _ladder((*path, "escalate"), clock.escalate)
     for n, step in enumerate(playbook.steps):
+        within: Path = ("steps", n, "within")
         if step.within is not None:
-            yield from _days_only_always(("steps", n, "within"), step.within, step.calendar)
+            yield from _days_only_always(within, step.within, step.calendar)
+            if minutes(length=step.within) == 0:
+                yield _zero(within)
+        yield from _ladder(("steps", n, "escalate"), step.escalate)
     for n, department in enumerate(playbook.departments):
         asked = department.collaboration
         path = ("departments", n, "collaboration")
@@ -493,6 +507,12 @@ def _care(playbook: Playbook, signals: frozenset[str] | None) -> Iterator[Findin
                 f"{clock.id!r} is what promises run on", "换一个名称", "choose another name",
             )  # fmt: skip
     yield from _ladder(("promises", "escalate"), playbook.promises.escalate)
+    departments = {d.code for d in playbook.departments}
+    for n, name in enumerate(playbook.doubts.reviewed_by):
+        if name not in departments:
+            yield _unknown(
+                ("doubts", "reviewed_by", n), ("部门", "department"), name, departments
+            )
     calls = playbook.aftercare.calls
     yield from _twice([(("aftercare", "calls", n, "id"), c.id) for n, c in enumerate(calls)])
     known = {*BUILT_IN_CALENDARS, *playbook.calendars}

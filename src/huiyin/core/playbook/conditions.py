@@ -165,3 +165,14 @@ def always_true(*, when: str | None) -> bool:
         return not program.variables() and program.execute({}) is True
     except Exception:
         return False
+
+
+def always_false(*, when: str | None) -> bool:
+    """Tell whether a condition holds for no facts at all, as far as it can be told without any."""
+    if when is None:
+        return False
+    try:
+        program = cel.compile(when)
+        return not program.variables() and program.execute({}) is False
+    except Exception:
+        return False

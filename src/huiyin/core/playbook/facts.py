@@ -6,6 +6,7 @@ Money is in 分, times in whole hours or days. A fact that is absent or None is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 FactType = Literal["bool", "int", "float", "str", "list"]
@@ -103,6 +104,65 @@ _TABLE: tuple[Fact, ...] = (
 )  # fmt: skip
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in _TABLE}
+
+KNOWN_OTHERWISE: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "category", "also", "confidence", "signals", "emotion", "urgency", "channel", "branch",
+            "has_waybill", "has_photos", "has_phone", "contacts", "earlier_complaints",
+            "reopened", "rehandling", "appealed", "grounds", "stars", "compensation",
+        ),
+        "",
+    ),
+    "verdict": "verdict",
+    "cause": "verdict",
+}  # fmt: skip
+"""Facts that nobody types in: they follow from the complaint, or from the action named here."""
+
+
+class CannotTell(ValueError):
+    """What was typed cannot be this fact; ``zh`` and ``en`` say why."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
+
+
+def told(*, name: str, text: str) -> bool | int | float | str | None:
+    """Read what a person typed for a fact; money is typed in yuan.
+
+    Returns None for empty text. Raises CannotTell when it cannot be such a fact.
+    """
+    fact, text = FACTS[name], text.strip()
+    if not text:
+        return None
+    if fact.type == "bool":
+        if text not in {"yes", "no"}:
+            raise CannotTell(zh="请选择是或否", en="choose yes or no")
+        return text == "yes"
+    if fact.type in {"int", "float"}:
+        money = "（分）" in fact.zh
+        try:
+            number = Decimal(text.replace(",", "").replace("，", ""))
+        except ArithmeticError:
+            raise CannotTell(zh="请填写数字", en="write a number") from None
+        if not number.is_finite() or not 0 <= number <= 10**9:
+            raise CannotTell(zh="请填写 0 到 10 亿之间的数", en="from 0 to a thousand million")
+        if fact.type == "float":
+            if number > 1:
+                raise CannotTell(zh="请填写 0 到 1 之间的数", en="write a number from 0 to 1")
+            return float(number)
+        whole = number * 100 if money else number
+        if whole != whole.to_integral_value():
+            raise CannotTell(
+                zh="金额最多两位小数" if money else "请填写整数",
+                en="at most two decimals" if money else "write a whole number",
+            )
+        return int(whole)
+    if fact.values and text not in fact.values:
+        raise CannotTell(zh="请选择列表中的一项", en="choose one of the list")
+    return text[:200]
 
 
 def mistaken(*, name: str, value: Any) -> str | None:

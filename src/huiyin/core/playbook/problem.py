@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,3 +73,17 @@ def dotted(*, path: Path) -> str:
         else:
             out += f".{step}" if out else step
     return out
+
+
+def unknown(path: Path, what: tuple[str, str], name: str, known: Iterable[str]) -> Finding:
+    """Say that a name (``what`` in Chinese and English) is not among the known ones."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    few = "、".join(names[:20])
+    return Finding(
+        path,
+        f"{what[0]}“{name}”不存在",
+        f"there is no {what[1]} {name!r}",
+        (f"是否想写“{near[0]}”？" if near else "") + f"已有：{few}",
+        (f"did you mean {near[0]!r}? " if near else "") + f"there are {few.replace('、', ', ')}",
+    )

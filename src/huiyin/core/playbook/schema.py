@@ -20,6 +20,7 @@ from huiyin.core.playbook.care import (
     PromiseWatch,
     Rehandling,
 )
+from huiyin.core.playbook.incidents import Doubts, Incidents
 from huiyin.core.playbook.names import LADDER
 from huiyin.core.playbook.part import (
     Cel,
@@ -35,6 +36,7 @@ from huiyin.core.playbook.part import (
     Text,
     Words,
 )
+from huiyin.core.playbook.procedure import Automatic, Form
 from huiyin.core.playbook.rules import Condition, RuleSet, compile_condition, rule_set
 
 R = TypeVar("R")
@@ -128,12 +130,26 @@ class Region(Part):
     name: Text
 
 
+GroupCode = Literal["people", "process", "system", "weather", "customer", "partner", "other"]
+
+
+class CauseGroup(Part):
+    """A main branch of the cause tree by its name."""
+
+    code: GroupCode
+    name: Text
+
+
 class Cause(Part):
-    """A cause that a verdict may name; ``group`` is the branch of the cause tree."""
+    """A cause that a verdict may name; ``group`` is its main branch of the cause tree.
+
+    ``under`` names the cause of which this one is a finer case: the tree's third level.
+    """
 
     code: Name
     name: Text
-    group: Literal["people", "process", "system", "weather", "customer", "partner", "other"]
+    group: GroupCode
+    under: Name | None = None
 
 
 class CheckItem(Part):
@@ -236,9 +252,12 @@ class Remedy(Ruled):
 class Step(Part):
     """One step of the procedure; done when one of ``done_when`` happens, else ticked by hand.
 
-    ``needs`` are facts to ask for; ``after`` are steps that come first; ``within`` is the step's
-    own time limit on ``calendar``; ``script`` is offered at this step, ``article`` names what the
-    knowledge base says of it.
+    ``needs`` are facts to ask for; ``after`` are steps that come first: ``join`` all of them, or
+    any. Steps that come after the same one run side by side. ``within`` is the step's own time
+    limit on ``calendar``, ``escalate`` who is told when it is late (a supervisor where nothing
+    is said); ``script`` is offered at this step, ``form`` is filled in when it is
+    ticked, ``automatic`` is done as soon as it opens, ``article`` names what the knowledge base
+    says of it.
     """
 
     id: Name
@@ -251,11 +270,20 @@ class Step(Part):
     categories: tuple[CategoryCode, ...] = ()
     needs: tuple[str, ...] = ()
     after: tuple[Name, ...] = ()
+    join: Literal["all", "any"] = "all"
     within: Iso | None = None
     calendar: Name = "cn-office"
+    escalate: tuple[Escalation, ...] = ()
     script: Name | None = None
+    form: Name | None = None
+    automatic: Automatic | None = None
     article: Name | None = None
     optional: bool = False
+
+    @property
+    def ladder(self) -> tuple[tuple[str, str], ...]:
+        """Who is told of a late step: (length after the due time, rank), first come first."""
+        return tuple((e.after, e.to) for e in self.escalate) or (("PT0M", "supervisor"),)
 
 
 class Category(Part):
@@ -465,9 +493,11 @@ class Playbook(Part):
     words: WordOverlay = WordOverlay()
     regions: tuple[Region, ...] = ()
     departments: tuple[Department, ...]
+    cause_groups: tuple[CauseGroup, ...] = ()
     causes: tuple[Cause, ...]
     checklist: tuple[CheckItem, ...] = ()
     scripts: tuple[Script, ...] = ()
+    forms: tuple[Form, ...] = ()
     remedies: tuple[Remedy, ...]
     categories: tuple[Category, ...]
     branches: tuple[Branch, ...]
@@ -484,11 +514,18 @@ class Playbook(Part):
     rehandling: Rehandling = Rehandling()
     aftercare: Aftercare = Aftercare()
     letter: FormalLetter | None = None
+    incidents: Incidents = Incidents()
+    doubts: Doubts = Doubts()
     messages: Messages
     portal: Portal
     alerts: tuple[Alert, ...] = ()
     version_id: str = Field(default="", exclude=True)
     """sha256 of the content; set by the loader, not written in the file."""
+
+    @cached_property
+    def plans(self) -> dict[tuple[str, str], Any]:
+        """Compiled procedures by category and branch; filled by ``steps.plan_of``."""
+        return {}
 
     @cached_property
     def _by_code(self) -> dict[str, dict[str, Any]]:
@@ -501,6 +538,7 @@ class Playbook(Part):
             "cause": {c.code: c for c in self.causes},
             "authority": {a.role: a for a in self.authority},
             "step": {s.id: s for s in self.steps},
+            "form": {f.id: f for f in self.forms},
         }
 
     def category(self, *, code: str) -> Category:
@@ -533,6 +571,24 @@ class Playbook(Part):
         found: Cause = self._by_code["cause"][code]
         return found
 
+    def step(self, *, id: str) -> Step:
+        """Return a step of the procedure. Raises KeyError for an unknown id."""
+        found: Step = self._by_code["step"][id]
+        return found
+
+    def form(self, *, id: str) -> Form:
+        """Return a form. Raises KeyError for an unknown id."""
+        found: Form = self._by_code["form"][id]
+        return found
+
+    def script(self, *, id: str) -> Script:
+        """Return a script of the playbook or of one of its categories. Raises KeyError."""
+        every = (*self.scripts, *(s for c in self.categories for s in c.scripts))
+        for script in every:
+            if script.id == id:
+                return script
+        raise KeyError(id)
+
     def authority_of(self, *, role: str) -> Authority | None:
         """Return what a role may grant, None for a role that grants nothing."""
         found: Authority | None = self._by_code["authority"].get(role)
@@ -551,8 +607,22 @@ class Playbook(Part):
         return tuple(self.remedy(id=r) for r in self.category(code=category).remedies)
 
     def causes_for(self, *, category: str) -> tuple[Cause, ...]:
-        """Return the causes that a verdict on this category may name."""
-        return tuple(self.cause(code=c) for c in self.category(code=category).causes)
+        """Return the causes that a verdict on this category may name, each before its finer ones."""
+        return tuple(
+            one
+            for code in self.category(code=category).causes
+            for one in (self.cause(code=code), *(c for c in self.causes if c.under == code))
+        )
+
+    def cause_path(self, *, code: str) -> tuple[Text, ...]:
+        """Return the names from the main branch of the cause tree to a cause.
+
+        Raises KeyError for an unknown code.
+        """
+        cause = self.cause(code=code)
+        branch = tuple(g.name for g in self.cause_groups if g.code == cause.group)
+        above = (self.cause(code=cause.under).name,) if cause.under else ()
+        return (*branch, *above, cause.name)
 
     def steps_for(self, *, category: str, branch: str = "complaint") -> tuple[Step, ...]:
         """Return the procedure for a category on a branch, before conditions are asked."""

@@ -8,15 +8,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from huiyin.core.playbook import schema
+from huiyin.core.playbook import care, part, procedure, schema
 from huiyin.core.playbook.problem import Finding, Path
 from huiyin.core.playbook.source import Document
 
 
 def _models() -> Iterable[type[BaseModel]]:
-    for value in vars(schema).values():
-        if isinstance(value, type) and issubclass(value, BaseModel):
-            yield value
+    for module in (part, care, procedure, schema):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, BaseModel):
+                yield value
 
 
 KEYS: frozenset[str] = frozenset(

@@ -23,7 +23,7 @@ class CannotFindCompany(LookupError):
 @lru_cache(maxsize=16)
 def _parsed(version_id: str) -> Playbook:
     row = models.PlaybookVersion.objects.get(version_id=version_id)
-    return load_playbook(text=row.text)
+    return load_playbook(text=row.text, adopted=True)
 
 
 def playbook(*, version_id: str) -> Playbook:
