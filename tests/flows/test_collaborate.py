@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from company import LOST, START, World, actor, clock, complaint, found, kinds
+from huiyin.core.chain import canonical
 from huiyin.core.collaboration import CannotCollaborate
 from huiyin.core.lifecycle import CannotMove
 from huiyin.flows import answer, assign, close, collaborate, investigate, journey, unite, watch
 from huiyin.store import models
 from huiyin.store.ledger import people
-from huiyin.store.ledger.chain import canonical
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import responsibility, tasks
 from huiyin.store.read.viewer import viewer_of

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from huiyin.core.because import Reason
+from huiyin.core.chain import canonical, link
 from huiyin.store import bulk, models, past, search
 from huiyin.store.case import (
     CASE_FIELDS,
@@ -26,7 +27,6 @@ from huiyin.store.case import (
     carrier_of,
 )
 from huiyin.store.ids import new_id
-from huiyin.store.ledger.chain import canonical, link
 from huiyin.store.ledger.limits import clear
 from huiyin.store.ledger.tally import hold, write_tallies
 from huiyin.store.read import cases

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
+from huiyin.core.chain import link
 from huiyin.store import models
-from huiyin.store.ledger.chain import link
 from huiyin.store.read import office, operations
 
 

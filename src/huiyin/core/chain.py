@@ -1,4 +1,4 @@
-"""The hash chain of a complaint's events."""
+"""The hash chain of events: how each is bound to the one before it."""
 
 from __future__ import annotations
 
