@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'file_print_band',
-                'indexes': [models.Index(fields=['band', 'file_print'], name='file_print_band')],
+                'indexes': [models.Index(fields=['band', 'file_print'], name='file_print_by_band')],
             },
         ),
         migrations.AddIndex(

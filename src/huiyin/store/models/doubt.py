@@ -43,7 +43,7 @@ class FilePrintBand(models.Model):
 
     class Meta:
         db_table = "file_print_band"
-        indexes: ClassVar = [models.Index(fields=["band", "file_print"], name="file_print_band")]
+        indexes: ClassVar = [models.Index(fields=["band", "file_print"], name="file_print_by_band")]
 
 
 class Doubt(models.Model):
