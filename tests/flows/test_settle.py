@@ -98,8 +98,9 @@ def test_goodwill_has_its_limit_on_the_parcel(world: World, post: Post) -> None:
 def test_a_remedy_that_the_playbook_excludes_is_refused(world: World, post: Post) -> None:
     case = lost(post)
     world.do(
-        "agent", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", reason="查实"
-    )
+        "agent", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld",
+        cause="no_fault", reason="查实",
+    )  # fmt: skip
     with pytest.raises(CannotPropose, match="does not provide"):
         offered(world, "agent", case, facts=FACTS)
 

@@ -145,6 +145,7 @@ def test_a_silent_customer_is_reminded_once_and_the_case_closed(world: World, po
         investigate.give_verdict,
         complaint_id=case.id,
         verdict="not_upheld",
+        cause="no_fault",
     )
     world.do("boss", answer.resolve, complaint_id=case.id, text="核查未发现问题，依据如下")
 

@@ -300,7 +300,7 @@ class _Play:
         with journey.writing(now=now + timedelta(minutes=5), actor=f"user:{who.id}") as pen:
             investigate.give_verdict(
                 pen=pen, complaint_id=case, actor=who,
-                verdict="upheld" if upheld else "not_upheld", cause=cause if upheld else "",
+                verdict="upheld" if upheld else "not_upheld", cause=cause if upheld else "no_fault",
                 department=playing.department(complaint_id=case),
                 reason=self._one_of(words.NOTES, kind),
             )  # fmt: skip

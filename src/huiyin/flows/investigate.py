@@ -43,10 +43,13 @@ def give_verdict(
     playbook = office.playbook(version_id=case.playbook_version)
     if verdict not in VERDICT_NAMES:
         raise CannotJudge(zh="请选择成立、部分成立或不成立", en="choose a verdict")
-    if cause and cause not in {c.code for c in playbook.causes}:
+    if not cause:
+        raise CannotJudge(
+            zh="请从原因树中选择原因；没有发现问题或查不明的，也有对应的一项",
+            en="choose a cause from the tree; it also has one for nothing found and for not known",
+        )
+    if cause not in {c.code for c in playbook.causes}:
         raise CannotJudge(zh="请选择列表中的原因", en="choose a cause from the list")
-    if verdict != "not_upheld" and not cause:
-        raise CannotJudge(zh="投诉成立时请选择原因", en="an upheld complaint needs its cause")
     if department and department not in {d.code for d in playbook.departments}:
         raise CannotJudge(zh="请选择列表中的责任部门", en="choose a department from the list")
     status = move(status=case.status, action="verdict")

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.store import models
-from huiyin.store.read import labels, office
+from huiyin.store.read import causes, labels, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
 from huiyin.store.read.viewer import Viewer, visible
 
@@ -23,6 +23,7 @@ PERIODS = ("7", "30", "60", "90")
 _FIELDS = (
     "opened_at", "category", "channel", "department_id", "live", "watch_level", "status",
     "first_replied_at", "resolved_at", "stars", "repeat_of", "reopened", "level", "branch",
+    "verdict", "cause",
 )  # fmt: skip
 
 
@@ -183,6 +184,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
                 ),
             )
         )
+    series += causes.series(rows=rows, playbook=playbook)
     return BoardPage(
         period=period,
         periods=tuple(

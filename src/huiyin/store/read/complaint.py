@@ -27,7 +27,7 @@ from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
-from huiyin.store.read import care, collaborations, labels, office
+from huiyin.store.read import care, causes, collaborations, labels, office
 from huiyin.store.read.call_backs import OUTCOME_NAMES
 from huiyin.store.read.holding import holding
 from huiyin.store.read.offers import DeskOffer, desk_offers
@@ -157,10 +157,8 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         verdict=row.verdict,
         verdict_label=labels.pick(labels.VERDICT_NAMES, row.verdict),
         cause=row.cause,
-        causes=tuple(
-            Choice(code=c.code, label=labels.said(c.name), selected=c.code == row.cause)
-            for c in playbook.causes_for(category=row.category)
-        ),
+        cause_label=causes.path(playbook=playbook, code=row.cause) if row.cause else "",
+        cause_tree=causes.tree(playbook=playbook, category=row.category, chosen=row.cause),
         departments=tuple(
             Choice(code=d.code, label=labels.said(d.name), selected=d.code == row.department_id)
             for d in playbook.departments

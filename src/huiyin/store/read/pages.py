@@ -15,6 +15,7 @@ from huiyin.store.read.care_pages import CareView
 from huiyin.store.read.offers import CustomerOffer, DeskOffer
 
 if TYPE_CHECKING:
+    from huiyin.store.read.causes import CauseBranch
     from huiyin.store.read.collaborations import PanelView
     from huiyin.store.read.holding import HoldingView
 
@@ -259,7 +260,9 @@ class ComplaintPage:
     verdict: str
     verdict_label: str
     cause: str
-    causes: tuple[Choice, ...]
+    cause_label: str
+    """The cause with its branches above it."""
+    cause_tree: tuple[CauseBranch, ...]
     departments: tuple[Choice, ...]
     people: tuple[Choice, ...]
     categories: tuple[Choice, ...]

@@ -75,7 +75,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> Responsibility
         customer=masking.mask_name(name=case.customer.name) if case.customer.id else "",
         company=office.company().name,
         resolved_at=row.resolved_at,
-        cause_label=next((c.label for c in case.causes if c.code == row.cause), ""),
+        cause_label=case.cause_label,
         liable_label=labels.department(playbook, row.liable_department),
         holding=case.holding,
         parties=_parties(case=case, liable=row.liable_department),
