@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from huiyin.core.liability import ruling_of
 from huiyin.core.remedy import journal
 from huiyin.core.remedy.journal import Line
+from huiyin.core.shares import WHOLE
 from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
-from huiyin.store.read import books
+from huiyin.store.read import books, rulings
 
 
 def enter(pen: Pen, events: Sequence[Happening]) -> None:
@@ -25,15 +27,15 @@ def enter(pen: Pen, events: Sequence[Happening]) -> None:
             pen=pen,
             case=event.case,
             kind=event.kind,
-            lines=_lines(event=event, amount=amount, remedy_id=remedy_id),
+            lines=_lines(pen=pen, event=event, amount=amount, remedy_id=remedy_id),
             remedy_id=remedy_id,
             payout_id=UUID(str(given)) if given else None,
         )
 
 
-def _lines(*, event: Happening, amount: int, remedy_id: UUID) -> tuple[Line, ...]:
+def _lines(*, pen: Pen, event: Happening, amount: int, remedy_id: UUID) -> tuple[Line, ...]:
     if event.kind == "RemedyApproved":
-        return journal.granted(amount=amount, department=event.case.liable_department)
+        return journal.granted(amount=amount, shares=_shares(pen=pen, case=event.case))
     if event.kind in {"RemedyDeclined", "RemedyWithdrawn"}:
         if not event.data.get("granted"):
             return ()
@@ -47,27 +49,74 @@ def _lines(*, event: Happening, amount: int, remedy_id: UUID) -> tuple[Line, ...
     return move(amount=amount)
 
 
+def _shares(*, pen: Pen, case: Case) -> dict[str, int]:
+    """Return who bears a complaint's remedies: as finally ruled, else whom the verdict names."""
+    merged = rulings.matter(complaint_id=case.id)
+    ids = {*merged, *(i for i in (case.merged_into,) if i)}
+    for known in pen.cases(ids=ids):
+        # What is in hand is newer than what is written.
+        merged[known.id] = known.merged_into
+    found = ruling_of(
+        complaint=case.id, merged_into=merged, rulings=rulings.rulings(complaints=list(merged))
+    )
+    return dict(found.shares) if found else {case.liable_department: WHOLE}
+
+
 def recost(pen: Pen, events: Sequence[Happening]) -> None:
-    """Let the department bear the cost that a verdict finds liable."""
+    """Let those bear the cost whom a verdict names, unless a final ruling says who does."""
     for event in events:
-        department = str(event.data.get("department") or "")
-        carry(pen=pen, case=event.case, shares={department: 100}, kind="Recosted")
+        carry(
+            pen=pen,
+            case=event.case,
+            shares=_shares(pen=pen, case=event.case),
+            kind="Recosted",
+        )
+
+
+def share(pen: Pen, events: Sequence[Happening]) -> None:
+    """Carry the cost to those whom a ruling that is final now finds liable, of the whole matter."""
+    for event in events:
+        shares = {str(party): int(points) for party, points in event.data["shares"].items()}
+        for case in pen.cases(ids=list(rulings.matter(complaint_id=event.case.id))):
+            carry(pen=pen, case=case, shares=shares)
+
+
+def realign(pen: Pen, events: Sequence[Happening]) -> None:
+    """Let each complaint's costs follow the ruling that holds for it after a merge or its undoing.
+
+    A complaint without a ruling follows its verdict.
+    """
+    for event in events:
+        ids = set(rulings.matter(complaint_id=event.case.id))
+        if event.case.merged_into is not None:
+            ids |= set(rulings.matter(complaint_id=event.case.merged_into))
+        for case in pen.cases(ids=sorted(ids)):
+            carry(pen=pen, case=case, shares=_shares(pen=pen, case=case), kind="Recosted")
+
+
+def fine(pen: Pen, events: Sequence[Happening]) -> None:
+    """Enter what a fine that takes effect comes to."""
+    for event in events:
+        amount = int(event.data.get("charged") or 0)
+        if amount:
+            _post(
+                pen=pen,
+                case=event.case,
+                kind=event.kind,
+                lines=journal.fined(party=str(event.data["party"]), amount=amount),
+                fine_id=UUID(str(event.data["fine"])),
+            )
 
 
 def carry(*, pen: Pen, case: Case, shares: Mapping[str, int], kind: str = "CostCarried") -> None:
-    """Move what a complaint's remedies cost to departments or outlets, in percent.
+    """Move what a complaint's remedies cost to departments or parties, in basis points.
 
-    ``shares`` {code: percent} add up to 100; "" is nobody. Raises ValueError otherwise.
+    ``shares`` {code: points} make 10,000; "" is nobody. Raises CannotSplit otherwise.
     """
     for remedy_id, costs in books.costs_of_complaint(complaint_id=case.id).items():
-        _post(
-            pen=pen,
-            case=case,
-            kind=kind,
-            lines=journal.carried(costs=costs, shares=shares),
-            remedy_id=remedy_id,
-            payout_id=None,
-        )
+        lines = journal.carried(costs=costs, shares=shares)
+        if lines:
+            _post(pen=pen, case=case, kind=kind, lines=lines, remedy_id=remedy_id)
 
 
 def _post(
@@ -76,8 +125,9 @@ def _post(
     case: Case,
     kind: str,
     lines: Sequence[Line],
-    remedy_id: UUID,
-    payout_id: UUID | None,
+    remedy_id: UUID | None = None,
+    payout_id: UUID | None = None,
+    fine_id: UUID | None = None,
 ) -> None:
     transfer = new_id(now=pen.now)
     for line in lines:
@@ -93,6 +143,7 @@ def _post(
                 "complaint_id": case.id,
                 "remedy_id": remedy_id,
                 "payout_id": payout_id,
+                "fine_id": fine_id,
             },
         )
         pen.count(name=f"book:{line.account}", by=line.amount)

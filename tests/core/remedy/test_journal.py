@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from huiyin.core.remedy import journal
 from huiyin.core.remedy.journal import Line
+from huiyin.core.shares import WHOLE, CannotSplit
 
 fen = st.integers(1, 10**9)
 
@@ -23,7 +24,7 @@ def test_from_grant_to_payment_nothing_is_left_over(amount: int, acts: list[str]
         for line in lines:
             book[line.account] += line.amount
 
-    enter(journal.granted(amount=amount, department="operations"))
+    enter(journal.granted(amount=amount, shares={"operations": WHOLE}))
     for act in acts:
         enter(journal.requested(amount=amount))
         if act == "fail":
@@ -37,14 +38,14 @@ def test_from_grant_to_payment_nothing_is_left_over(amount: int, acts: list[str]
     assert {k: v for k, v in book.items() if v} == {"cost:operations": amount, "paid": -amount}
 
 
-@given(amount=fen, shares=st.lists(st.integers(0, 100), min_size=1, max_size=5))
+@given(amount=fen, shares=st.lists(st.integers(0, 10_000), min_size=1, max_size=5))
 def test_a_cost_carried_to_several_stays_the_same_cost(amount: int, shares: list[int]) -> None:
     whole = sum(shares)
     if whole == 0:
         return
-    percent = [s * 100 // whole for s in shares]
-    percent[0] += 100 - sum(percent)
-    split = {f"d{n}": p for n, p in enumerate(percent)}
+    points = [s * 10_000 // whole for s in shares]
+    points[0] += 10_000 - sum(points)
+    split = {f"d{n}": p for n, p in enumerate(points)}
     costs = {"cost:none": amount}
     lines = journal.carried(costs=costs, shares=split)
     assert journal.balanced(lines=lines)
@@ -53,16 +54,18 @@ def test_a_cost_carried_to_several_stays_the_same_cost(amount: int, shares: list
         after[line.account] += line.amount
     assert sum(after.values()) == amount
     for who, share in split.items():
-        assert 0 <= after[f"cost:{who}"] - amount * share // 100 <= 1
+        assert 0 <= after[f"cost:{who}"] - amount * share // 10_000 <= 1
     released = journal.released(costs={k: v for k, v in after.items() if v})
     assert journal.balanced(lines=released)
 
 
-@pytest.mark.parametrize("shares", [{"a": 99}, {"a": 60, "b": 41}, {"a": 150, "b": -50}, {}])
-def test_shares_add_up_to_a_hundred(shares: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="100"):
+@pytest.mark.parametrize(
+    "shares", [{"a": 9_999}, {"a": 6_000, "b": 4_001}, {"a": 15_000, "b": -5_000}, {}]
+)
+def test_shares_add_up_to_a_whole(shares: dict[str, int]) -> None:
+    with pytest.raises(CannotSplit, match="share"):
         journal.carried(costs={"cost:none": 5}, shares=shares)
 
 
 def test_nobody_bears_what_nobody_was_found_liable_for() -> None:
-    assert journal.granted(amount=5, department="")[0].account == journal.NOBODY
+    assert journal.granted(amount=5, shares={"": WHOLE})[0].account == journal.NOBODY

@@ -1,7 +1,8 @@
 """The double-entry journal of remedies: every act is a transfer whose lines add up to 0.
 
 Accounts: ``cost:CODE`` what a department or outlet bears, ``owed`` what customers have to get,
-``requested`` what finance was asked to pay, ``paid`` what has left the house. Debit is positive.
+``requested`` what finance was asked to pay, ``paid`` what has left the house. Fines stand on
+``fine:CODE`` against ``fines``. Debit is positive.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-OWED, REQUESTED, PAID = "owed", "requested", "paid"
+from huiyin.core.shares import split
+
+OWED, REQUESTED, PAID, FINES = "owed", "requested", "paid", "fines"
 NOBODY = "cost:none"
 """Bears a cost until somebody is found liable."""
 
@@ -27,9 +30,12 @@ def cost(*, department: str) -> str:
     return f"cost:{department}" if department else NOBODY
 
 
-def granted(*, amount: int, department: str) -> tuple[Line, ...]:
-    """A remedy is granted: the department bears it, the customer has to get it."""
-    return (Line(cost(department=department), amount), Line(OWED, -amount))
+def granted(*, amount: int, shares: Mapping[str, int]) -> tuple[Line, ...]:
+    """A remedy is granted: those with a share bear it, the customer has to get it.
+
+    ``shares`` as in :func:`carried`. Raises CannotSplit.
+    """
+    return (*carried(costs={}, shares=shares, total=amount), Line(OWED, -amount))
 
 
 def released(*, costs: Mapping[str, int]) -> tuple[Line, ...]:
@@ -58,25 +64,32 @@ def returned(*, amount: int) -> tuple[Line, ...]:
     return (Line(PAID, amount), Line(OWED, -amount))
 
 
-def carried(*, costs: Mapping[str, int], shares: Mapping[str, int]) -> tuple[Line, ...]:
-    """Move what a remedy cost to those who bear it: ``shares`` in percent, adding up to 100.
+def carried(
+    *, costs: Mapping[str, int], shares: Mapping[str, int], total: int | None = None
+) -> tuple[Line, ...]:
+    """Move what a remedy cost to those who bear it.
 
-    Each share is rounded down and the 分 left over go to the largest shares first. Raises
-    ValueError when the shares do not add up to 100.
+    ``shares`` {code: basis points} make 10,000; "" is nobody. Parts are exact to the 分, what is
+    left over by rounding goes to the largest remainders. Nothing moves where everybody bears his
+    part already. Raises CannotSplit.
     """
-    if sum(shares.values()) != 100 or any(share < 0 for share in shares.values()):
-        raise ValueError("shares must add up to 100 percent")
-    total = sum(costs.values())
-    parts = {who: total * share // 100 for who, share in shares.items()}
-    order = sorted(shares, key=lambda who: (-shares[who], who))
-    for who in order[: total - sum(parts.values())]:
-        parts[who] += 1
+    whole = sum(costs.values()) if total is None else total
     after: dict[str, int] = {}
-    for who, part in parts.items():
+    for who, part in split(amount=whole, shares=shares).items():
         account = cost(department=who)
         after[account] = after.get(account, 0) + part
     moved = {account: after.get(account, 0) - costs.get(account, 0) for account in {*costs, *after}}
     return tuple(Line(account, amount) for account, amount in sorted(moved.items()) if amount)
+
+
+def fined(*, party: str, amount: int) -> tuple[Line, ...]:
+    """A fine takes effect: the party owes it to the house."""
+    return (Line(fine_account(party=party), amount), Line(FINES, -amount))
+
+
+def fine_account(*, party: str) -> str:
+    """Return the account of a party's fines."""
+    return f"fine:{party}"
 
 
 def balanced(*, lines: Iterable[Line]) -> bool:

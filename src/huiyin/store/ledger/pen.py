@@ -51,9 +51,15 @@ TABLES: dict[str, type[Model]] = {
     "call_back": models.CallBack,
     "correction": models.Correction,
     "customer": models.Customer,
+    "doubt": models.Doubt,
     "entry": models.Entry,
+    "fine": models.Fine,
     "identity": models.Identity,
+    "incident_link": models.IncidentLink,
     "letter": models.Letter,
+    "liability_claim": models.LiabilityClaim,
+    "liability_member": models.LiabilityMember,
+    "liability_word": models.LiabilityWord,
     "message": models.Message,
     "outbox": models.Outbox,
     "parcel_claim": models.ParcelClaim,
@@ -265,6 +271,10 @@ class Pen:
         if not held.fresh:
             held.changed.update(("last_seq", "last_hash", "updated_at"))
         self._fresh.append(Happening(kind=kind, case=case, actor=who, data=body))
+
+    def recorded(self, *, case: Case) -> list[tuple[int, str, datetime, str, str]]:
+        """Return (seq, kind, at, actor, data) of a case's events that are not written yet."""
+        return [(e[2], e[3], e[4], e[5], e[6]) for e in self._events if e[1] == case.id]
 
     def take_fresh(self) -> list[Happening]:
         """Return the events recorded since the last call, in order."""

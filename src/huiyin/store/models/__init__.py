@@ -14,15 +14,16 @@ from .case import (
     Survey,
 )
 from .collaboration import Collaboration, CollaborationMessage
-from .company import Company, PlaybookVersion
+from .company import Company, PlaybookDraft, PlaybookVersion
 from .doubt import Doubt, FilePrint, FilePrintBand
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
 from .incident import BulkItem, BulkRun, Incident, IncidentLink, IncidentWaybill
 from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
 from .learned import Correction, ModelVersion
+from .liability import Fine, LiabilityClaim, LiabilityMember, LiabilityWord
 from .money import Entry, ParcelClaim, Payout, PayoutBatch
-from .people import Absence, ApiToken, Department, Team, User
+from .people import Absence, ApiToken, Department, Party, Team, User
 
 __all__ = [
     "Absence",
@@ -50,6 +51,7 @@ __all__ = [
     "Export",
     "FilePrint",
     "FilePrintBand",
+    "Fine",
     "Identity",
     "ImportRun",
     "InboxItem",
@@ -58,13 +60,18 @@ __all__ = [
     "IncidentWaybill",
     "Job",
     "Letter",
+    "LiabilityClaim",
+    "LiabilityMember",
+    "LiabilityWord",
     "MatchKey",
     "Message",
     "ModelVersion",
     "Outbox",
     "ParcelClaim",
+    "Party",
     "Payout",
     "PayoutBatch",
+    "PlaybookDraft",
     "PlaybookVersion",
     "Remedy",
     "SavedView",

@@ -103,8 +103,10 @@ class Entry(models.Model):
     account = models.CharField(max_length=60)
     amount = models.BigIntegerField()
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
-    remedy = models.ForeignKey(Remedy, on_delete=models.PROTECT, related_name="+")
+    remedy = models.ForeignKey(Remedy, null=True, on_delete=models.PROTECT, related_name="+")
+    """What it cost; empty for a fine."""
     payout = models.ForeignKey(Payout, null=True, on_delete=models.PROTECT, related_name="+")
+    fine = models.ForeignKey("Fine", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         db_table = "entry"

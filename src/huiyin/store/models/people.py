@@ -33,6 +33,26 @@ class Team(models.Model):
         db_table = "team"
 
 
+class Party(models.Model):
+    """A hub, an outlet or a courier outside the company's departments that may be liable.
+
+    A courier belongs to an outlet (``parent``), whose people speak for it too.
+    """
+
+    code = models.CharField(max_length=40, primary_key=True)
+    kind = models.CharField(max_length=10)
+    """hub, outlet or courier."""
+    name = models.CharField(max_length=80)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="under")
+    region = models.CharField(max_length=40, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "party"
+        ordering: ClassVar = ["kind", "code"]
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people by their login name."""
 
@@ -50,6 +70,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20)
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL)
+    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="people")
+    """The outlet, hub or courier of somebody with the role outlet."""
     skills = models.JSONField(default=list)
     regions = models.JSONField(default=list)
     shifts = models.JSONField(default=list)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
-from huiyin.core.remedy.journal import OWED, PAID, REQUESTED
+from huiyin.core.remedy.journal import FINES, OWED, PAID, REQUESTED
 from huiyin.core.remedy.offer import GRANTED
 from huiyin.store import models
 
@@ -27,7 +27,7 @@ def costs_of_complaint(*, complaint_id: UUID) -> dict[UUID, dict[str, int]]:
 def _costs(entries: QuerySet[models.Entry]) -> dict[UUID, dict[str, int]]:
     out: dict[UUID, dict[str, int]] = {}
     rows = (
-        entries.filter(account__startswith="cost:")
+        entries.filter(account__startswith="cost:", remedy__isnull=False)
         .values_list("remedy_id", "account")
         .annotate(s=Sum("amount"))
         .order_by("remedy_id", "account")
@@ -83,6 +83,10 @@ def faults() -> Iterator[str]:
     costs = sum(total for account, total in sums.items() if account.startswith("cost:"))
     if costs != granted:
         yield f"journal costs: {costs}, granted remedies come to {granted}"
+    fined = sum(total for account, total in sums.items() if account.startswith("fine:"))
+    charged = int(models.Fine.objects.aggregate(s=Sum("charged"))["s"] or 0)
+    if fined != charged or sums.get(FINES, 0) != -charged:
+        yield f"journal fines: {fined}, fines in force come to {charged}"
 
 
 def _sum(rows: QuerySet[models.Remedy] | QuerySet[models.Payout]) -> int:

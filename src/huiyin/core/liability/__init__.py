@@ -1,0 +1,65 @@
+"""Liability: who of headquarters, hubs, outlets, couriers and customer bears what, and why."""
+
+from .account import Posting, Row, Statement, statement
+from .family import Ruling, root, ruling_of
+from .fines import (
+    FINE_MOVES,
+    FINE_NAMES,
+    OUTCOMES,
+    Fine,
+    FineStep,
+    fine_step,
+    impose,
+    possible,
+)
+from .machine import (
+    CLOCK_OF,
+    DEFAULT,
+    MOVES,
+    OPEN,
+    STANCE_NAMES,
+    STATE_NAMES,
+    CannotRule,
+    Claim,
+    Member,
+    Step,
+    default_shares,
+    open_claim,
+    step,
+)
+from .proposal import PART_NAMES, Proposal, propose, to_parties
+
+__all__ = [
+    "CLOCK_OF",
+    "DEFAULT",
+    "FINE_MOVES",
+    "FINE_NAMES",
+    "MOVES",
+    "OPEN",
+    "OUTCOMES",
+    "PART_NAMES",
+    "STANCE_NAMES",
+    "STATE_NAMES",
+    "CannotRule",
+    "Claim",
+    "Fine",
+    "FineStep",
+    "Member",
+    "Posting",
+    "Proposal",
+    "Row",
+    "Ruling",
+    "Statement",
+    "Step",
+    "default_shares",
+    "fine_step",
+    "impose",
+    "open_claim",
+    "possible",
+    "propose",
+    "root",
+    "ruling_of",
+    "statement",
+    "step",
+    "to_parties",
+]
