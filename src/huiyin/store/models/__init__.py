@@ -15,7 +15,9 @@ from .case import (
 )
 from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookDraft, PlaybookVersion
+from .conduct import ConductEvent, ConductFile
 from .doubt import Doubt, FilePrint, FilePrintBand
+from .evidence import Evidence, EvidenceItem
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
 from .inbox import InboxItem
 from .incident import BulkItem, BulkRun, Incident, IncidentLink, IncidentWaybill
@@ -42,12 +44,16 @@ __all__ = [
     "CollaborationMessage",
     "Company",
     "Complaint",
+    "ConductEvent",
+    "ConductFile",
     "Correction",
     "Customer",
     "Department",
     "Doubt",
     "Entry",
     "Event",
+    "Evidence",
+    "EvidenceItem",
     "Export",
     "FilePrint",
     "FilePrintBand",
