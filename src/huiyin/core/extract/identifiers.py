@@ -44,6 +44,8 @@ _SPOKEN: Final = re.compile(
 _SPOKEN_GATE: Final = re.compile(r"[零〇一二三四五六七八九幺洞拐勾两]{4}")
 _OWN_FORM: Final = re.compile(r"(?!WX|VX|QQ|WEI|DD|NO)[A-Z]{1,5}\d{9,15}")
 """Numbers of carriers whose form nobody told us: a few letters, then many digits."""
+_LONG_OWN_FORM: Final = re.compile(r"(?!WX|VX|QQ|WEI|DD|NO)[A-Z]{1,4}\d{10,15}")
+"""So long that it is one though nothing else speaks of a parcel."""
 _LOOSE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){5,31}")
 
 _WAYBILL_FORM: Final = (
@@ -58,6 +60,13 @@ _WAYBILL_NAMED: Final = (
 _WAYBILL_PARCEL: Final = (
     Reason(
         "extract.waybill.parcel", "文中说的是快件，长数字多为单号", "a long number beside a parcel"
+    ),
+)
+_WAYBILL_LETTERS: Final = (
+    Reason(
+        "extract.waybill.letters",
+        "几个字母加十位以上数字，多为单号",
+        "a few letters and ten digits or more are mostly a waybill number",
     ),
 )
 _WAYBILL_READ: Final = (
@@ -319,6 +328,8 @@ class _Reader:
             self._unknown(start, end)
         elif digits >= 8 and len(value) >= 10 and self._beside(start, end) is not None:
             self._waybill(start, end, value, _WAYBILL_NAMED)
+        elif _LONG_OWN_FORM.fullmatch(value) and kind is None:
+            self._waybill(start, end, value, _WAYBILL_LETTERS)
         elif _OWN_FORM.fullmatch(value) and self._parcel():
             self._waybill(start, end, value, _WAYBILL_PARCEL)
 

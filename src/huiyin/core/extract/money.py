@@ -60,6 +60,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         rf"|\d{{1,6}}(?:\.\d{{1,2}})?万(?=$|[，。,；;！!？?\s的])"
         rf"|[\d两一二三四五六七八九]千(?![克瓦米卡万辛山军方差古年百多几零街镇乡村]|\s?(?:{counted}))"
         rf"|[{HAN_DIGITS}]{{1,4}}万[{HAN_DIGITS}]{{0,4}}(?=$|[，。,；;！!？?\s的])"
+        r"|[一二两三四五六七八九](?:百[一二三四五六七八九]|千[一二三四五六七八九])"
+        rf"(?=$|[，。,；;！!？?\s]|的?(?:那|这)?[笔单])"
     )
     return stated, signed, short
 

@@ -45,5 +45,6 @@ def find_quantities(*, plain: str, spans: Spans, at: datetime | None) -> None:
             if done:
                 continue
         before = plain[start - 1] if start else ""
-        if after in _MONEY_NEXT or before in "¥B bY" or said[-1] in "万千":
+        short = said[-1] in "万千" or (len(said) == 3 and said[1] in "百千")
+        if after in _MONEY_NEXT or before in "¥B bY" or short:
             done = money_at(plain=plain, start=start, spans=spans)

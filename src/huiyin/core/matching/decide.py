@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.evidence import Weighed, weigh_all
@@ -131,17 +131,68 @@ def _best(
     ]
     totals.sort(key=lambda t: (t[0], t[1].complaint.last_contact_at), reverse=True)
     total, first = totals[0]
-    if total < settings.join_at:
+    if total < (settings.join_at if first.anchored else settings.join_story_at):
+        return None, totals
+    if _contradicted(first):
         return None, totals
     if enquiry(contact=contact, sure=first.sure, known=first.anchored or first.who > 0):
         return None, totals
     if not first.anchored and len(totals) > 1:
-        needed = settings.apart if total < settings.strong_story else settings.apart / 2
-        if first.complaint.owners & totals[1][1].complaint.owners:
+        needed = settings.apart
+        other = totals[1][1]
+        if first.complaint.owners & other.complaint.owners:
             needed = 0.0
+        elif totals[1][0] >= settings.join_story_at and _told_apart_by_nothing(first, other):
+            return None, totals
         if total - totals[1][0] < needed:
             return None, totals
     return totals[0], totals[1:]
+
+
+def _contradicted(w: Weighed) -> bool:
+    """Tell whether it is the same customer, but what is said of the parcel fits in nothing.
+
+    Who names another city, other goods and another trouble, and no number, may speak of a parcel
+    that was never complained of before: a person is asked.
+    """
+    rules = {rule for rule, *_ in w.said}
+    return len(rules & _AGAINST) >= _ENOUGH and rules.isdisjoint(_FOR)
+
+
+def _told_apart_by_nothing(first: Weighed, other: Weighed) -> bool:
+    """Tell whether all that speaks for one complaint speaks for a stranger's as well.
+
+    Then only how old they are ranks them.
+    """
+    if any(rule == "match.told_then" for rule, *_ in first.said):
+        return False
+    here = {(rule, words) for rule, _zh, _en, words in first.said if rule in _STORY}
+    return here <= {(rule, words) for rule, _zh, _en, words in other.said if rule in _STORY}
+
+
+_STORY: Final = frozenset(
+    {
+        "match.surname", "match.kin", "match.organisation", "match.place", "match.place_likely",
+        "match.city", "match.carrier", "match.goods", "match.goods_likely", "match.event",
+        "match.money", "match.count", "match.content", "match.kind", "match.sender_shared",
+        "match.tail", "match.head", "match.phone_tail", "match.today", "match.told_there",
+    }
+)  # fmt: skip
+_ENOUGH: Final = 2
+_AGAINST: Final = frozenset(
+    {
+        "match.city_other", "match.goods_other", "match.carrier_other", "match.kind_other",
+        "match.count_other", "match.new_parcel",
+    }
+)  # fmt: skip
+_FOR: Final = frozenset(
+    {
+        "match.waybill", "match.waybill_mistaken", "match.waybill_mentioned", "match.thread",
+        "match.tail", "match.head", "match.place", "match.city", "match.goods", "match.event",
+        "match.money", "match.count", "match.content", "match.told_then", "match.same_parcel",
+        "match.refers_back",
+    }
+)  # fmt: skip
 
 
 def _score(total: float) -> float:

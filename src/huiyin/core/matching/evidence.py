@@ -380,6 +380,7 @@ class _Scale:
             ):
                 self._tail(tail, s.tail)
             elif waybills and not any(phone.endswith(tail) for phone in complaint.phones):
+                self.another_parcel = self.another_parcel or not self.sure
                 self.say(
                     s.tail_other, "match.tail_other", "尾号不符", "another end of number", tail
                 )
@@ -542,9 +543,12 @@ class _Scale:
                 s.refers_back, "match.refers_back", "提到此前的联系", "refers to earlier contact"
             )
         elif not (self.anchored or contact.told_on or signals & _FOLLOWING):
-            self.as_stranger += s.unprompted
+            weight = s.unprompted
+            if contact.waybills and not complaint.waybills:
+                weight += s.waybill_unprompted
+            self.as_stranger += weight
             self.say(
-                s.unprompted, "match.unprompted", "未提此前联系，又不知是谁",
+                weight, "match.unprompted", "未提此前联系，又不知是谁",
                 "a stranger who refers to no earlier contact",
             )  # fmt: skip
         if "today" in signals:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
 from huiyin.core.matching.content import pair_weight
+from huiyin.core.matching.numbers import one_slip
 from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import Told, heard
 
@@ -269,7 +270,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
 
     What was learned first is kept when a list is full, so the matter that opened the case stays.
     The kind stays that of the opening contact: later words describe how it went on. A number
-    that corrects a mistaken one is kept beside it.
+    that corrects a mistaken one takes its place: the mistaken one may be a stranger's.
     """
     pairs = complaint.pairs
     if contact.pairs:
@@ -286,7 +287,7 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
     return replace(
         complaint,
         last_contact_at=max(complaint.last_contact_at, contact.at),
-        waybills=_more(complaint.waybills, contact.waybills),
+        waybills=_more(_unmistaken(complaint, contact), contact.waybills),
         tails=_more(complaint.tails, contact.tails),
         phones=_more(complaint.phones, contact.phones),
         senders=_more(complaint.senders, sender),
@@ -307,6 +308,18 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
         numbers=_more(complaint.numbers, contact.numbers),
         later_kinds=_more(complaint.later_kinds, contact.kinds),
         pairs=pairs,
+    )
+
+
+def _unmistaken(complaint: ComplaintFacts, contact: ContactFacts) -> frozenset[str]:
+    """Return the complaint's waybills without those that the contact says were mistaken."""
+    if "correction" not in contact.signals or not contact.waybills:
+        return complaint.waybills
+    return frozenset(
+        known
+        for known in complaint.waybills
+        if known in contact.waybills
+        or not any(one_slip(said=said, known=known) for said in contact.waybills)
     )
 
 

@@ -11,8 +11,8 @@ class MatchSettings:
 
     ``start`` is where every candidate begins: most contacts are not about any one given
     complaint. ``join_at`` is the sum from which a contact is attached; where no number, thread,
-    sender or full name anchors it the best must also lead the second by ``apart`` (by half of it
-    from ``strong_story``), unless both are one customer's. ``maybe_at`` is the sum from which a
+    sender or full name anchors it, that is ``join_story_at``, and the best must also lead the
+    second by ``apart``, unless both are one customer's. ``maybe_at`` is the sum from which a
     candidate is shown to an agent. ``ended_beside_open`` counts against an ended complaint while
     another of
     the same customer is open.
@@ -20,13 +20,14 @@ class MatchSettings:
 
     start: float = -1.8
     join_at: float = 0.0
-    apart: float = 0.1
-    strong_story: float = 2.0
+    join_story_at: float = 0.4
+    apart: float = 0.5
     maybe_at: float = -1.6
 
     waybill: float = 9.0
     waybill_mistaken: float = 4.5
     waybill_new: float = -0.62
+    waybill_unprompted: float = -5.0
     waybill_mentioned: float = 2.1
     tail: float = 4.1
     tail_long: float = 6.5

@@ -1,0 +1,70 @@
+"""Where a person is asked rather than a contact put to the wrong complaint."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from huiyin.core.extract import extract
+from huiyin.core.matching import ComplaintBook, MatchDecision, read_contact
+
+AT = datetime(2026, 6, 10, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+class Desk:
+    """A book that takes contacts an hour apart."""
+
+    def __init__(self) -> None:
+        self.book = ComplaintBook()
+        self.hours = 0
+
+    def says(self, text: str, *, sender: str, channel: str = "phone") -> MatchDecision:
+        self.hours += 1
+        at = AT + timedelta(hours=self.hours)
+        return self.book.take(
+            contact=read_contact(
+                id=f"c{self.hours}", at=at, channel=channel, sender=sender, text=text,
+                entities=extract(text=text, at=at),
+            )
+        )  # fmt: skip
+
+
+def test_a_mistaken_number_once_mended_is_free_for_its_owner() -> None:
+    desk = Desk()
+    first = desk.says("申通773300112200331 到付多收了我8块", sender="13607970088", channel="sms")
+    assert first.decision == "new"
+    mended = desk.says("单号打错了 是773300112200313", sender="13607970088", channel="sms")
+    assert (mended.decision, mended.complaint_id) == ("join", "c1")
+    other = desk.says("申通773300112200331 酒坛子漏了", sender="13607970099", channel="sms")
+    assert other.decision == "new"
+
+
+def test_an_end_of_number_that_does_not_fit_is_another_parcel() -> None:
+    desk = Desk()
+    desk.says("圆通YT3300998877055 放驿站没通知，于都的曾女士", sender="13607970005")
+    said = desk.says("曾女士，于都驿站那个，单号后四位9007，没通知", sender="15179700001")
+    assert said.decision in {"new", "repeat"}
+
+
+def test_who_is_told_apart_by_nothing_is_shown_to_a_person() -> None:
+    desk = Desk()
+    desk.says("于都的刘女士，中通78311000222001没通知就放红星驿站", sender="13607970001")
+    desk.says("于都的刘先生，中通78311000222999没通知就放红星驿站", sender="13607970002")
+    said = desk.says("于都红星驿站的件没通知，昨天打过电话的，姓刘", sender="18879700101")
+    assert said.decision == "new" and said.unsure
+    assert {m.complaint_id for m in said.maybe} == {"c1", "c2"}
+
+
+def test_a_stranger_with_a_number_of_their_own_joins_no_story() -> None:
+    desk = Desk()
+    desk.says("于都红星驿站门口堆了好几天的件，没人管，没单号", sender="18879700555")
+    said = desk.says("于都红星驿站没给我打电话，申通773300119990001", sender="13607970006")
+    assert said.decision == "new"
+
+
+def test_a_known_customer_with_nothing_that_fits_is_shown_to_a_person() -> None:
+    desk = Desk()
+    desk.says("顺丰SF1400500600700寄南昌的腊肉，三天没动", sender="13607970007")
+    said = desk.says("寄去青岛的花瓶摔碎了，太不像话", sender="13607970007")
+    assert said.decision == "new"
+    assert [m.complaint_id for m in said.maybe] == ["c1"]
