@@ -117,7 +117,8 @@ def read_rows(*, rows: Iterable[tuple[int, Mapping[str, Any] | str]]) -> Listing
         facts: dict[str, int] = {}
         wrong = ""
         for name in ("fee", "insured_amount", "real_value"):
-            given = _plain(row.get(at[name])) if at[name] is not None else ""
+            held_in = at[name]
+            given = _plain(row.get(held_in)) if held_in is not None else ""
             if given:
                 fen = _fen(given)
                 if fen is None:
