@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from huiyin.core.because import Reason
-from huiyin.core.playbook.liability import Liability
+from huiyin.core.playbook.liability import PARTS, Liability
 from huiyin.core.playbook.rules import first_match
 from huiyin.core.shares import percent
 
@@ -48,7 +48,7 @@ def propose(
     way is (part → party).
     """
     match = first_match(rules=liability.claim_rules, facts=facts, on=on)
-    shares = dict(match.then.shares)
+    shares = {part: match.then.shares[part] for part in PARTS if part in match.then.shares}
     said_zh = "，".join(f"{PART_NAMES[p][0]} {percent(share=s)}%" for p, s in shares.items() if s)
     said_en = ", ".join(f"{PART_NAMES[p][1]} {percent(share=s)} %" for p, s in shares.items() if s)
     return Proposal(

@@ -19,8 +19,10 @@ from huiyin.core.remedy import CannotCompensate, CannotReadFacts, compensate, re
 def check_examples(*, playbook: Playbook) -> list[Finding]:
     """Return the examples that do not come out; call only when all conditions compile."""
     return [
-        *_ordered("urgency", playbook.urgency, playbook.urgency_rules),
-        *_ordered("routing", playbook.routing, playbook.routing_rules),
+        *_ordered(("liability", "rules"), playbook.liability.rules, playbook.liability.claim_rules),
+        *_single(("liability", "fines"), playbook.liability.fines, playbook.liability.fine_rules),
+        *_ordered(("urgency",), playbook.urgency, playbook.urgency_rules),
+        *_ordered(("routing",), playbook.routing, playbook.routing_rules),
         *_single(("clocks",), playbook.clocks, playbook.clock_rules),
         *_single(("remedies",), playbook.remedies, playbook.remedy_rules),
         *_single(("aftercare", "calls"), playbook.aftercare.calls, playbook.call_rules),
@@ -42,10 +44,10 @@ def _day(example: Example, rule: Ruled) -> date:
     return example.on or rule.from_ or date.max
 
 
-def _ordered(name: str, rules: Sequence[Ruled], compiled: RuleSet[Any]) -> Iterator[Finding]:
+def _ordered(where: Path, rules: Sequence[Ruled], compiled: RuleSet[Any]) -> Iterator[Finding]:
     for n, rule in enumerate(rules):
         for m, example in enumerate(rule.examples):
-            path: Path = (name, n, "examples", m)
+            path: Path = (*where, n, "examples", m)
             wrong = list(_facts(example, path))
             if wrong:
                 yield from wrong

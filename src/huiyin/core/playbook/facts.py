@@ -88,6 +88,13 @@ _TABLE: tuple[Fact, ...] = (
     Fact("claimed", "int", "客户要求的金额（分）", "amount the customer asks for in fen"),
     Fact("signed_by", "str", "签收方式", "how it was signed for",
          ("person", "proxy", "locker", "station", "unknown")),
+    Fact("outer_pack", "str", "外包装状态", "state of the outer pack",
+         ("intact", "broken", "wet", "reopened")),
+    Fact("inner_goods", "str", "内件状态", "state of the goods inside",
+         ("intact", "broken", "short")),
+    Fact("last_scan", "str", "最后一次扫描在哪一段", "where the last scan was made",
+         ("origin", "origin_hub", "destination_hub", "delivering")),
+    Fact("handed_over", "bool", "是否有下一段的交接签收", "the next part signed for the hand-over"),
     Fact("gross_negligence", "bool", "是否故意或重大过失", "intent or gross negligence"),
     Fact("terms_shown", "bool", "是否已提示赔偿条款", "the terms were shown to the customer"),
     # what was found

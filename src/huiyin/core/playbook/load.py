@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from huiyin.core.playbook.checks import check
 from huiyin.core.playbook.examples import check_examples
+from huiyin.core.playbook.liability_checks import check_liability
 from huiyin.core.playbook.problem import CannotLoadPlaybook, Finding, Problem, dotted
 from huiyin.core.playbook.schema import Playbook
 from huiyin.core.playbook.shape import findings_of
@@ -58,6 +59,7 @@ def load_playbook(
         raise CannotLoadPlaybook(problems=_sorted(findings, document)) from error
     if not adopted:
         findings += check(playbook=playbook, language_signals=language_signals)
+        findings += check_liability(playbook=playbook, language_signals=language_signals)
         if not findings:
             findings += check_examples(playbook=playbook)
     if findings:

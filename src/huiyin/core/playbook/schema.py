@@ -21,6 +21,7 @@ from huiyin.core.playbook.care import (
     Rehandling,
 )
 from huiyin.core.playbook.incidents import Doubts, Incidents
+from huiyin.core.playbook.liability import Liability
 from huiyin.core.playbook.names import LADDER
 from huiyin.core.playbook.part import (
     Cel,
@@ -514,6 +515,7 @@ class Playbook(Part):
     rehandling: Rehandling = Rehandling()
     aftercare: Aftercare = Aftercare()
     letter: FormalLetter | None = None
+    liability: Liability = Liability()
     incidents: Incidents = Incidents()
     doubts: Doubts = Doubts()
     messages: Messages
@@ -607,7 +609,7 @@ class Playbook(Part):
         return tuple(self.remedy(id=r) for r in self.category(code=category).remedies)
 
     def causes_for(self, *, category: str) -> tuple[Cause, ...]:
-        """Return the causes that a verdict on this category may name, each before its finer ones."""
+        """Return the causes that a verdict on this category may name, finer ones after each."""
         return tuple(
             one
             for code in self.category(code=category).causes
