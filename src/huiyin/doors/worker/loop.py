@@ -16,10 +16,11 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from huiyin.doors.worker import assistant, learning, mail, mail_out
-from huiyin.flows import close, intake, journey, survey, take_over, watch
+from huiyin.flows import carry_out, close, intake, journey, link, survey, take_over, watch
 from huiyin.flows.ahead import Reader
 from huiyin.store import reindex
 from huiyin.store.ledger import imports, people
+from huiyin.store.read import incidents
 
 log = logging.getLogger(__name__)
 
@@ -88,12 +89,29 @@ def _import() -> int:
     return 1
 
 
+def _link() -> int:
+    """Link what came to open incidents: read beside intake, written only where something fits."""
+    done = 0
+    for incident_id in incidents.open_ids():
+        now = timezone.now()
+        if found := link.look(incident_id=incident_id, now=now):
+            with journey.writing(now=now, actor="system") as pen:
+                done += link.link(pen=pen, incident_id=incident_id, found=found)
+    return done
+
+
+def _carry_out() -> int:
+    return carry_out.go_on(clock=timezone.now)
+
+
 def _reindex() -> int:
     """Write a part of the search index anew where somebody asked for it."""
     return int(not reindex.go_on(now=timezone.now(), seconds=REINDEX_SECONDS))
 
 
-INSIDE: tuple[Callable[[], int], ...] = (_decide, _sweep, _remind, _close, _import, _reindex)
+INSIDE: tuple[Callable[[], int], ...] = (
+    _decide, _sweep, _remind, _close, _link, _carry_out, _import, _reindex,
+)  # fmt: skip
 OUTSIDE: tuple[Callable[[], int], ...] = (
     mail_out.deliver,
     mail.poll,
