@@ -165,6 +165,7 @@ class _Batch:
                     table="identity",
                     row={
                         "kind": kind, "value": value, "customer_id": known, "since": self.pen.now,
+                        "message_id": one.message_id,
                     },
                 )  # fmt: skip
         return known

@@ -19,6 +19,7 @@ from .conduct import ConductEvent, ConductFile
 from .doubt import Doubt, FilePrint, FilePrintBand
 from .evidence import Evidence, EvidenceItem
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
+from .identity import CustomerMove, Pairing
 from .inbox import InboxItem
 from .incident import BulkItem, BulkRun, Incident, IncidentLink, IncidentWaybill
 from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
@@ -48,6 +49,7 @@ __all__ = [
     "ConductFile",
     "Correction",
     "Customer",
+    "CustomerMove",
     "Department",
     "Doubt",
     "Entry",
@@ -73,6 +75,7 @@ __all__ = [
     "Message",
     "ModelVersion",
     "Outbox",
+    "Pairing",
     "ParcelClaim",
     "Party",
     "Payout",

@@ -33,6 +33,8 @@ class Identity(models.Model):
     value = models.CharField(max_length=200)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     since = models.DateTimeField()
+    message_id = models.UUIDField(null=True)
+    """The message that showed it; empty for those known from before."""
 
     class Meta:
         db_table = "identity"
