@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES: tuple[str, ...] = (
+OUTLET = "outlet"
+"""The role of people of an outlet, a hub or a courier: they see their own disputes alone."""
+STAFF: tuple[str, ...] = (
     "agent", "handler", "supervisor", "process_owner", "manager", "administrator",
 )  # fmt: skip
+ROLES: tuple[str, ...] = (*STAFF, OUTLET)
 
 ROLE_NAMES: dict[str, tuple[str, str]] = {
     "agent": ("客服", "Agent"),
@@ -15,6 +18,7 @@ ROLE_NAMES: dict[str, tuple[str, str]] = {
     "process_owner": ("流程负责人", "Process owner"),
     "manager": ("经理", "Manager"),
     "administrator": ("管理员", "Administrator"),
+    "outlet": ("网点人员", "Outlet"),
 }
 
 # Relations of a person to a complaint, nearest first.
@@ -68,9 +72,13 @@ ON_COMPLAINT: dict[str, dict[str, tuple[str, ...]]] = {
     "promise": _WORK,
     "letter": _WORK,
     "mark_ground": _WORK,
+    "evidence": _WORK,
+    "pack": _LEAD,
+    "claim_liability": _WORK,
     "call_back": _WORK,
     "call_back_last": _LEAD,
     "assistant.use": _WORK,
+    "step": _WORK,
 }
 """action → role → relations for which it is allowed."""
 
@@ -130,6 +138,43 @@ ON_BULK: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """action → role → relations for which it is allowed on a batch: his own, or of somebody else."""
 
+# Relations of a person to a dispute about liability or a fine: of a party, near the complaint.
+PARTY, NEAR = "party", "near"
+
+_ANY = (PARTY, NEAR, STRANGER)
+_APART = (NEAR, STRANGER)
+_OF_PARTY = (PARTY,)
+
+ON_DISPUTE: dict[str, dict[str, tuple[str, ...]]] = {
+    "see": {
+        "agent": _ANY,
+        "handler": (PARTY, NEAR),
+        "supervisor": _ANY,
+        "process_owner": _ANY,
+        "manager": _ANY,
+        "administrator": _ANY,
+        OUTLET: _OF_PARTY,
+    },
+    "state": {r: _OF_PARTY for r in ("agent", "handler", "supervisor", "manager", OUTLET)},
+    "answer": {r: _OF_PARTY for r in ("agent", "handler", "supervisor", "manager", OUTLET)},
+    "appeal": {r: _OF_PARTY for r in ("supervisor", "manager", OUTLET)},
+    "rule": {"supervisor": _APART, "manager": _APART},
+    "rule_appeal": {"manager": _APART, "administrator": _APART},
+    "withdraw": {"supervisor": _APART, "manager": _APART, "administrator": _APART},
+    "fine": {"supervisor": _APART, "manager": _APART},
+    "fine_appeal": {r: _OF_PARTY for r in ("supervisor", "manager", OUTLET)},
+    "fine_decide": {"manager": _APART, "administrator": _APART},
+    "fine_withdraw": {"supervisor": _APART, "manager": _APART, "administrator": _APART},
+}
+"""action → role → relations for which it is allowed on a claim of liability or a fine.
+
+Who first rules or fines is never an administrator: somebody higher is left for the appeal.
+"""
+
+_JUDGES: dict[str, bool] = {"rule": False, "rule_appeal": True, "fine": False, "fine_decide": True}
+"""Acts of judging; True where it is over what somebody else decided, from a higher rank."""
+_RANK: dict[str, int] = {"supervisor": 1, "manager": 2, "administrator": 3}
+
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "contact.new": ("agent", "supervisor", "manager", "administrator"),
     "board.see": ("supervisor", "process_owner", "manager", "administrator"),
@@ -140,17 +185,21 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "import.run": ("process_owner", "manager", "administrator"),
     "people.see": ("supervisor", "manager", "administrator"),
     "people.change": ("administrator",),
-    "playbook.see": ROLES,
+    "playbook.see": STAFF,
     "playbook.change": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
     "index.rebuild": ("administrator",),
     "learning.see": ("process_owner", "manager", "administrator"),
     "learning.change": ("process_owner", "manager", "administrator"),
-    "knowledge.see": ROLES,
+    "knowledge.see": STAFF,
     "knowledge.write": ("supervisor", "process_owner", "administrator"),
     "call_backs.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
+    "liability.see": STAFF,
+    "parties.see": ("supervisor", "process_owner", "manager", "administrator"),
+    "parties.change": ("manager", "administrator"),
+    "outlet.see": (OUTLET,),
     "payouts.see": ("manager", "administrator"),
     "payouts.work": ("manager", "administrator"),
     "incidents.see": ("supervisor", "process_owner", "manager", "administrator"),
@@ -180,6 +229,8 @@ class Actor:
     role: str
     department: str | None = None
     active: bool = True
+    parties: frozenset[str] = frozenset()
+    """The outlets, hubs and couriers that somebody with the role outlet speaks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +249,21 @@ class Request:
     department: str
     asked_by: int | None
     complaint: Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A claim of liability or a fine as far as rights go.
+
+    ``parties`` are outlets and departments; ``involved`` the people who opened it or spoke in it;
+    ``decided_by`` and ``decided_role`` who decided first, empty where nobody or no person did.
+    """
+
+    parties: frozenset[str]
+    complaint: Thing
+    involved: frozenset[int] = frozenset()
+    decided_by: int | None = None
+    decided_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +335,56 @@ def may_on_request(*, actor: Actor, action: str, request: Request) -> Allowed:
     allowed = ON_COLLABORATION.get(action, {}).get(actor.role, ())
     if standing(actor=actor, request=request).isdisjoint(allowed):
         return Allowed(False, "您没有处理这件协办的权限", "this request is not yours to work on")
+    return Allowed(True, "", "")
+
+
+def speaks_for(*, actor: Actor, parties: frozenset[str]) -> frozenset[str]:
+    """Return the parties among these that a person speaks for."""
+    own = actor.parties | ({actor.department} if actor.department is not None else set())
+    return frozenset(parties & own)
+
+
+def place(*, actor: Actor, dispute: Dispute) -> frozenset[str]:
+    """Return how a person stands to a dispute: of a party, near its complaint, or a stranger."""
+    found = set()
+    if speaks_for(actor=actor, parties=dispute.parties):
+        found.add(PARTY)
+    if actor.role != OUTLET and relation(actor=actor, thing=dispute.complaint) in _NEAR:
+        found.add(NEAR)
+    return frozenset(found or {STRANGER})
+
+
+def may_on_dispute(
+    *, actor: Actor, action: str, dispute: Dispute, least: str = "supervisor"
+) -> Allowed:
+    """Decide whether ``actor`` may do ``action`` on a claim of liability or a fine.
+
+    Nobody judges where he, his department or his outlet is a party, where he opened it or spoke in
+    it, or over what he decided himself; an appeal is for a rank above who decided first, and at
+    least ``least`` as the playbook says. Unknown actions and roles are refused.
+    """
+    if not actor.active:
+        return Allowed(False, "账号已停用", "the account is disabled")
+    near = place(actor=actor, dispute=dispute)
+    allowed = ON_DISPUTE.get(action, {}).get(actor.role, ())
+    own = PARTY in near and PARTY not in allowed
+    if near.isdisjoint(allowed) or own:
+        if own and allowed:
+            return Allowed(
+                False, "您所在的单位是当事方，不能裁定自己的案子", "nobody rules on his own case"
+            )
+        return Allowed(False, "您没有处理这件定责的权限", "this dispute is not yours to work on")
+    if action not in _JUDGES:
+        return Allowed(True, "", "")
+    if actor.id in dispute.involved or actor.id == dispute.decided_by:
+        return Allowed(
+            False, "您已参与这件定责，须由别人裁定", "you took part in it: somebody else must rule"
+        )
+    needed = _RANK.get(least, 0)
+    if _JUDGES[action] and dispute.decided_role:
+        needed = max(needed, _RANK.get(dispute.decided_role, 0) + 1)
+    if _RANK.get(actor.role, 0) < needed:
+        return Allowed(False, "须由更高一级裁定", "a higher rank must rule on this")
     return Allowed(True, "", "")
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, Progress, move
+from huiyin.core.wording import fill_in
 from huiyin.flows.facts import thing_of
 from huiyin.flows.replying import Sending, send
-from huiyin.flows.telling import tell, texts_of
+from huiyin.flows.telling import language_of, out, tell, texts_of, values_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases
@@ -54,6 +55,19 @@ def confirm_joined(pen: Pen, events: Sequence[Happening]) -> None:
         if event.data.get("silent"):
             continue
         tell(pen=pen, case=case, message=texts_of(case=case).messages.joined)
+
+
+def say_by_step(pen: Pen, events: Sequence[Happening]) -> None:
+    """Say the script that a step of the procedure sends by itself."""
+    for event in events:
+        if event.data.get("do") != "send":
+            continue
+        case = event.case
+        script = texts_of(case=case).script(id=str(event.data["script"]))
+        language, values = language_of(case=case), values_of(pen=pen, case=case)
+        subject = f"{script.name.said(language=language)} [{case.number}]"
+        text = fill_in(text=script.body.said(language=language), values=values)
+        out(pen=pen, case=case, subject=subject, text=text, author=None, automatic=True)
 
 
 def announce_rehandling(pen: Pen, events: Sequence[Happening]) -> None:

@@ -14,6 +14,7 @@ from huiyin.core import collaboration as core
 from huiyin.core.access import Actor, Request, may, may_on_request
 from huiyin.core.because import Reason
 from huiyin.core.collaboration import CannotCollaborate, Step
+from huiyin.core.evidence import FROM_CUSTOMER, FROM_HANDLER
 from huiyin.core.lifecycle import move
 from huiyin.core.playbook.schema import Department
 from huiyin.flows.facts import thing_of
@@ -54,34 +55,77 @@ def ask(
         owner=case.department_id,
         waiting=collaborations.departments_asked(complaint_id=case.id),
     )
-    out = []
-    for code in wanted:
-        request_id = new_id(now=pen.now)
-        department = playbook.department(code=code)
-        clock = _start(pen=pen, case=case, request_id=request_id, department=department)
-        pen.add(
-            table="collaboration",
-            row={
-                "id": request_id,
-                "complaint_id": case.id,
-                "department_id": code,
-                "state": "asked",
-                "asked_by_id": actor.id,
-                "asked_at": pen.now,
-                "due_at": clock.due_at,
-            },
-        )
-        _tell(
-            pen=pen, case=case, request_id=request_id, act="ask", department=code, actor=actor,
-            words=question, files=files, due=clock,
-            because=Reason(
-                rule="collaboration.ask",
-                zh=f"请{department.name.zh}协办：{question.strip()[:200]}",
-                en=f"{department.name.en} is asked: {question.strip()[:200]}",
-            ),
-        )  # fmt: skip
-        out.append(request_id)
-    return out
+    return [
+        _put(pen=pen, case=case, code=code, actor=actor, question=question, files=files)
+        for code in wanted
+    ]
+
+
+def ask_by_step(pen: Pen, events: Sequence[Happening]) -> None:
+    """Put the request that a step of the procedure puts by itself, in its worker's name.
+
+    A department that has the complaint, or is asked already, is not asked again.
+    """
+    for event in events:
+        if event.data.get("do") != "request":
+            continue
+        case, code = event.case, str(event.data["department"])
+        asked = collaborations.departments_asked(complaint_id=case.id)
+        if code == case.department_id or code in asked:
+            continue
+        playbook = office.playbook(version_id=case.playbook_version)
+        deed = playbook.step(id=str(event.data["step"])).automatic
+        if deed is not None and deed.question is not None:
+            by = Actor(id=int(event.data["by"]), role="")
+            _put(pen=pen, case=case, code=code, actor=by, question=deed.question.zh, files=())
+
+
+def ask_for_evidence(pen: Pen, events: Sequence[Happening]) -> None:
+    """Ask the department from which items of the checklist are wanted, where it is not asked yet.
+
+    A department with an open request, or that has the complaint, sees the items there.
+    """
+    for event in events:
+        case, code = event.case, str(event.data["of"])
+        if code in {FROM_HANDLER, FROM_CUSTOMER, case.department_id}:
+            continue
+        if code in collaborations.departments_asked(complaint_id=case.id):
+            continue
+        names = "、".join(str(zh) for _code, zh, _en in event.data["items"])
+        said = str(event.data.get("words", ""))
+        question = f"请提供：{names}" + (f"。{said}" if said else "")
+        by = Actor(id=int(event.data["by"]), role="")
+        _put(pen=pen, case=case, code=code, actor=by, question=question, files=())
+
+
+def _put(
+    *, pen: Pen, case: Case, code: str, actor: Actor, question: str, files: Sequence[File]
+) -> UUID:
+    request_id = new_id(now=pen.now)
+    department = office.playbook(version_id=case.playbook_version).department(code=code)
+    clock = _start(pen=pen, case=case, request_id=request_id, department=department)
+    pen.add(
+        table="collaboration",
+        row={
+            "id": request_id,
+            "complaint_id": case.id,
+            "department_id": code,
+            "state": "asked",
+            "asked_by_id": actor.id,
+            "asked_at": pen.now,
+            "due_at": clock.due_at,
+        },
+    )
+    _tell(
+        pen=pen, case=case, request_id=request_id, act="ask", department=code, actor=actor,
+        words=question, files=files, due=clock,
+        because=Reason(
+            rule="collaboration.ask",
+            zh=f"请{department.name.zh}协办：{question.strip()[:200]}",
+            en=f"{department.name.en} is asked: {question.strip()[:200]}",
+        ),
+    )  # fmt: skip
+    return request_id
 
 
 def do(

@@ -2,53 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from huiyin.core.access import Thing
-from huiyin.core.rehandling import GROUNDS
 from huiyin.store.case import Case
+from huiyin.store.facts import facts_of, grounds_of
+
+__all__ = ["RANK", "facts_of", "grounds_of", "thing_of"]
 
 RANK: dict[str, int] = {"low": 0, "normal": 1, "high": 2, "critical": 3}
-
-
-def grounds_of(*, case: Case) -> frozenset[str]:
-    """Return why a complaint is handled again; one passed on by the regulator was appealed."""
-    marked = set(case.flags) & set(GROUNDS)
-    return frozenset(marked | ({"appealed"} if case.channel == "regulator" else set()))
-
-
-def facts_of(*, case: Case) -> dict[str, Any]:
-    """Return the facts that playbook conditions may ask for; what is not known is absent."""
-    triage = case.triage
-    grounds = grounds_of(case=case)
-    facts: dict[str, Any] = {
-        "category": case.category,
-        "also": list(case.secondary),
-        "confidence": float(case.confidence),
-        "signals": list(triage.get("signals", ())),
-        "emotion": min(3, int(case.emotion * 4)),
-        "urgency": case.urgency,
-        "channel": case.channel,
-        "branch": case.branch,
-        "has_waybill": bool(case.waybill),
-        "has_photos": bool(triage.get("photos")),
-        "has_phone": bool(triage.get("has_phone")),
-        "contacts": case.contacts,
-        "earlier_complaints": 1 if case.repeat_of else 0,
-        "reopened": case.reopened,
-        "rehandling": case.level,
-        "appealed": "appealed" in grounds,
-        "grounds": sorted(grounds),
-    }
-    if case.region:
-        facts["region"] = case.region
-    if case.amount is not None:
-        facts["claimed"] = case.amount
-    if case.verdict:
-        facts["verdict"] = case.verdict
-    if case.cause:
-        facts["cause"] = case.cause
-    return facts
 
 
 def thing_of(*, case: Case, proposed_by: int | None = None) -> Thing:

@@ -19,6 +19,8 @@ from huiyin.flows import (
     close,
     collaborate,
     know,
+    pair,
+    proceed,
     promise,
     receive,
     sort,
@@ -31,7 +33,7 @@ from huiyin.store.ledger import Pen, pen
 Room = Callable[[Pen, Sequence[Happening]], None]
 
 JOURNEY: dict[str, tuple[Room, ...]] = {
-    "ComplaintOpened": (sort.sort,),
+    "ComplaintOpened": (sort.sort, pair.ask),
     "ComplaintSorted": (
         close.end_past,
         assign.assign,
@@ -55,6 +57,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "Acknowledged": (watch.follow, answer.say_received),
     "CustomerAsked": (watch.follow, promise.keep, promise.make),
     "CustomerAnswered": (watch.follow,),
+    "EvidenceRequested": (collaborate.ask_for_evidence,),
     "VerdictGiven": (watch.follow, book.recost),
     "RemedyProposed": (watch.follow,),
     "RemedyApproved": (watch.follow, book.enter, agree.issue, agree.announce),
@@ -92,10 +95,26 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "CallBackDone": (close.after_call,),
     "ComplaintClosed": (receive.remember_end, watch.follow, collaborate.end, call_back.cancel),
     "ComplaintArchived": (receive.remember_end,),
-    "ComplaintMerged": (promise.move_on, watch.follow, collaborate.end, call_back.cancel),
-    "MergeUndone": (promise.move_on,),
+    "LiabilityFinal": (book.share,),
+    "FineFinal": (book.fine,),
+    "FineDecided": (book.fine,),
+    "ComplaintMerged": (
+        book.realign,
+        promise.move_on,
+        watch.follow,
+        collaborate.end,
+        call_back.cancel,
+    ),
+    "MergeUndone": (
+        book.realign,
+        promise.move_on,
+    ),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
+    "StepRun": (answer.say_by_step, collaborate.ask_by_step),
 }
+
+EVERY: tuple[Room, ...] = (proceed.proceed,)
+"""Rooms that look at every event, after those that the map names for it."""
 
 
 def follow(*, hand: Pen) -> None:
@@ -105,7 +124,7 @@ def follow(*, hand: Pen) -> None:
         for event in fresh:
             by_kind.setdefault(event.kind, []).append(event)
         for kind, events in by_kind.items():
-            for room in JOURNEY.get(kind, ()):
+            for room in (*JOURNEY.get(kind, ()), *EVERY):
                 room(hand, events)
 
 

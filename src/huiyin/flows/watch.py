@@ -92,6 +92,11 @@ def _rule(playbook: Playbook, name: str) -> Clock | None:
 
 
 def _ladder(playbook: Playbook, clock: Ticking) -> tuple[tuple[str, str], ...]:
+    if clock.rule.startswith("step:"):
+        try:
+            return playbook.step(id=clock.rule[5:]).ladder
+        except KeyError:
+            return ()
     if clock.collaboration_id is None:
         rule = _rule(playbook, clock.rule)
         rungs = rule.escalate if rule else ()

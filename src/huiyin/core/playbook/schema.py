@@ -20,6 +20,7 @@ from huiyin.core.playbook.care import (
     PromiseWatch,
     Rehandling,
 )
+from huiyin.core.playbook.conduct import Conduct
 from huiyin.core.playbook.incidents import Doubts, Incidents
 from huiyin.core.playbook.liability import Liability
 from huiyin.core.playbook.names import LADDER
@@ -154,11 +155,18 @@ class Cause(Part):
 
 
 class CheckItem(Part):
-    """One thing to find out or to collect."""
+    """One thing to find out or to collect.
+
+    ``of`` is who has it: handler, customer or the code of a department; ``within`` on ``calendar``
+    is by when the customer or the handler brings it. A department answers by its own clock.
+    """
 
     id: Name
     name: Text
     required: bool = True
+    of: Name = "handler"
+    within: Iso | None = None
+    calendar: Name = "always"
 
 
 class Script(Part):
@@ -515,6 +523,7 @@ class Playbook(Part):
     rehandling: Rehandling = Rehandling()
     aftercare: Aftercare = Aftercare()
     letter: FormalLetter | None = None
+    conduct: Conduct = Conduct()
     liability: Liability = Liability()
     incidents: Incidents = Incidents()
     doubts: Doubts = Doubts()

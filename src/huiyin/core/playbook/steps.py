@@ -153,6 +153,8 @@ def progress_of(*, plan: Plan, events: Iterable[Happened]) -> Progress:
             facts.update(event.data.get("facts") or {})
         elif event.kind == "StepRun":
             run.add(name)
+            if event.data.get("do") == "send":
+                done[name] = Done(at=event.at, by=event.actor, event=event.kind)
         elif event.kind == "StepUndone":
             done.pop(name, None)
         elif event.kind == "StepDone":
@@ -249,6 +251,19 @@ _SAID: dict[str, Reason] = {}
 def _because(rule: str, zh: str, en: str) -> Reason:
     """Reuse the few reasons that name no step."""
     return _SAID.setdefault(zh, Reason(rule=rule, zh=zh, en=en))
+
+
+_ABOVE: dict[str, frozenset[str]] = {
+    "supervisor": frozenset({"supervisor", "manager", "administrator"}),
+    "process_owner": frozenset({"process_owner", "manager", "administrator"}),
+    "manager": frozenset({"manager", "administrator"}),
+    "administrator": frozenset({"administrator"}),
+}
+
+
+def may_tick(*, step: Step, role: str) -> bool:
+    """Tell whether a role may tick a step: what is given to a rank is not for those below it."""
+    return role in _ABOVE.get(step.role, frozenset({role}))
 
 
 def to_be_told(*, missing: Iterable[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core.clocks import due
-from huiyin.doors.desk import remedies, replies
+from huiyin.doors.desk import procedure, remedies, replies
 from huiyin.doors.desk.beside import prefilled
 from huiyin.doors.desk.frame import desk_page, show, toast
 from huiyin.doors.sums import told
@@ -171,6 +171,7 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         "merge": _merge, "undo": _undo, "reveal": _reveal,
         **remedies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
         **replies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
+        **procedure.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
     }  # fmt: skip
     if action not in rooms:
         raise Http404

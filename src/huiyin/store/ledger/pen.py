@@ -57,6 +57,8 @@ TABLES: dict[str, type[Model]] = {
     "fine": models.Fine,
     "identity": models.Identity,
     "incident_link": models.IncidentLink,
+    "evidence": models.Evidence,
+    "evidence_item": models.EvidenceItem,
     "letter": models.Letter,
     "liability_claim": models.LiabilityClaim,
     "liability_member": models.LiabilityMember,

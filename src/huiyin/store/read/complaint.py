@@ -20,14 +20,14 @@ from huiyin.core import masking
 from huiyin.core.access import Thing, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import MOVES
-from huiyin.core.playbook import Playbook, bind
-from huiyin.core.playbook.rules import holds
+from huiyin.core.playbook import Playbook
 from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
-from huiyin.store.read import care, causes, collaborations, labels, office
+from huiyin.store.read import care, causes, collaborations, evidence, labels, office, pairing, procedure
+from huiyin.store.read.actors import actor_name
 from huiyin.store.read.call_backs import OUTCOME_NAMES
 from huiyin.store.read.holding import holding
 from huiyin.store.read.offers import DeskOffer, desk_offers
@@ -40,7 +40,6 @@ from huiyin.store.read.pages import (
     CustomerView,
     RelatedRow,
     ScriptView,
-    StepView,
     TimelineItem,
     TriageView,
     WaybillView,
@@ -60,6 +59,8 @@ QUIET = frozenset(
 """Events that the timeline shows by the message beside them, or not at all."""
 CARE_EVENTS = frozenset({"PromiseKept", "PromiseBroken", "PromiseWithdrawn", "CallBackDue"})
 """Events that carry the name of what they are about."""
+UNDOING = frozenset({"JoinUndone", "MergeUndone", "SaidDifferentUndone"})
+"""Events that undo the one that they name."""
 SENT_BY = frozenset({"email"})
 
 
@@ -124,6 +125,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         today=now.astimezone(ZoneInfo(playbook.timezone)).date(),
     )
     kinds = {e.kind for e in events}
+    clocks = _clocks(row=row, now=now)
     return ComplaintPage(
         id=row.id.hex,
         number=row.number,
@@ -145,14 +147,22 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
         triage=_triage(row=row, playbook=playbook, events=events, revealed=revealed),
-        clocks=_clocks(row=row, now=now),
+        clocks=clocks,
         timeline=_timeline(row=row, events=events, revealed=revealed),
-        steps=_steps(row=row, playbook=playbook, events=events),
+        procedure=procedure.panel(
+            row=row,
+            viewer=viewer,
+            thing=thing,
+            playbook=playbook,
+            events=events,
+            current=office.company().playbook.version_id,
+            clocks=clocks,
+        ),
         scripts=_scripts(row=row, playbook=playbook, viewer=viewer),
         customer=_customer(row=row, revealed=revealed, viewer=viewer, thing=thing),
         waybill=_waybill(row=row),
         related=_related(row=row, viewer=viewer, playbook=playbook),
-        maybe_same=_maybe(row=row, viewer=viewer, playbook=playbook),
+        maybe_same=pairing.maybe_same(row=row, viewer=viewer),
         remedies=remedies,
         verdict=row.verdict,
         verdict_label=labels.pick(labels.VERDICT_NAMES, row.verdict),
@@ -185,6 +195,9 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         stamp=f"{row.last_seq}",
         collaboration=collaborations.panel(
             row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed
+        ),
+        evidence=evidence.panel(
+            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed, now=now
         ),
         holding=holding(row=row, events=events, playbook=playbook, now=now),
         care=care.panel(
@@ -227,7 +240,7 @@ def _triage(
     because: tuple[Reason, ...] = ()
     for event in events:
         if event.kind == "CategoryCorrected":
-            corrected = _actor_name(event.actor)
+            corrected = actor_name(event.actor)
         if event.kind in {"ComplaintSorted", "CategoryCorrected", "UrgencyRaised"}:
             because = (*because, *_reasons(json.loads(event.because), revealed=revealed))
     return TriageView(
@@ -274,24 +287,6 @@ def _clocks(*, row: models.Complaint, now: datetime) -> tuple[ClockView, ...]:
     return tuple(out)
 
 
-_people_names: dict[int, str] = {}
-
-
-def _actor_name(actor: str) -> str:
-    if actor == "customer":
-        return _("客户")
-    if actor == "system":
-        return _("系统")
-    if actor.startswith("user:"):
-        person = int(actor[5:])
-        if person not in _people_names:
-            _people_names[person] = (
-                models.User.objects.filter(id=person).values_list("name", flat=True).first() or ""
-            )
-        return _people_names[person]
-    return actor.removeprefix("program:")
-
-
 def attachments_of(
     *, message_ids: Sequence[UUID], url: str, arguments: Sequence[str] = ()
 ) -> dict[UUID, list[AttachmentView]]:
@@ -321,9 +316,7 @@ def _timeline(
     deliveries = dict(
         models.Outbox.objects.filter(complaint_id=row.id).values_list("message_id", "state")
     )
-    undone = {
-        json.loads(e.data).get("event") for e in events if e.kind in {"JoinUndone", "MergeUndone"}
-    }
+    undone = {json.loads(e.data).get("event") for e in events if e.kind in UNDOING}
 
     def shown(text: str) -> str:
         return text if revealed else masking.mask_text(text=text)
@@ -358,14 +351,14 @@ def _timeline(
         data = json.loads(e.data)
         undoable = (
             (e.kind in {"ContactJoined", "ComplaintReopened"} and "message" in data)
-            or e.kind == "ComplaintMerged"
+            or e.kind in {"ComplaintMerged", "SaidDifferent"}
         ) and e.id.hex not in undone
         items.append(
             TimelineItem(
                 id=e.id.hex,
                 kind="event",
                 at=e.at,
-                who=_actor_name(e.actor),
+                who=actor_name(e.actor),
                 channel="",
                 channel_label="",
                 title=labels.pick(labels.EVENT_NAMES, e.kind),
@@ -386,7 +379,7 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         return f"{labels.category(playbook, str(data.get('category', '')))} · {urgency}"
     if kind in {"ComplaintAssigned", "HandedOver"}:
         person = data.get("assignee")
-        name = _actor_name(f"user:{person}") if person else _("部门队列")
+        name = actor_name(f"user:{person}") if person else _("部门队列")
         return f"{labels.department(playbook, data.get('department'))} → {name}"
     if kind in {"ClockWarned", "ClockBreached", "Escalated", *CARE_EVENTS}:
         names = data.get("name") or {}
@@ -414,11 +407,23 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         )
     if kind == "CallBackDone":
         return labels.pick(OUTCOME_NAMES, str(data["outcome"]))
+    if kind in {"StepDone", "StepUndone", "StepRun"}:
+        return labels.step(playbook, str(data.get("step", "")))
+    if kind == "FactLearned":
+        return "、".join(labels.fact(name) for name in data.get("facts", {}))
+    if kind == "PlaybookChanged":
+        return f"{data.get('from', '')} → {data.get('to', '')}"
+    if kind in {"EvidenceRequested", "EvidenceWaived"}:
+        names = "、".join(str(i[2] if labels.english() else i[1]) for i in data.get("items", ()))
+        asked = evidence.giver(playbook=playbook, code=str(data["of"])) if "of" in data else ""
+        return f"{asked}：{names}" if asked else names
+    if kind == "EvidenceAdded":
+        return _short(str(data.get("name", "")))
     if kind == "LetterWritten":
         return str(data.get("reference", ""))
     if kind == "SurveyAnswered":
         return "★" * int(data.get("stars", 0))
-    if kind in {"ComplaintMerged", "ComplaintAbsorbed", "MergeUndone", "JoinUndone"}:
+    if kind in {"ComplaintMerged", "ComplaintAbsorbed", "SaidDifferent", *UNDOING}:
         return str(data.get("number", ""))
     return ""
 
@@ -426,38 +431,6 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
 def _short(text: str) -> str:
     line = masking.mask_text(text=" ".join(text.split()))
     return line if len(line) <= 60 else f"{line[:60]}……"
-
-
-def _steps(
-    *, row: models.Complaint, playbook: Playbook, events: Sequence[models.Event]
-) -> tuple[StepView, ...]:
-    start = max((e.seq for e in events if e.kind in {"RehandlingStarted", "ComplaintReopened"}),
-                default=0)  # fmt: skip
-    done_at: dict[str, datetime] = {}
-    for event in events:
-        if event.seq > start:
-            done_at.setdefault(event.kind, event.at)
-    facts = bind(facts={"category": row.category, "branch": row.branch, "verdict": row.verdict})
-    out: list[StepView] = []
-    current = False
-    for step in playbook.steps_for(category=row.category, branch=row.branch):
-        if holds(condition=playbook.step_conditions[step.id], facts=facts) is False:
-            continue
-        at = min((done_at[k] for k in step.done_when if k in done_at), default=None)
-        is_current = at is None and not current and not step.optional and row.live
-        current = current or is_current
-        out.append(
-            StepView(
-                id=step.id,
-                label=labels.said(step.name),
-                help=labels.said(step.help),
-                done=at is not None,
-                current=is_current,
-                done_at=at,
-                article=step.article or "",
-            )
-        )
-    return tuple(out)
 
 
 def _scripts(
@@ -598,15 +571,6 @@ def _related(
         )
         for r in rows
     )
-
-
-def _maybe(*, row: models.Complaint, viewer: Viewer, playbook: Playbook) -> tuple[RelatedRow, ...]:
-    listed = row.triage.get("maybe", ())
-    if not listed or not row.live:
-        return ()
-    why = {UUID(m[0]): "；".join(r.zh for r in _reasons(m[2])) for m in listed}
-    rows = models.Complaint.objects.filter(visible(viewer=viewer), id__in=list(why))
-    return tuple(_related_row(r, playbook, why[r.id]) for r in rows)
 
 
 def _actions(

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from huiyin.core.access import ROLE_NAMES
 from huiyin.core.lifecycle import STATUS_NAMES
 from huiyin.core.playbook import Playbook, Text
+from huiyin.core.playbook.facts import FACTS
 
 URGENCY_NAMES: dict[str, tuple[str, str]] = {
     "low": ("低", "Low"),
@@ -91,6 +92,11 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "ComplaintAbsorbed": ("并入一件", "Another merged in"),
     "MergeUndone": ("撤销合并", "Merge undone"),
     "JoinUndone": ("撤销并入", "Join undone"),
+    "SaidDifferent": ("判断不是同一件", "Said to be another matter"),
+    "SaidDifferentUndone": ("撤销“不是同一件”", "Taken back: another matter"),
+    "CustomerLinked": ("客户归到一起", "Customers brought together"),
+    "CustomerUnlinked": ("客户分开", "Customers parted"),
+    "CustomerMoveUndone": ("撤销客户归并或分开", "Customers put back"),
     "CollaborationAsked": ("发起协办", "Department asked"),
     "CollaborationAccepted": ("协办已接收", "Request accepted"),
     "CollaborationAnswered": ("协办答复", "Department answered"),
@@ -112,8 +118,34 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "SurveyExpired": ("评价到期，没有回音", "Survey ran out"),
     "CallBackDue": ("安排回访", "Call-back due"),
     "CallBackDone": ("回访", "Called back"),
+    "StepDone": ("完成步骤", "Step done"),
+    "StepUndone": ("取消完成", "Step taken back"),
+    "StepRun": ("规程自动执行", "Done by the playbook"),
+    "FactLearned": ("补充事实", "Facts told"),
+    "PlaybookChanged": ("改用另一版规程", "Moved to another playbook version"),
     "LetterWritten": ("出具答复函", "Letter written"),
     "SentDespite": ("有提醒，仍然发送", "Sent all the same"),
+    "IncidentLinked": ("归入事件", "Linked to an incident"),
+    "IncidentUnlinked": ("移出事件", "Taken off an incident"),
+    "LiabilityClaimed": ("发起定责", "Liability claimed"),
+    "LiabilityStated": ("当事方陈述", "A party was heard"),
+    "LiabilityHeard": ("举证结束", "Statements closed"),
+    "LiabilityRuled": ("定责裁定", "Liability ruled"),
+    "LiabilityAppealed": ("定责申诉", "Ruling appealed"),
+    "LiabilityFinal": ("定责生效", "Ruling final"),
+    "LiabilityLate": ("裁定超期", "Ruling late"),
+    "LiabilityWithdrawn": ("撤销定责", "Claim withdrawn"),
+    "FineImposed": ("作出处罚", "Fine imposed"),
+    "FineAppealed": ("处罚申诉", "Fine appealed"),
+    "FineDecided": ("处罚申诉结果", "Fine appeal decided"),
+    "FineFinal": ("处罚生效", "Fine final"),
+    "FineLate": ("处罚申诉答复超期", "Fine appeal late"),
+    "FineWithdrawn": ("撤回处罚", "Fine withdrawn"),
+    "DoubtReviewed": ("人工核对", "Looked at again"),
+    "EvidenceRequested": ("要材料", "Evidence asked for"),
+    "EvidenceAdded": ("收到材料", "Evidence received"),
+    "EvidenceWaived": ("不需要的材料", "Evidence waived"),
+    "PackMade": ("生成证据包", "Evidence pack made"),
     "MailBounced": ("邮件被退回", "Mail came back"),
     "Revealed": ("查看完整信息", "Personal data revealed"),
     "AssistantAsked": ("请助手帮忙", "Assistant asked"),
@@ -167,11 +199,29 @@ def department(playbook: Playbook, code: str | None) -> str:
 
 
 def clock(playbook: Playbook, rule: str) -> str:
-    """Return the name of a clock: the playbook's, or that of a promise found in a reply."""
+    """Return the name of a clock: the playbook's, a step's, or a promise's."""
     try:
+        if rule.startswith("step:"):
+            return said(playbook.step(id=rule[5:]).name)
         return said(playbook.clock(id=rule).name)
     except KeyError:
         return pick(PROMISE_NAMES, rule)
+
+
+def step(playbook: Playbook, id: str) -> str:
+    """Return the name of a step of the procedure."""
+    try:
+        return said(playbook.step(id=id).name)
+    except KeyError:
+        return id
+
+
+def fact(name: str) -> str:
+    """Return the name of a fact that playbooks ask for."""
+    known = FACTS.get(name)
+    if known is None:
+        return name
+    return known.en if english() else known.zh
 
 
 def status(code: str) -> str:

@@ -17,7 +17,9 @@ from huiyin.store.read.offers import CustomerOffer, DeskOffer
 if TYPE_CHECKING:
     from huiyin.store.read.causes import CauseBranch
     from huiyin.store.read.collaborations import PanelView
+    from huiyin.store.read.evidence import EvidencePanel
     from huiyin.store.read.holding import HoldingView
+    from huiyin.store.read.procedure import ProcedureView
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +139,6 @@ class TimelineItem:
 
 
 @dataclass(frozen=True, slots=True)
-class StepView:
-    """One step of the procedure as checklist."""
-
-    id: str
-    label: str
-    help: str
-    done: bool
-    current: bool
-    done_at: datetime | None = None
-    article: str = ""
-    """What the knowledge base says of it, by its name."""
-
-
-@dataclass(frozen=True, slots=True)
 class ScriptView:
     """A wording the agent can put into the reply, already filled."""
 
@@ -250,12 +238,12 @@ class ComplaintPage:
     triage: TriageView
     clocks: tuple[ClockView, ...]
     timeline: tuple[TimelineItem, ...]
-    steps: tuple[StepView, ...]
+    procedure: ProcedureView
     scripts: tuple[ScriptView, ...]
     customer: CustomerView
     waybill: WaybillView | None
     related: tuple[RelatedRow, ...]
-    maybe_same: tuple[RelatedRow, ...]
+    maybe_same: tuple[MaybeSame, ...]
     remedies: tuple[DeskOffer, ...]
     verdict: str
     verdict_label: str
@@ -272,6 +260,7 @@ class ComplaintPage:
     satisfaction: int | None
     stamp: str
     collaboration: PanelView
+    evidence: EvidencePanel
     holding: HoldingView
     care: CareView
     assign_because: tuple[Reason, ...] = ()

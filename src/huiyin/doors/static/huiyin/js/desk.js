@@ -567,6 +567,11 @@
       text.dispatchEvent(new Event("input", { bubbles: true }));
       text.focus();
     }
+    const use = at("[data-use-script]");
+    if (use) {
+      write("reply");
+      $(`#composer [data-script="${CSS.escape(use.dataset.useScript)}"]`)?.click();
+    }
     const answer = at("[data-answer]");
     if (answer && $("#composer textarea")) {
       event.preventDefault();
