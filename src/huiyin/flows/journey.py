@@ -104,11 +104,10 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
         watch.follow,
         collaborate.end,
         call_back.cancel,
+        pair.note_same,
     ),
-    "MergeUndone": (
-        book.realign,
-        promise.move_on,
-    ),
+    "MergeUndone": (book.realign, promise.move_on, pair.note_merge_undone),
+    "JoinUndone": (pair.note_parted,),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
     "StepRun": (answer.say_by_step, collaborate.ask_by_step),
 }

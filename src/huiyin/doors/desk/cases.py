@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.core.clocks import due
-from huiyin.doors.desk import procedure, remedies, replies
+from huiyin.doors.desk import pairs, procedure, remedies, replies
 from huiyin.doors.desk.beside import prefilled
 from huiyin.doors.desk.frame import desk_page, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
-from huiyin.flows import answer, assign, close, investigate, journey, know, reveal, sort, unite
+from huiyin.flows import answer, assign, close, investigate, journey, know, reveal, sort
 from huiyin.flows.replying import CannotSend
 from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, people
@@ -152,15 +152,6 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
         )  # fmt: skip
         return _("已更正，谢谢，系统会从中学习")
 
-    def _merge() -> str:
-        into = complaint_read.number_given(text=word("into"))
-        unite.merge(pen=pen, complaint_id=id, into_number=into, actor=actor, reason=word("reason"))
-        return _("已合并")
-
-    def _undo() -> str:
-        unite.undo(pen=pen, complaint_id=id, event_id=_id(word("event")), actor=actor)
-        return _("已撤销，恢复原状")
-
     def _reveal() -> str:
         reveal.reveal(pen=pen, complaint_id=id, actor=actor, field=word("field") or "customer")
         return _("已显示完整信息，本次查看已记录")
@@ -168,7 +159,8 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
     rooms: dict[str, Callable[[], str]] = {
         "take": _take, "hand_over": _hand_over, "return": _return, "note": _note,
         "verdict": _verdict, "reopen": _reopen, "close": _close, "correct": _correct,
-        "merge": _merge, "undo": _undo, "reveal": _reveal,
+        "reveal": _reveal,
+        **pairs.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
         **remedies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
         **replies.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
         **procedure.rooms(pen=pen, viewer=viewer, complaint_id=id, form=form),
@@ -204,8 +196,9 @@ def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpRespo
     except ValueError as error:
         return refused(request, told(error), 422, live, id)
     undo_event = ""
-    if action == "merge":
-        undo_event = history.latest_event(complaint_id=complaint_id, kind="ComplaintMerged")
+    if action in pairs.UNDOABLE:
+        kind = pairs.UNDOABLE[action]
+        undo_event = history.latest_event(complaint_id=complaint_id, kind=kind)
     undo_url = reverse("desk:act", args=[id, "undo"]) if undo_event else ""
     toast(request, said, undo_url=undo_url, undo_event=undo_event)
     if live:

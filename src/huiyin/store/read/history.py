@@ -79,3 +79,16 @@ def latest_event(*, complaint_id: UUID, kind: str) -> str:
         .first()
     )
     return found.hex if found else ""
+
+
+def newest_about(*, complaint_id: UUID, kind: str, other: UUID) -> str:
+    """Return the id of a complaint's newest event of a kind that names another complaint."""
+    found = (
+        models.Event.objects.filter(
+            complaint_id=complaint_id, kind=kind, data__contains=f'"other":"{other.hex}"'
+        )
+        .order_by("-seq")
+        .values_list("id", flat=True)
+        .first()
+    )
+    return found.hex if found else ""

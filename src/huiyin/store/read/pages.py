@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from huiyin.core.because import Reason
 from huiyin.store.read.care_pages import CareView
 from huiyin.store.read.offers import CustomerOffer, DeskOffer
+from huiyin.store.read.pairing import MaybeSame
 
 if TYPE_CHECKING:
     from huiyin.store.read.causes import CauseBranch

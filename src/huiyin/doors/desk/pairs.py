@@ -1,0 +1,57 @@
+"""Rooms of joining and parting on a complaint's page: merge, not the same, and both undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+from huiyin.flows import pair, unite
+from huiyin.store.ledger import Pen
+from huiyin.store.read import complaint as complaint_read
+from huiyin.store.read import history
+from huiyin.store.read.viewer import Viewer
+
+UNDOABLE = {"merge": "ComplaintMerged", "different": "SaidDifferent"}
+"""Actions that the word after them offers to undo, with the event that they record."""
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def rooms(
+    *, pen: Pen, viewer: Viewer, complaint_id: UUID, form: QueryDict
+) -> dict[str, Callable[[], str]]:
+    """Return the rooms by the name of their action; each says what it did."""
+    actor = viewer.actor
+
+    def _merge() -> str:
+        into = complaint_read.number_given(text=form.get("into", "").strip())
+        unite.merge(
+            pen=pen, complaint_id=complaint_id, into_number=into, actor=actor,
+            reason=form.get("reason", "").strip(),
+        )  # fmt: skip
+        return _("已合并")
+
+    def _different() -> str:
+        pair.say_different(
+            pen=pen, complaint_id=complaint_id, other_id=_id(form.get("other", "")), actor=actor
+        )
+        return _("已记下：不是同一件，这两件不再询问")
+
+    def _undo() -> str:
+        event_id = _id(form.get("event", ""))
+        event = history.event(event_id=event_id)
+        if event is not None and event.kind == "SaidDifferent":
+            pair.unsay(pen=pen, complaint_id=complaint_id, event_id=event_id, actor=actor)
+        else:
+            unite.undo(pen=pen, complaint_id=complaint_id, event_id=event_id, actor=actor)
+        return _("已撤销，恢复原状")
+
+    return {"merge": _merge, "different": _different, "undo": _undo}
