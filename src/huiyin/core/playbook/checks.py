@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from huiyin.core.playbook.part import Escalation, Part, Ruled, Text
 from huiyin.core.playbook.problem import Finding, Path
 from huiyin.core.playbook.problem import unknown as _unknown
 from huiyin.core.playbook.procedure_checks import check_procedure
-from huiyin.core.playbook.schema import ByUrgency, Playbook, UninsuredCap
+from huiyin.core.playbook.schema import ByUrgency, CheckItem, Playbook, UninsuredCap
 
 _BRACES = re.compile(r"\{([^{}]*)\}|([{}])")
 _LENGTH = re.compile(r"P(?:([0-9]+)D|T(?:([0-9]+)H)?(?:([0-9]+)M)?)")
@@ -42,6 +42,7 @@ def check(*, playbook: Playbook, language_signals: frozenset[str] | None) -> lis
         *_clocks(playbook),
         *_steps(playbook),
         *check_procedure(playbook=playbook),
+        *_conduct(playbook),
         *_money(playbook),
         *_survey(playbook),
         *_care(playbook, language_signals),
@@ -145,6 +146,25 @@ def _complete(playbook: Playbook) -> Iterator[Finding]:
             )
 
 
+def _check_items(playbook: Playbook, who: Collection[str]) -> Iterator[Finding]:
+    calendars = {*BUILT_IN_CALENDARS, *playbook.calendars}
+    items: list[tuple[Path, CheckItem]] = [
+        (("checklist", n), i) for n, i in enumerate(playbook.checklist)
+    ]
+    items += [
+        (("categories", n, "checklist", m), i)
+        for n, category in enumerate(playbook.categories)
+        for m, i in enumerate(category.checklist)
+    ]
+    for path, item in items:
+        if item.of not in who:
+            yield _unknown((*path, "of"), ("提供者", "giver"), item.of, who)
+        if item.calendar not in calendars:
+            yield _unknown((*path, "calendar"), ("日历", "calendar"), item.calendar, calendars)
+        if item.within is not None:
+            yield from _days_only_always((*path, "within"), item.within, item.calendar)
+
+
 def _cause_tree(playbook: Playbook) -> Iterator[Finding]:
     above = {c.code: c for c in playbook.causes if c.under is None}
     named = {g.code for g in playbook.cause_groups}
@@ -172,6 +192,7 @@ def _references(playbook: Playbook) -> Iterator[Finding]:
         s.id for c in playbook.categories for s in c.scripts
     }
     department, cause = ("部门", "department"), ("原因", "cause")
+    yield from _check_items(playbook, {"handler", "customer", *departments})
     yield from _cause_tree(playbook)
     for n, category in enumerate(playbook.categories):
         here: Path = ("categories", n)
@@ -482,6 +503,30 @@ def _cap(cap: UninsuredCap, path: Path) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _conduct(playbook: Playbook) -> Iterator[Finding]:
+    """Check the flow of complaints about somebody's manner."""
+    conduct = playbook.conduct
+    departments = {d.code for d in playbook.departments}
+    if conduct.report_to is not None and conduct.report_to not in departments:
+        department = ("部门", "department")
+        yield _unknown(("conduct", "report_to"), department, conduct.report_to, departments)
+    calendars = {*BUILT_IN_CALENDARS, *playbook.calendars}
+    if conduct.calendar not in calendars:
+        yield _unknown(("conduct", "calendar"), ("日历", "calendar"), conduct.calendar, calendars)
+    path: Path = ("conduct", "answer_within")
+    yield from _days_only_always(path, conduct.answer_within, conduct.calendar)
+    measures = conduct.measures
+    yield from _twice(
+        [(("conduct", "measures", n, "code"), m.code) for n, m in enumerate(measures)]
+    )
+    if measures and {m.kind for m in measures} != {"sanction", "notice"}:
+        yield Finding(
+            ("conduct", "measures"), "处理和告知各至少列一种",
+            "list at least one sanction and one notice",
+            "成立的用 sanction，不成立的用 notice", "sanction where upheld, notice where not",
+        )  # fmt: skip
+
+
 def _survey(playbook: Playbook) -> Iterator[Finding]:
     survey = playbook.survey
     if survey.reminders and minutes(length=survey.reminder_after) >= minutes(length=survey.expires):
@@ -510,9 +555,7 @@ def _care(playbook: Playbook, signals: frozenset[str] | None) -> Iterator[Findin
     departments = {d.code for d in playbook.departments}
     for n, name in enumerate(playbook.doubts.reviewed_by):
         if name not in departments:
-            yield _unknown(
-                ("doubts", "reviewed_by", n), ("部门", "department"), name, departments
-            )
+            yield _unknown(("doubts", "reviewed_by", n), ("部门", "department"), name, departments)
     calls = playbook.aftercare.calls
     yield from _twice([(("aftercare", "calls", n, "id"), c.id) for n, c in enumerate(calls)])
     known = {*BUILT_IN_CALENDARS, *playbook.calendars}

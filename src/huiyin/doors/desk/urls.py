@@ -11,6 +11,7 @@ from huiyin.doors.desk import (
     cases,
     collaboration,
     entry,
+    evidence,
     finding,
     house,
     imports,
@@ -51,6 +52,11 @@ urlpatterns = [
     path(
         "c/<str:id>/responsibility.pdf", collaboration.responsibility_pdf, name="responsibility_pdf"
     ),
+    path("c/<str:id>/evidence", evidence.evidence, name="evidence"),
+    path("c/<str:id>/evidence/pack", evidence.make_pack, name="evidence_pack"),
+    path("c/<str:id>/evidence/<str:act>", evidence.act, name="evidence_act"),
+    path("evidence/<str:id>", evidence.evidence_file, name="evidence_file"),
+    path("tasks/<str:id>/evidence", evidence.task_evidence, name="task_evidence"),
     path("tasks", collaboration.tasks, name="tasks"),
     path("tasks/<str:id>", collaboration.task, name="task"),
     path("tasks/<str:id>/<str:act>", collaboration.task_do, name="task_do"),

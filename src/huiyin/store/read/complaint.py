@@ -651,6 +651,12 @@ def number_given(*, text: str) -> str:
         return text
 
 
+def id_of(*, viewer: Viewer, number: str) -> UUID | None:
+    """Return the id of a complaint that the viewer may see, by its number."""
+    rows = models.Complaint.objects.filter(visible(viewer=viewer), number=number)
+    return rows.values_list("id", flat=True).first()
+
+
 def clock(
     *, viewer: Viewer, complaint_id: UUID, clock_id: UUID
 ) -> tuple[Ticking, str, str, str] | None:

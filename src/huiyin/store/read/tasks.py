@@ -12,14 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core import masking
 from huiyin.core.access import ON_COLLABORATION, STRANGER, Request, Thing, may, may_on_request
 from huiyin.core.collaboration import STATE_NAMES, WITH_DEPARTMENT
 from huiyin.store import models
-from huiyin.store.read import collaborations, labels, office
+from huiyin.store.read import collaborations, evidence, labels, office
 from huiyin.store.read.collaborations import DepartmentChoice, RequestView
+from huiyin.store.read.evidence import ItemView
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
 
@@ -82,6 +84,8 @@ class TaskPage:
     departments: tuple[DepartmentChoice, ...]
     """Where it may be passed on to."""
     stamp: str
+    items: tuple[ItemView, ...] = ()
+    """What of the checklist the department was asked for."""
 
 
 def everywhere(*, viewer: Viewer) -> bool:
@@ -231,6 +235,9 @@ def task(*, viewer: Viewer, collaboration_id: UUID) -> TaskPage:
             playbook=playbook, owner=case.department_id, busy=busy
         ),
         stamp=f"{row.state}{len(request.words)}",
+        items=evidence.for_department(
+            row=case, department=row.department_id, playbook=playbook, now=timezone.now()
+        ),
     )
 
 

@@ -54,6 +54,12 @@ def viewer_of(*, user: models.User) -> Viewer:
     )
 
 
+def viewer_named(*, username: str) -> Viewer | None:
+    """Return an active person by his login name, None when there is none."""
+    user = models.User.objects.filter(username__iexact=username, is_active=True).first()
+    return viewer_of(user=user) if user else None
+
+
 def visible(*, viewer: Viewer) -> Q:
     """Return the filter of complaints that the viewer may see."""
     reach = scope(actor=viewer.actor)
