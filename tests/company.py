@@ -21,6 +21,7 @@ from huiyin.store import models
 from huiyin.store.ledger import people
 from huiyin.store.ledger.inbox import Accepted, Arrival
 from huiyin.store.read import office
+from huiyin.store.read.viewer import viewer_of
 
 PASSWORD = "a-long-enough-word-7"
 # A Tuesday morning in working hours.
@@ -55,7 +56,7 @@ def found(*, now: datetime) -> None:
 def actor(username: str) -> Actor:
     """Return a person as rights see him."""
     user = models.User.objects.get(username=username)
-    return Actor(id=user.id, role=user.role, department=user.department_id)
+    return viewer_of(user=user).actor
 
 
 def arrival(channel: str, text: str, *, id: str = "", **fields: Any) -> Arrival:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from huiyin.core.liability import ruling_of
@@ -35,7 +35,14 @@ def enter(pen: Pen, events: Sequence[Happening]) -> None:
 
 def _lines(*, pen: Pen, event: Happening, amount: int, remedy_id: UUID) -> tuple[Line, ...]:
     if event.kind == "RemedyApproved":
-        return journal.granted(amount=amount, shares=_shares(pen=pen, case=event.case))
+        return journal.granted(
+            amount=amount,
+            shares=_shares(
+                pen=pen,
+                case=event.case,
+                matter=rulings.matter(complaint_id=event.case.id),
+            ),
+        )
     if event.kind in {"RemedyDeclined", "RemedyWithdrawn"}:
         if not event.data.get("granted"):
             return ()
@@ -49,13 +56,12 @@ def _lines(*, pen: Pen, event: Happening, amount: int, remedy_id: UUID) -> tuple
     return move(amount=amount)
 
 
-def _shares(*, pen: Pen, case: Case) -> dict[str, int]:
-    """Return who bears a complaint's remedies: as finally ruled, else whom the verdict names."""
-    merged = rulings.matter(complaint_id=case.id)
-    ids = {*merged, *(i for i in (case.merged_into,) if i)}
-    for known in pen.cases(ids=ids):
-        # What is in hand is newer than what is written.
-        merged[known.id] = known.merged_into
+def _shares(*, pen: Pen, case: Case, matter: Collection[UUID]) -> dict[str, int]:
+    """Return who bears a complaint's remedies: as finally ruled, else whom the verdict names.
+
+    ``matter`` are the complaints that it is, or was, merged with.
+    """
+    merged = {c.id: c.merged_into for c in pen.cases(ids=matter)}
     found = ruling_of(
         complaint=case.id, merged_into=merged, rulings=rulings.rulings(complaints=list(merged))
     )
@@ -64,13 +70,9 @@ def _shares(*, pen: Pen, case: Case) -> dict[str, int]:
 
 def recost(pen: Pen, events: Sequence[Happening]) -> None:
     """Let those bear the cost whom a verdict names, unless a final ruling says who does."""
-    for event in events:
-        carry(
-            pen=pen,
-            case=event.case,
-            shares=_shares(pen=pen, case=event.case),
-            kind="Recosted",
-        )
+    for case in {e.case.id: e.case for e in events}.values():
+        shares = _shares(pen=pen, case=case, matter=rulings.matter(complaint_id=case.id))
+        carry(pen=pen, case=case, shares=shares, kind="Recosted")
 
 
 def share(pen: Pen, events: Sequence[Happening]) -> None:
@@ -86,12 +88,14 @@ def realign(pen: Pen, events: Sequence[Happening]) -> None:
 
     A complaint without a ruling follows its verdict.
     """
+    matter: set[UUID] = set()
     for event in events:
-        ids = set(rulings.matter(complaint_id=event.case.id))
+        matter.update(rulings.matter(complaint_id=event.case.id))
         if event.case.merged_into is not None:
-            ids |= set(rulings.matter(complaint_id=event.case.merged_into))
-        for case in pen.cases(ids=sorted(ids)):
-            carry(pen=pen, case=case, shares=_shares(pen=pen, case=case), kind="Recosted")
+            matter.update(rulings.matter(complaint_id=event.case.merged_into))
+    for case in pen.cases(ids=sorted(matter)):
+        shares = _shares(pen=pen, case=case, matter=matter)
+        carry(pen=pen, case=case, shares=shares, kind="Recosted")
 
 
 def fine(pen: Pen, events: Sequence[Happening]) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from huiyin.core.clocks import CALENDARS, Calendar, calendar_from_data, due, warn_time
+from huiyin.core.playbook import Playbook
+from huiyin.core.playbook.liability import Within
 from huiyin.store.case import Case, Ticking
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
@@ -51,6 +53,16 @@ def due_of(*, clock: Ticking, playbook_version: str, explain: bool = False) -> d
         calendar=calendar_of(playbook_version=playbook_version, name=clock.calendar),
         pauses=pauses,
         explain=explain,
+    ).due
+
+
+def deadline(*, now: datetime, playbook: Playbook, version: str, within: Within) -> datetime | None:
+    """Return when a time limit of the playbook that begins now is over."""
+    return due(
+        start=now.astimezone(ZoneInfo(playbook.timezone)),
+        duration=within.for_,
+        calendar=calendar_of(playbook_version=version, name=within.calendar),
+        explain=False,
     ).due
 
 

@@ -160,11 +160,13 @@ def step(
     files: int = 0,
     shares: Mapping[str, int] | None = None,
     silent: str = "proposed",
+    names: Mapping[str, str] | None = None,
 ) -> Step:
     """Decide an act on a claim. Raises CannotRule.
 
     ``state``, ``appeal`` and ``answer`` are acts of a ``party``; ``rule`` and ``rule_appeal`` give
     ``shares`` in basis points for exactly the parties of the claim; ``expire`` is the deadline.
+    ``names`` are what reasons call the parties.
     """
     if act not in MOVES.get(claim.state, ()):
         name = STATE_NAMES.get(claim.state, (claim.state,) * 2)
@@ -183,7 +185,7 @@ def step(
     if act in {"appeal", "answer"}:
         return _speak_again(claim, act, party, said, files)
     if act in {"rule", "rule_appeal"}:
-        return _rule(claim, act, shares or {}, said)
+        return _rule(claim, act, shares or {}, said, names or {})
     if act == "withdraw":
         if not said:
             raise CannotRule(zh="撤销请写明原因", en="give the reason for withdrawing it")
@@ -273,7 +275,9 @@ def _speak_again(claim: Claim, act: str, party: str, said: str, files: int) -> S
     )  # fmt: skip
 
 
-def _rule(claim: Claim, act: str, shares: Mapping[str, int], said: str) -> Step:
+def _rule(
+    claim: Claim, act: str, shares: Mapping[str, int], said: str, names: Mapping[str, str]
+) -> Step:
     if not said:
         raise CannotRule(
             zh="请写明裁定理由，各方都会看到", en="give reasons; the parties read them"
@@ -281,7 +285,7 @@ def _rule(claim: Claim, act: str, shares: Mapping[str, int], said: str) -> Step:
     if set(shares) != {m.party for m in claim.members}:
         raise CannotRule(zh="请给出每一方的比例", en="give a share for every party")
     ruled = _with(claim, _whole(shares))
-    told = "，".join(f"{p} {percent(share=s)}%" for p, s in shares.items())
+    told = "，".join(f"{names.get(p, p)} {percent(share=s)}%" for p, s in shares.items())
     if act == "rule":
         after = replace(ruled, state="ruled", by="person", late=False)
         return Step(after, "LiabilityRuled", (_why("rule", told, told),), fresh=True)

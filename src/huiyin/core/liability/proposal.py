@@ -48,7 +48,8 @@ def propose(
     way is (part → party).
     """
     match = first_match(rules=liability.claim_rules, facts=facts, on=on)
-    shares = {part: match.then.shares[part] for part in PARTS if part in match.then.shares}
+    given: dict[str, int] = dict(match.then.shares.items())
+    shares = {part: given[part] for part in PARTS if part in given}
     said_zh = "，".join(f"{PART_NAMES[p][0]} {percent(share=s)}%" for p, s in shares.items() if s)
     said_en = ", ".join(f"{PART_NAMES[p][1]} {percent(share=s)} %" for p, s in shares.items() if s)
     return Proposal(

@@ -16,7 +16,19 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from huiyin.doors.worker import assistant, learning, mail, mail_out
-from huiyin.flows import carry_out, close, intake, journey, link, survey, take_over, watch
+from huiyin.flows import (
+    amend,
+    carry_out,
+    close,
+    fine,
+    intake,
+    journey,
+    liability,
+    link,
+    survey,
+    take_over,
+    watch,
+)
 from huiyin.flows.ahead import Reader
 from huiyin.store import reindex
 from huiyin.store.ledger import imports, people
@@ -66,6 +78,12 @@ def _sweep() -> int:
         return watch.sweep_due(pen=pen, limit=SWEEP)
 
 
+def _rule() -> int:
+    """Let deadlines of claims of liability and of fines have their effect."""
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        return liability.expire_due(pen=pen, limit=100) + fine.expire_due(pen=pen, limit=100)
+
+
 def _remind() -> int:
     with journey.writing(now=timezone.now(), actor="system") as pen:
         return survey.remind(pen=pen, limit=100)
@@ -74,6 +92,11 @@ def _remind() -> int:
 def _close() -> int:
     with journey.writing(now=timezone.now(), actor="system") as pen:
         return close.expire(pen=pen, limit=100)
+
+
+def _playbooks() -> int:
+    """Put approved playbook versions in force whose day has come."""
+    return amend.take_effect(now=timezone.now())
 
 
 def _import() -> int:
@@ -110,7 +133,8 @@ def _reindex() -> int:
 
 
 INSIDE: tuple[Callable[[], int], ...] = (
-    _decide, _sweep, _remind, _close, _link, _carry_out, _import, _reindex,
+    _decide, _sweep, _rule, _remind, _close, _link, _carry_out, _playbooks, _import,
+    _reindex,
 )  # fmt: skip
 OUTSIDE: tuple[Callable[[], int], ...] = (
     mail_out.deliver,

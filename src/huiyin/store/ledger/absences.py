@@ -31,7 +31,7 @@ def add(
     if (
         deputy is None
         or deputy == person
-        or not models.User.objects.filter(id=deputy, is_active=True).exists()
+        or not models.User.objects.filter(id=deputy, is_active=True, party=None).exists()
     ):
         raise CannotBeAway(
             zh="请选择代您审批的同事", en="choose the colleague who decides in your place"

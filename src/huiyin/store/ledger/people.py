@@ -69,6 +69,7 @@ def add_person(
     shifts: Sequence[dict[str, Any]] = (),
     capacity: int = 40,
     email: str = "",
+    party: str | None = None,
 ) -> int:
     """Create a member of staff; returns the id."""
     return models.User.objects.create(
@@ -78,6 +79,7 @@ def add_person(
         password=make_password(password),
         department_id=department,
         team_id=team,
+        party_id=party,
         skills=list(skills),
         regions=list(regions),
         shifts=list(shifts),

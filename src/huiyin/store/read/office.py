@@ -77,7 +77,7 @@ def people() -> tuple[Person, ...]:
             shifts=tuple(u.shifts),
             capacity=u.capacity,
         )
-        for u in models.User.objects.filter(is_active=True).order_by("id")
+        for u in models.User.objects.filter(is_active=True, party=None).order_by("id")
     )
 
 

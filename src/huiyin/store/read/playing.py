@@ -7,12 +7,18 @@ from uuid import UUID
 
 from huiyin.core.access import Actor
 from huiyin.store import models
+from huiyin.store.read.viewer import parties_of
 
 
 def actors() -> dict[int, Actor]:
     """Return every member of staff as rights see him."""
     return {
-        u.id: Actor(id=u.id, role=u.role, department=u.department_id)
+        u.id: Actor(
+            id=u.id,
+            role=u.role,
+            department=u.department_id,
+            parties=parties_of(party=u.party_id) if u.party_id else frozenset(),
+        )
         for u in models.User.objects.all()
     }
 

@@ -21,11 +21,13 @@ class Viewer:
     role: str
     department: str | None
     language: str
+    parties: frozenset[str] = frozenset()
+    """What somebody with the role outlet speaks for: his outlet and its couriers."""
 
     @property
     def actor(self) -> Actor:
         """The viewer as rights see him."""
-        return Actor(id=self.id, role=self.role, department=self.department)
+        return Actor(id=self.id, role=self.role, department=self.department, parties=self.parties)
 
     @property
     def role_label(self) -> str:
@@ -51,7 +53,14 @@ def viewer_of(*, user: models.User) -> Viewer:
         role=user.role,
         department=user.department_id,
         language=user.language,
+        parties=parties_of(party=user.party_id) if user.party_id else frozenset(),
     )
+
+
+def parties_of(*, party: str) -> frozenset[str]:
+    """Return the parties that people of a party speak for: itself and its couriers."""
+    rows = models.Party.objects.filter(Q(code=party) | Q(parent_id=party, kind="courier"))
+    return frozenset(rows.filter(active=True).values_list("code", flat=True))
 
 
 def viewer_named(*, username: str) -> Viewer | None:

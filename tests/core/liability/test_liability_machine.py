@@ -29,7 +29,7 @@ RULINGS = ({"a": 0, "b": 3_333, "c": 6_667}, {"a": WHOLE, "b": 0, "c": 0})
 
 def acts(claim: Claim) -> Iterator[Step]:
     """Try everything that anybody could try, also what is not allowed; yield what comes of it."""
-    tries = [{"act": "expire"}, {"act": "withdraw", "words": "开错了"}]
+    tries: list[dict[str, object]] = [{"act": "expire"}, {"act": "withdraw", "words": "开错了"}]
     tries += [{"act": "state", "party": p, "stance": s, "words": "说明"}
               for p in (*PARTIES, "x") for s in ("admit", "contest", "")]  # fmt: skip
     tries += [{"act": a, "party": p, "words": "理由"}
