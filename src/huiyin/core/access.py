@@ -176,6 +176,7 @@ _JUDGES: dict[str, bool] = {"rule": False, "rule_appeal": True, "fine": False, "
 _RANK: dict[str, int] = {"supervisor": 1, "manager": 2, "administrator": 3}
 
 ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "customer.link": ("agent", "supervisor", "manager", "administrator"),
     "contact.new": ("agent", "supervisor", "manager", "administrator"),
     "board.see": ("supervisor", "process_owner", "manager", "administrator"),
     "board.export": ("supervisor", "process_owner", "manager", "administrator"),
@@ -187,6 +188,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "people.change": ("administrator",),
     "playbook.see": STAFF,
     "playbook.change": ("process_owner", "administrator"),
+    "playbook.approve": ("process_owner", "manager", "administrator"),
+    "playbook.move": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
     "index.rebuild": ("administrator",),
     "learning.see": ("process_owner", "manager", "administrator"),

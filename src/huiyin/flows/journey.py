@@ -109,6 +109,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "MergeUndone": (book.realign, promise.move_on, pair.note_merge_undone),
     "JoinUndone": (pair.note_parted,),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
+    "PlaybookChanged": (watch.retime,),
     "StepRun": (answer.say_by_step, collaborate.ask_by_step),
 }
 

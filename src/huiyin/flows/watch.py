@@ -161,7 +161,10 @@ def _stops(rule: Clock | None, event: Happening) -> bool:
 
 
 def retime(pen: Pen, events: Sequence[Happening]) -> None:
-    """Count clocks again whose length hangs on the urgency, and start those newly due."""
+    """Count clocks again that are now longer or shorter, and start those newly due.
+
+    One whose end a notice from outside gave stays as it is.
+    """
     for event in events:
         case = event.case
         playbook = office.playbook(version_id=case.playbook_version)
@@ -170,9 +173,10 @@ def retime(pen: Pen, events: Sequence[Happening]) -> None:
             if not clock.running or rule is None:
                 continue
             length = rule.length(urgency=case.urgency)
-            if length == clock.duration:
+            given = clock.duration.endswith("S")
+            if given or (length == clock.duration and rule.calendar == clock.calendar):
                 continue
-            pen.set_clock(case=case, clock=clock, duration=length)
+            pen.set_clock(case=case, clock=clock, duration=length, calendar=rule.calendar)
             due_at = due_of(clock=clock, playbook_version=case.playbook_version)
             if due_at:
                 warn = warn_time(start=clock.started_at, due_at=due_at, share=rule.warn_share)
