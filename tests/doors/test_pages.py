@@ -277,7 +277,13 @@ def test_the_survey_is_answered_once(
 ) -> None:
     from huiyin.flows import answer, investigate
 
-    world.do("boss", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault")
+    world.do(
+        "boss",
+        investigate.give_verdict,
+        complaint_id=case.id,
+        verdict="not_upheld",
+        cause="no_fault",
+    )
     world.do("boss", answer.resolve, complaint_id=case.id, text="核查未发现问题，依据如下")
     client = Client()
     assert client.post(link(case, "s"), {"stars": "9"}).status_code == 422

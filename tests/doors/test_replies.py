@@ -181,7 +181,13 @@ def test_a_mail_carries_the_letter(world: World, as_person: Enter) -> None:
 
 
 def called(case: models.Complaint, world: World) -> models.CallBack:
-    world.do("boss", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault")
+    world.do(
+        "boss",
+        investigate.give_verdict,
+        complaint_id=case.id,
+        verdict="not_upheld",
+        cause="no_fault",
+    )
     world.do("boss", answer.resolve, complaint_id=case.id, text="核查结果如下，已送达")
     return models.CallBack.objects.get(complaint=case, state="due")
 

@@ -60,7 +60,13 @@ def our_id(case: models.Complaint) -> str:
 
 
 def close(world: World, case: models.Complaint) -> None:
-    world.do("boss", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault")
+    world.do(
+        "boss",
+        investigate.give_verdict,
+        complaint_id=case.id,
+        verdict="not_upheld",
+        cause="no_fault",
+    )
     world.do("boss", answer.resolve, complaint_id=case.id, text="包裹已找到并送达。")
 
 

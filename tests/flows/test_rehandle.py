@@ -38,7 +38,9 @@ def opened(post: Post, text: str = SLOW) -> models.Complaint:
 
 
 def resolved(world: World, case: models.Complaint, who: str, text: str = "核查结果如下") -> None:
-    world.do(who, investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault")
+    world.do(
+        who, investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault"
+    )
     world.do(who, answer.resolve, complaint_id=case.id, text=text)
     case.refresh_from_db()
 

@@ -98,7 +98,13 @@ def test_a_deed_is_kept_only_by_a_person_and_outlives_the_closing(world: World, 
     world.do("agent", answer.reply, complaint_id=case.id, text="退款已经申请。")
     (clock,) = promises(case)
     assert (clock.rule, clock.state) == ("promise_deed", "running")
-    world.do("boss", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault")
+    world.do(
+        "boss",
+        investigate.give_verdict,
+        complaint_id=case.id,
+        verdict="not_upheld",
+        cause="no_fault",
+    )
     world.do("boss", answer.resolve, complaint_id=case.id, text="核查结果见附件，明天送到。")
     world.do("boss", close.close_by_hand, complaint_id=case.id, reason="客户同意")
     first, second = promises(case)

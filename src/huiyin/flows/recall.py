@@ -52,14 +52,18 @@ class Recall:
         asked = [key for one in contacts for key in (*one.lookup_keys, *one.thread_keys)]
         self._look_up(keys=asked, named=named, now=now)
         # Who chats, and telephones about another matter, is one customer: a second look.
-        self._look_up(
-            keys=[
-                key
-                for one in contacts
-                for key in owner_keys(contact=one.facts, complaints=self._worth(one.lookup_keys))
-            ],
-            now=now,
-        )
+        self._look_up(keys=[key for one in contacts for key in self._others(one)], now=now)
+
+    def _others(self, one: ReadContact) -> tuple[str, ...]:
+        """Return keys of the writer's other accounts, which their own complaints know."""
+        theirs: dict[str, None] = {}
+        for key in one.lookup_keys:
+            if key[:2] == "s:":
+                theirs.update(dict.fromkeys(self._keys.get(key, ())))
+        if not theirs:
+            return ()
+        known = (self.facts(id=id) for id in theirs)
+        return owner_keys(contact=one.facts, complaints=[k for k in known if k is not None])
 
     def _look_up(self, *, keys: Iterable[str], named: Iterable[str] = (), now: datetime) -> None:
         """Find what keys lead to, and read what is known of the complaints not read yet."""
@@ -83,9 +87,7 @@ class Recall:
 
     def candidates(self, *, one: ReadContact) -> list[ComplaintFacts]:
         """Return the complaints that a contact may be about."""
-        found = self._worth(one.lookup_keys)
-        others = owner_keys(contact=one.facts, complaints=found)
-        return self._worth((*others, *one.lookup_keys)) if others else found
+        return self._worth((*self._others(one), *one.lookup_keys))
 
     def newest(self, *, key: str) -> str | None:
         """Return the newest complaint that a key leads to."""

@@ -36,6 +36,7 @@ _DAY = timedelta(days=1)
 _ASIDE_GOODS = WORDS.aside_goods
 _SAME_OFFICE = 1.5
 _TAIL = 4
+_SHOP = frozenset({"again", "shop"})
 _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
 _MOST = 2.0
 _LEAST = 0.3
@@ -126,8 +127,11 @@ def weigh_all(
 ) -> list[Weighed]:
     """Return the evidence for every candidate, a customer recognised in all their complaints."""
     met = _met(contact, candidates)
+    another = names_another(contact=contact)
     weighed = [
-        weigh(contact=contact, complaint=c, now=now, settings=settings, met=met, whole=False)
+        _strange(c)
+        if another and stranger(contact=contact, complaint=c)
+        else weigh(contact=contact, complaint=c, now=now, settings=settings, met=met, whole=False)
         for c in candidates
     ]
     known: dict[str, float] = {}
@@ -151,6 +155,44 @@ def weigh_all(
         )
         for w in weighed
     ]
+
+
+def names_another(*, contact: ContactFacts) -> bool:
+    """Tell whether a contact names a parcel, and nothing that makes it anybody's who has others."""
+    return (
+        bool(contact.waybills)
+        and not contact.shared
+        and not contact.names
+        and contact.channel != "weibo"
+        and not contact.signals >= _SHOP
+    )
+
+
+def stranger(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
+    """Tell at a glance what weighing would say: another parcel, of somebody else.
+
+    True only where it is certain; most candidates that merely share a part of the story are such,
+    and this costs a tenth of weighing them.
+    """
+    who = contact.identity
+    return (
+        bool(complaint.waybills)
+        and complaint.waybills.isdisjoint(contact.waybills)
+        and who not in complaint.senders
+        and who not in complaint.owners
+        and who not in complaint.shared_senders
+        and not any(p in complaint.phones or f"p:{p}" in complaint.owners for p in contact.phones)
+        and (contact.thread is None or contact.thread not in complaint.threads)
+        and complaint.organisations.isdisjoint(contact.organisations)
+        and complaint.surnames.isdisjoint(contact.surnames)
+        and not (contact.handle and complaint.surnames)
+        and not any(name in contact.text for name in complaint.names)
+        and not any("@" in sender and sender[:2] != "e:" for sender in complaint.senders)
+    )
+
+
+def _strange(complaint: ComplaintFacts) -> Weighed:
+    return Weighed(complaint, 0.0, 0.0, 0.0, 0.0, 0.0, (), True, False, False, False, False)
 
 
 class Met(NamedTuple):
@@ -420,7 +462,7 @@ class _Scale:
         self.say(0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", other)
         if (
             not self.same_customer
-            and contact.signals >= {"again", "shop"}
+            and contact.signals >= _SHOP
             and same_run(one=contact.waybills, other=complaint.waybills)
         ):
             self.same_customer = True

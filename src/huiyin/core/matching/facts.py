@@ -16,7 +16,7 @@ State = Literal["open", "resolved", "closed"]
 
 _FIRST_PERSON: Final = frozenset({"sms", "wechat", "chat", "web", "email", "portal", "weibo"})
 
-T = TypeVar("T")
+T = TypeVar("T", str, int)
 
 GIST_PAIRS: Final = 360
 """A complaint keeps at most this many character pairs of what was said about it."""
@@ -338,7 +338,9 @@ def reopened(*, complaint: ComplaintFacts) -> ComplaintFacts:
 def _more(known: frozenset[T], new: Iterable[T]) -> frozenset[T]:
     if not new:
         return known
-    fresh = [value for value in new if value not in known]
-    if not fresh:
-        return known
-    return known.union(fresh[: max(0, MEMORY - len(known))])
+    fresh = known.union(new)
+    if len(fresh) <= MEMORY:
+        return fresh
+    # a set has no order of its own: what is kept must not differ from run to run
+    kept = sorted(fresh - known) if isinstance(new, frozenset) else dict.fromkeys(new)
+    return known.union([v for v in kept if v not in known][: max(0, MEMORY - len(known))])

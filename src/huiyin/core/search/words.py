@@ -23,6 +23,7 @@ _NUMBER: Final = 5
 """Characters from which on a number is also found by its parts."""
 _LONGEST_NUMBER: Final = 40
 _RUN: Final = re.compile(r"[0-9a-z]+|[㐀-鿿]+")
+_DIGIT: Final = re.compile(r"[0-9]")
 _DATED: Final = re.compile(r"^hy\d{8}$")
 """The first half of a complaint's number: the day, which thousands share."""
 
@@ -63,8 +64,7 @@ def keys_of(*, text: str) -> tuple[str, ...]:
 
 
 def _is_number(run: str) -> bool:
-    digits = sum(c.isdigit() for c in run)
-    return len(run) >= _NUMBER and digits >= _GRAM and not _DATED.match(run)
+    return len(run) >= _NUMBER and len(_DIGIT.findall(run)) >= _GRAM and not _DATED.match(run)
 
 
 def asked(*, text: str) -> tuple[Asked, ...]:

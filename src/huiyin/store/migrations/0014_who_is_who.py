@@ -6,54 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0013_evidence_and_conduct'),
+        ("store", "0013_evidence_and_conduct"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='identity',
-            name='message_id',
+            model_name="identity",
+            name="message_id",
             field=models.UUIDField(null=True),
         ),
         migrations.CreateModel(
-            name='CustomerMove',
+            name="CustomerMove",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('from_id', models.UUIDField()),
-                ('to_id', models.UUIDField()),
-                ('identities', models.JSONField(default=list)),
-                ('complaints', models.JSONField(default=list)),
-                ('because', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("from_id", models.UUIDField()),
+                ("to_id", models.UUIDField()),
+                ("identities", models.JSONField(default=list)),
+                ("complaints", models.JSONField(default=list)),
+                ("because", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'customer_move',
-                'indexes': [models.Index(fields=['from_id'], name='customer_move_from'), models.Index(fields=['to_id'], name='customer_move_to')],
+                "db_table": "customer_move",
+                "indexes": [
+                    models.Index(fields=["from_id"], name="customer_move_from"),
+                    models.Index(fields=["to_id"], name="customer_move_to"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pairing',
+            name="Pairing",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('newer_id', models.UUIDField()),
-                ('older_id', models.UUIDField()),
-                ('score', models.FloatField()),
-                ('because', models.JSONField(default=list)),
-                ('answer', models.CharField(blank=True, max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("newer_id", models.UUIDField()),
+                ("older_id", models.UUIDField()),
+                ("score", models.FloatField()),
+                ("because", models.JSONField(default=list)),
+                ("answer", models.CharField(blank=True, max_length=10)),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'pairing',
-                'indexes': [models.Index(fields=['older_id'], name='pairing_older'), models.Index(condition=models.Q(('answered_at__isnull', False)), fields=['answered_at'], name='pairing_answered')],
-                'constraints': [models.UniqueConstraint(fields=('newer_id', 'older_id'), name='pairing_once')],
+                "db_table": "pairing",
+                "indexes": [
+                    models.Index(fields=["older_id"], name="pairing_older"),
+                    models.Index(
+                        condition=models.Q(("answered_at__isnull", False)),
+                        fields=["answered_at"],
+                        name="pairing_answered",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("newer_id", "older_id"), name="pairing_once")
+                ],
             },
         ),
     ]

@@ -49,7 +49,7 @@ class Complaint(models.Model):
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=24, unique=True)
     title = models.CharField(max_length=120)
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, db_index=False)
     channel = models.CharField(max_length=20)
     reply_channel = models.CharField(max_length=20, blank=True)
     reply_to = models.CharField(max_length=200, blank=True)
@@ -70,9 +70,11 @@ class Complaint(models.Model):
     status = models.CharField(max_length=20)
     live = models.BooleanField(default=True)
     """False once closed, merged or archived."""
-    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
-    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL)
-    assignee = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, db_index=False)
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, db_index=False)
+    assignee = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     level = models.PositiveSmallIntegerField(default=0)
     """Handling level: 0 first handling, 1 and more after a bad survey or an appeal."""
     playbook_version = models.CharField(max_length=64)
@@ -124,6 +126,13 @@ class Complaint(models.Model):
                 name="queue_watch",
                 condition=Q(live=True) & ~Q(watch_level="ok"),
             ),
+            models.Index(
+                fields=["status", "due_at", "id"],
+                name="queue_approvals",
+                condition=Q(live=True, status="waiting_approval"),
+            ),
+            models.Index(fields=["opened_at", "id"], name="queue_newest", condition=Q(live=True)),
+            models.Index(fields=["opened_at", "id"], name="queue_done", condition=Q(live=False)),
             models.Index(fields=["customer", "opened_at"], name="complaint_customer"),
             models.Index(fields=["waybill"], name="complaint_waybill", condition=~Q(waybill="")),
             models.Index(fields=["opened_at"], name="complaint_opened"),
@@ -134,7 +143,9 @@ class Message(models.Model):
     """Words in, words out, or an internal note."""
 
     id = models.UUIDField(primary_key=True)
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="messages")
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     origin_complaint_id = models.UUIDField(null=True)
     """The complaint it was first put to, when a merge moved it."""
     direction = models.CharField(max_length=4)
@@ -143,7 +154,9 @@ class Message(models.Model):
     at = models.DateTimeField()
     sender = models.CharField(max_length=200, blank=True)
     sender_name = models.CharField(max_length=120, blank=True)
-    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField()
     quoted = models.TextField(blank=True)
@@ -179,7 +192,9 @@ class Clock(models.Model):
     """One running promise: of the law, the playbook or a person."""
 
     id = models.UUIDField(primary_key=True)
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="clocks")
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="clocks", db_index=False
+    )
     rule = models.CharField(max_length=40)
     name = models.JSONField(default=dict)
     calendar = models.CharField(max_length=40)

@@ -26,7 +26,16 @@ from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
-from huiyin.store.read import care, causes, collaborations, evidence, labels, office, pairing, procedure
+from huiyin.store.read import (
+    care,
+    causes,
+    collaborations,
+    evidence,
+    labels,
+    office,
+    pairing,
+    procedure,
+)
 from huiyin.store.read.actors import actor_name
 from huiyin.store.read.call_backs import OUTCOME_NAMES
 from huiyin.store.read.holding import holding

@@ -9,29 +9,44 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
+from huiyin.core.access import scope
 from huiyin.core.masking import mask_name, mask_text
 from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Choice, QueuePage, QueueRow
-from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.viewer import Viewer
 
 PAGE = 50
 CAP = 100
 VIEWS = ("mine", "department", "unassigned", "due_soon", "breached", "approvals", "all", "done")
 
 
+_LATE = "NOT (complaint.watch_level = 'ok')"
+_CONDITIONS = {
+    "due_soon": f"complaint.watch_level = 'soon' AND {_LATE}",
+    "breached": f"complaint.watch_level = 'breached' AND {_LATE}",
+    "approvals": "complaint.status = 'waiting_approval'",
+}
+"""Written out: an index over a part of the rows is used where the query repeats its condition."""
+
+
+_Place = tuple[datetime | None, UUID]
+"""Where a page ended: the moment it is ordered by (None: without due time), and the id."""
+
+
 def _view(*, view: str, viewer: Viewer) -> Q:
     live = Q(live=True)
+    if view in _CONDITIONS:
+        return live & Q(RawSQL(_CONDITIONS[view], (), BooleanField()))
     return {
         "mine": live & Q(assignee_id=viewer.id),
         "department": live & Q(department_id=viewer.department),
         "unassigned": live & Q(assignee_id=None),
-        "due_soon": live & Q(watch_level="soon"),
-        "breached": live & Q(watch_level="breached"),
-        "approvals": live & Q(status="waiting_approval"),
         "done": Q(live=False),
     }.get(view, live)
 
@@ -57,9 +72,7 @@ ROW = (
 
 
 def _filtered(*, viewer: Viewer, view: str, filters: Mapping[str, str]) -> QuerySet[Any]:
-    rows = models.Complaint.objects.filter(visible(viewer=viewer)).filter(
-        _view(view=view, viewer=viewer)
-    )
+    rows = models.Complaint.objects.filter(_view(view=view, viewer=viewer))
     for name, column in (
         ("category", "category"), ("urgency", "urgency"), ("department", "department_id"),
         ("channel", "channel"), ("status", "status"),
@@ -70,24 +83,82 @@ def _filtered(*, viewer: Viewer, view: str, filters: Mapping[str, str]) -> Query
 
 
 def counts(*, viewer: Viewer) -> dict[str, int]:
-    """Return how many live complaints each view holds, counted up to 100 over live indexes."""
-    out = {}
-    seen = visible(viewer=viewer)
-    for view in VIEWS[:6]:
-        rows = models.Complaint.objects.filter(seen).filter(_view(view=view, viewer=viewer))
-        out[view] = len(rows.order_by().values_list("live", flat=True)[:CAP])
-    return out
+    """Return how many live complaints each view holds, counted up to 100; one query."""
+    reach = scope(actor=viewer.actor)
+    seen, seen_by = "", []
+    if not reach.everything:
+        seen, seen_by = " AND (assignee_id = %s OR department_id = %s)", [
+            reach.person, reach.department,
+        ]  # fmt: skip
+    conditions: dict[str, tuple[str, list[Any]]] = {
+        "mine": ("assignee_id = %s", [viewer.id]),
+        "department": ("department_id = %s", [viewer.department]),
+        "unassigned": ("assignee_id IS NULL", []),
+        **{view: (condition, []) for view, condition in _CONDITIONS.items()},
+    }
+    counted = ", ".join(
+        f"(SELECT COUNT(*) FROM (SELECT 1 FROM complaint WHERE live AND {condition}{seen}"
+        f" LIMIT {CAP}) AS few)"
+        for condition, _values in conditions.values()
+    )
+    parameters = [v for _condition, values in conditions.values() for v in (*values, *seen_by)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counted}", parameters)
+        return dict(zip(conditions, cursor.fetchone(), strict=True))
+
+
+def _parts(*, viewer: Viewer) -> list[Q]:
+    """Return filters that together are what the viewer may see, each served by one index."""
+    reach = scope(actor=viewer.actor)
+    if reach.everything:
+        return [Q()]
+    mine = Q(assignee_id=reach.person)
+    return [mine, Q(department_id=reach.department) & ~mine] if reach.department else [mine]
+
+
+def _newest(*, rows: QuerySet[Any], after: _Place | None) -> list[dict[str, Any]]:
+    rows = rows.order_by("-opened_at", "-id")
+    if after and after[0]:
+        at, id = after
+        rows = rows.filter(opened_at__lte=at).exclude(opened_at=at, id__gte=id)
+    return list(rows.values(*ROW)[: PAGE + 1])
+
+
+def _soonest(*, rows: QuerySet[Any], after: _Place | None) -> list[dict[str, Any]]:
+    """Return rows by due time, those without one last: two queries, each along an index."""
+    found: list[dict[str, Any]] = []
+    if after is None or after[0] is not None:
+        timed = rows.filter(due_at__isnull=False).order_by("due_at", "id")
+        if after:
+            at, id = after
+            timed = timed.filter(due_at__gte=at).exclude(due_at=at, id__lte=id)
+        found = list(timed.values(*ROW)[: PAGE + 1])
+    if len(found) <= PAGE:
+        others = rows.filter(due_at__isnull=True).order_by("id")
+        if after and after[0] is None:
+            others = others.filter(id__gt=after[1])
+        found += others.values(*ROW)[: PAGE + 1 - len(found)]
+    return found
+
+
+def _by_opening(row: Mapping[str, Any]) -> Any:
+    return (row["opened_at"], row["id"].int)
+
+
+def _by_due(row: Mapping[str, Any]) -> Any:
+    return (row["due_at"] is None, row["due_at"], row["id"].int)
 
 
 def _cursor(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _after(cursor: str) -> list[Any] | None:
+def _after(cursor: str) -> _Place | None:
+    """Return the place that a cursor names; None for one that nobody gave out."""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return values if isinstance(values, list) and len(values) == 2 else None
-    except ValueError:
+        at, id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return (datetime.fromisoformat(at) if at else None), UUID(id)
+    except (ValueError, TypeError, AttributeError):
         return None
 
 
@@ -106,30 +177,22 @@ def queue(
     chosen = dict(filters or {})
     view = view if view in VIEWS else "mine"
     rows = _filtered(viewer=viewer, view=view, filters=chosen)
-    rows = rows.select_related(None)
+    after = _after(cursor) if cursor else None
     next_cursor = ""
-    done = view == "done"
-    if sort == "newest" or done:
-        after = _after(cursor) if cursor else None
-        rows = rows.order_by("-opened_at", "-id")
-        if after:
-            at = datetime.fromisoformat(after[0])
-            rows = rows.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=UUID(after[1])))
-    else:
-        after = _after(cursor) if cursor else None
-        rows = rows.order_by(F("due_at").asc(nulls_last=True), "id")
-        if after:
-            if after[0] is None:
-                rows = rows.filter(due_at=None, id__gt=UUID(after[1]))
-            else:
-                at = datetime.fromisoformat(after[0])
-                rows = rows.filter(
-                    Q(due_at__gt=at) | Q(due_at=at, id__gt=UUID(after[1])) | Q(due_at=None)
-                )
-    found_rows = list(rows.values(*ROW)[: PAGE + 1])
+    newest = sort == "newest" or view == "done"
+    page = _newest if newest else _soonest
+    found_rows = sorted(
+        (
+            row
+            for part in _parts(viewer=viewer)
+            for row in page(rows=rows.filter(part), after=after)
+        ),
+        key=_by_opening if newest else _by_due,
+        reverse=newest,
+    )
     if len(found_rows) > PAGE:
         last = found_rows[PAGE - 1]
-        moment = last["opened_at"] if sort == "newest" or done else last["due_at"]
+        moment = last["opened_at"] if newest else last["due_at"]
         next_cursor = _cursor([moment.isoformat() if moment else None, last["id"].hex])
         found_rows = found_rows[:PAGE]
     playbook = office.current_playbook()
