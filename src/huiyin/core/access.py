@@ -197,6 +197,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "knowledge.see": STAFF,
     "knowledge.write": ("supervisor", "process_owner", "administrator"),
     "call_backs.see": ("agent", "handler", "supervisor", "manager", "administrator"),
+    "conduct.see": ROLES,
+    "conduct.record": STAFF,
     "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "liability.see": STAFF,
@@ -406,6 +408,73 @@ def may_on_bulk(*, actor: Actor, action: str, made_by: int) -> Allowed:
             False, "不能放行自己发起的批次，请别人放行", "nobody releases a batch he made himself"
         )
     return Allowed(False, "您的角色没有此权限", "your role may not do this")
+
+
+# Relations of a person to a file on service attitude; he may have several, but one who is
+# complained of has no other.
+RECORDER, SUPERIOR, EMPLOYEE, ADMINISTRATION = "recorder", "superior", "employee", "administration"
+
+_LEADERS: tuple[str, ...] = ("supervisor", "manager", "administrator")
+
+
+def _each(roles: tuple[str, ...], *near: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(roles, near)
+
+
+ON_CONDUCT: dict[str, dict[str, tuple[str, ...]]] = {
+    "see": _each(_LEADERS, SUPERIOR, ADMINISTRATION),
+    "see_form": _each(STAFF, RECORDER),
+    "see_own": _each(ROLES, EMPLOYEE),
+    "state": _each(ROLES, EMPLOYEE),
+    "object": _each(ROLES, EMPLOYEE),
+    "accept": _each(ROLES, EMPLOYEE),
+    "answer": _each(_LEADERS, SUPERIOR),
+    "sanction": _each(_LEADERS, SUPERIOR),
+    "notice": _each(_LEADERS, SUPERIOR),
+    "report": _each(_LEADERS, SUPERIOR),
+    "decide": _each(("manager", "administrator"), ADMINISTRATION),
+    "file": _each(("manager", "administrator"), ADMINISTRATION),
+    "print": _each(_LEADERS, SUPERIOR, ADMINISTRATION),
+}
+"""action → role → relations for which it is allowed on a file on service attitude.
+
+To everybody else, whatever his role, there is no such file.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A file on service attitude as far as rights go."""
+
+    recorded_by: int
+    superior: int
+    employee: int
+    administration: int
+
+
+def parts_in(*, actor: Actor, dossier: Dossier) -> frozenset[str]:
+    """Return which parts a person has in a file; the one complained of has no other."""
+    if actor.id == dossier.employee:
+        return frozenset({EMPLOYEE})
+    found = {
+        RECORDER: dossier.recorded_by,
+        SUPERIOR: dossier.superior,
+        ADMINISTRATION: dossier.administration,
+    }
+    return frozenset(part for part, person in found.items() if person == actor.id)
+
+
+def may_on_conduct(*, actor: Actor, action: str, dossier: Dossier) -> Allowed:
+    """Decide whether ``actor`` may do ``action`` on a file on service attitude.
+
+    Unknown actions and roles are refused.
+    """
+    if not actor.active:
+        return Allowed(False, "账号已停用", "the account is disabled")
+    allowed = ON_CONDUCT.get(action, {}).get(actor.role, ())
+    if parts_in(actor=actor, dossier=dossier).isdisjoint(allowed):
+        return Allowed(False, "您没有处理这份档案的权限", "this file is not yours to work on")
+    return Allowed(True, "", "")
 
 
 @dataclass(frozen=True, slots=True)
