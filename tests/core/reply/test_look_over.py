@@ -62,6 +62,7 @@ def test_what_wants_a_reason_first(text: str, code: str, words: str) -> None:
         "也可以向邮政管理部门申诉（12305）",
         "张师傅会上门，刘主管也会跟进",
         "号码139****5678已经核对",
+        "进度：https://huiyin.example/t/HY20261103-000001/Ab__c-d/",
     ],
 )
 def test_the_customers_own_data_and_public_places_are_no_secret(text: str) -> None:

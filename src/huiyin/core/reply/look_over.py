@@ -15,7 +15,10 @@ from huiyin.core.reply.questions import unanswered
 from huiyin.core.reply.remark import LONGEST, Remark, Span, remark
 from huiyin.core.reply.words import WORDS, ReplyWords
 
-_BLANK: Final = re.compile(r"_{2,}|＿+|\{[A-Za-z_]+\}|【\s*】|（\s*）|\(\s{1,}\)")
+# A tracking link may hold two underscores side by side.
+_BLANK: Final = re.compile(
+    r"(?<![A-Za-z0-9/_-])_{2,}(?![A-Za-z0-9/_-])|＿+|\{[A-Za-z_]+\}|【\s*】|（\s*）|\(\s{1,}\)"
+)
 _KIND_NAMES: Final = {
     "phone": ("电话", "phone number"),
     "id_card": ("证件号", "ID number"),
