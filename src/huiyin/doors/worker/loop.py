@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from huiyin.doors.worker import assistant, learning, mail, mail_out
+from huiyin.doors.worker import assistant, doubts, learning, mail, mail_out
 from huiyin.flows import (
     amend,
     carry_out,
@@ -141,6 +141,7 @@ OUTSIDE: tuple[Callable[[], int], ...] = (
     mail.poll,
     learning.nightly,
     assistant.answer,
+    doubts.look,
 )
 """Parts that wait for other people's servers or take long: each has a thread of its own."""
 
