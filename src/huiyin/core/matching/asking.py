@@ -1,4 +1,4 @@
-"""Asking a person whether two complaints are one: what speaks against it, and when it is worth it."""
+"""Asking a person whether two complaints are one: what speaks against it, when it is worth it."""
 
 from __future__ import annotations
 
