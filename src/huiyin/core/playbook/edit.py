@@ -108,7 +108,7 @@ def _at(data: Any, path: Path) -> Any:
 
 
 def _apply(text: str, edit: Edit) -> str:
-    root = yaml.compose(text, Loader=_FAST)
+    root: Any = yaml.compose(text, Loader=_FAST)
     if edit.do == "add":
         return _add(text, _node(root, edit.path), edit.value)
     parent, last = _node(root, edit.path[:-1]), edit.path[-1]
@@ -158,7 +158,7 @@ def _span(text: str, node: Any) -> tuple[int, int]:
 
 
 def _column(text: str, node: Any) -> int:
-    start = node.start_mark.index
+    start: int = node.start_mark.index
     return start - (text.rfind("\n", 0, start) + 1)
 
 
