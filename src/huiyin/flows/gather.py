@@ -267,6 +267,9 @@ def _add(
         because = [now.because]
         _set(pen=pen, case=case, code=item, actor=actor, step_=now)
     said = " ".join(note.replace("\x00", "").split())[:_NOTE_LIMIT]
+    # Whoever handles the complaint sees that a department brought something.
+    brought = source not in {FROM_HANDLER, FROM_CUSTOMER}
+    unread: dict[str, Any] = {"unread": True} if brought else {}
     out = []
     for piece in pieces:
         evidence_id = new_id(now=pen.now)
@@ -300,8 +303,7 @@ def _add(
                 **({"supersedes": supersedes.hex} if supersedes else {}),
             },
             because=because,
-            # Whoever handles the complaint sees that a department brought something.
-            **({"unread": True} if source not in {FROM_HANDLER, FROM_CUSTOMER} else {}),
+            **unread,
         )
         out.append(evidence_id)
     return out

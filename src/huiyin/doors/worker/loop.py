@@ -21,6 +21,7 @@ from huiyin.flows import (
     carry_out,
     close,
     fine,
+    hear,
     intake,
     journey,
     liability,
@@ -127,13 +128,18 @@ def _carry_out() -> int:
     return carry_out.go_on(clock=timezone.now)
 
 
+def _hear() -> int:
+    """Mark files on service attitude whose superior is late, or soon will be."""
+    return hear.sweep(now=timezone.now(), limit=SWEEP)
+
+
 def _reindex() -> int:
     """Write a part of the search index anew where somebody asked for it."""
     return int(not reindex.go_on(now=timezone.now(), seconds=REINDEX_SECONDS))
 
 
 INSIDE: tuple[Callable[[], int], ...] = (
-    _decide, _sweep, _rule, _remind, _close, _link, _carry_out, _playbooks, _import,
+    _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _playbooks, _import,
     _reindex,
 )  # fmt: skip
 OUTSIDE: tuple[Callable[[], int], ...] = (

@@ -30,6 +30,7 @@ from huiyin.store.read import (
     care,
     causes,
     collaborations,
+    conduct,
     evidence,
     labels,
     office,
@@ -205,6 +206,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         collaboration=collaborations.panel(
             row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed
         ),
+        conduct=conduct.of_complaint(viewer=viewer, row=row),
         evidence=evidence.panel(
             row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed, now=now
         ),

@@ -142,6 +142,7 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "FineLate": ("处罚申诉答复超期", "Fine appeal late"),
     "FineWithdrawn": ("撤回处罚", "Fine withdrawn"),
     "DoubtReviewed": ("人工核对", "Looked at again"),
+    "ConductFileOpened": ("另立服务态度档案", "Service attitude file opened"),
     "EvidenceRequested": ("要材料", "Evidence asked for"),
     "EvidenceAdded": ("收到材料", "Evidence received"),
     "EvidenceWaived": ("不需要的材料", "Evidence waived"),

@@ -18,6 +18,7 @@ from huiyin.store.read.pairing import MaybeSame
 if TYPE_CHECKING:
     from huiyin.store.read.causes import CauseBranch
     from huiyin.store.read.collaborations import PanelView
+    from huiyin.store.read.conduct import CaseLink
     from huiyin.store.read.evidence import EvidencePanel
     from huiyin.store.read.holding import HoldingView
     from huiyin.store.read.procedure import ProcedureView
@@ -262,6 +263,7 @@ class ComplaintPage:
     stamp: str
     collaboration: PanelView
     evidence: EvidencePanel
+    conduct: CaseLink
     holding: HoldingView
     care: CareView
     assign_because: tuple[Reason, ...] = ()

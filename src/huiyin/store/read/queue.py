@@ -19,7 +19,7 @@ from huiyin.core.masking import mask_name, mask_text
 from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Choice, QueuePage, QueueRow
-from huiyin.store.read.viewer import Viewer
+from huiyin.store.read.viewer import Viewer, apart
 
 PAGE = 50
 CAP = 100
@@ -72,7 +72,7 @@ ROW = (
 
 
 def _filtered(*, viewer: Viewer, view: str, filters: Mapping[str, str]) -> QuerySet[Any]:
-    rows = models.Complaint.objects.filter(_view(view=view, viewer=viewer))
+    rows = models.Complaint.objects.filter(_view(view=view, viewer=viewer), apart(viewer=viewer))
     for name, column in (
         ("category", "category"), ("urgency", "urgency"), ("department", "department_id"),
         ("channel", "channel"), ("status", "status"),

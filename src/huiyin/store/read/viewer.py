@@ -37,9 +37,17 @@ class Viewer:
     @property
     def can(self) -> dict[str, bool]:
         """What the viewer may do that is not about one complaint: {'board_see': True …}."""
-        homes = frozenset(office.current_playbook().settlement.paid_by)
+        playbook = office.current_playbook()
+        paying = frozenset(playbook.settlement.paid_by)
+        reviewing = frozenset(playbook.doubts.reviewed_by)
         return {
-            action.replace(".", "_"): bool(may(actor=self.actor, action=action, homes=homes))
+            action.replace(".", "_"): bool(
+                may(
+                    actor=self.actor,
+                    action=action,
+                    homes=reviewing if action.startswith("doubts.") else paying,
+                )
+            )
             for action in ELSEWHERE
         }
 
@@ -71,6 +79,24 @@ def viewer_named(*, username: str) -> Viewer | None:
 
 def visible(*, viewer: Viewer) -> Q:
     """Return the filter of complaints that the viewer may see."""
+    return _reach(viewer=viewer) & apart(viewer=viewer)
+
+
+def apart(*, viewer: Viewer) -> Q:
+    """Return the filter that leaves out complaints kept apart from the viewer.
+
+    One with a file on service attitude is seen only by those with a part in the file and by who
+    handles the complaint, and never by the employee concerned.
+    """
+    files = models.ConductFile.objects.filter(complaint__isnull=False)
+    part = Q(recorded_by=viewer.id) | Q(superior=viewer.id) | Q(administration=viewer.id)
+    own = Q(assignee_id=viewer.id) | Q(id__in=files.filter(part).values("complaint_id"))
+    return ~Q(id__in=files.filter(employee=viewer.id).values("complaint_id")) & (
+        ~Q(id__in=files.values("complaint_id")) | own
+    )
+
+
+def _reach(*, viewer: Viewer) -> Q:
     reach = scope(actor=viewer.actor)
     if reach.everything:
         return Q()
