@@ -75,6 +75,9 @@ EVENT_ICONS = {
     "CallMissed": "phone",
     "CustomerCalled": "phone",
     "GroundMarked": "scale",
+    "IncidentLinked": "link",
+    "IncidentUnlinked": "link",
+    "DoubtReviewed": "eye",
     "LetterWritten": "printer",
     "PromiseBroken": "alert-triangle",
     "PromiseKept": "circle-check",
@@ -123,6 +126,12 @@ EVENT_ICONS = {
 def sanitised(html: str) -> SafeString:
     """Return HTML as HTML: whatever made it, only harmless tags come through."""
     return mark_safe(nh3.clean(html))
+
+
+@register.filter
+def drawn(svg: str) -> SafeString:
+    """Let a drawing of ``core.playbook.drawing`` through: its texts are escaped there."""
+    return mark_safe(svg)
 
 
 @register.filter
@@ -178,6 +187,14 @@ def offer_tone(state: str) -> str:
         "waiting": "soon", "approved": "accent", "countered": "soon", "accepted": "ok",
         "paid": "ok", "requested": "accent", "rejected": "breached", "failed": "breached",
         "returned": "soon", "again": "breached",
+    }.get(state, "")  # fmt: skip
+
+
+@register.filter
+def run_tone(state: str) -> str:
+    """Return the colour of a batch's state."""
+    return {
+        "waiting": "soon", "held": "accent", "running": "accent", "stopped": "soon", "done": "ok",
     }.get(state, "")  # fmt: skip
 
 
@@ -308,6 +325,7 @@ def flag_label(flag: str) -> str:
         "reopened": gettext("重开过"),
         "rehandling": gettext("重新处理"),
         "unsure": gettext("待确认分类"),
+        "maybe_same": gettext("可能同一件"),
         "vulnerable": gettext("特殊关照"),
         "dissatisfied": gettext("客户不满意"),
         "appealed": gettext("已申诉"),
@@ -485,6 +503,8 @@ def form_label(field: str) -> str:
         "current": gettext("当前密码"),
         "file": gettext("文件"),
         "name": gettext("姓名"),
+        "parent": gettext("所属网点"),
+        "party": gettext("网点、分拨或收派员"),
         "password": gettext("密码"),
         "phone": gettext("电话"),
         "photos": gettext("照片、录音"),

@@ -64,7 +64,8 @@ def same_files(
     since = mine.at - timedelta(days=rule.days)
     hits: list[tuple[Seen, int]] = []
     for other in others:
-        if other.complaint == mine.complaint or other.at < since or other.at > mine.at:
+        later = (other.at, other.complaint) > (mine.at, mine.complaint)
+        if other.complaint == mine.complaint or other.at < since or later:
             continue
         same_parcel = waybill_key(text=mine.waybill) == waybill_key(text=other.waybill)
         if mine.waybill and same_parcel:

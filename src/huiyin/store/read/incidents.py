@@ -92,11 +92,16 @@ def link(*, incident_id: UUID, complaint_id: UUID) -> models.IncidentLink | None
 
 
 def linked_cases(*, incident_id: UUID, statuses: Iterable[str]) -> list[Case]:
-    """Return the linked complaints in these statuses, oldest first, without taking them in hand."""
+    """Return the linked complaints in these statuses, oldest first, without taking them in hand.
+
+    One with a file on service attitude is kept apart and never worked in a batch.
+    """
     ids = models.IncidentLink.objects.filter(incident_id=incident_id, live=True).values(
         "complaint_id"
     )
+    apart = models.ConductFile.objects.filter(complaint__isnull=False).values("complaint_id")
     rows = models.Complaint.objects.filter(id__in=ids, status__in=list(statuses))
+    rows = rows.exclude(id__in=apart)
     return [Case(*values) for values in rows.order_by("opened_at", "id").values_list(*CASE_FIELDS)]
 
 
