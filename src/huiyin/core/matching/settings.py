@@ -22,7 +22,7 @@ class MatchSettings:
     join_at: float = 0.0
     join_story_at: float = 0.4
     apart: float = 0.5
-    maybe_at: float = -1.6
+    maybe_at: float = -0.5
 
     waybill: float = 9.0
     waybill_mistaken: float = 4.5

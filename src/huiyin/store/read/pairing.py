@@ -71,8 +71,11 @@ class PairsPage:
 
 
 def maybe_same(*, row: models.Complaint, viewer: Viewer) -> tuple[MaybeSame, ...]:
-    """Return the complaints that a viewer is asked to compare with this one, likeliest first."""
-    if row.status == "merged":
+    """Return the complaints that a viewer is asked to compare with this one, likeliest first.
+
+    Nothing is asked of a complaint that has ended.
+    """
+    if not row.live:
         return ()
     pairs = list(
         models.Pairing.objects.filter(Q(newer_id=row.id) | Q(older_id=row.id), answer="").order_by(
@@ -129,7 +132,12 @@ def _masked(rows: Iterable[dict[str, object]]) -> list[Reason]:
     out = []
     for row in rows:
         reason = Reason.from_json(data=row)
-        words = tuple(masking.mask_text(text=str(w)) for w in reason.words)
+        words = tuple(
+            labels.pick(labels.CHANNEL_NAMES, str(w))
+            if reason.rule.startswith("match.told")
+            else masking.mask_text(text=str(w))
+            for w in reason.words
+        )
         out.append(Reason(reason.rule, reason.zh, reason.en, words, reason.source))
     return out
 

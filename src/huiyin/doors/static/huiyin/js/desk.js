@@ -193,7 +193,7 @@
       readyComposer();
     }
     if (!waiting) here.dataset.stamp = fresh.dataset.stamp;
-    if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+    if (atEnd && (scroller.scrollTop > 0 || !$(".maybe", scroller))) scroller.scrollTop = scroller.scrollHeight;
     adoptToasts(page);
     tick();
     return true;
@@ -494,7 +494,7 @@
       document.title = open.dataset.title;
       delete work.dataset.pane;
       const scroller = $("[data-keep-end]");
-      if (scroller) scroller.scrollTop = scroller.scrollHeight;
+      if (scroller && !$(".maybe", scroller)) scroller.scrollTop = scroller.scrollHeight;
       readyComposer();
     }
     adoptToasts(work);
