@@ -64,6 +64,7 @@ QUIET = frozenset(
         "Acknowledged",
         "SatisfactionShown",
         "AssistantAnswered",
+        "DoubtReviewed",
     }
 )
 """Events that the timeline shows by the message beside them, or not at all."""
