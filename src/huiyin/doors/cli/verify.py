@@ -16,7 +16,12 @@ def command() -> None:
     prepare()
     from huiyin.store.read import audit, books, conduct, operations
 
-    faults = [*audit.broken_links(), *conduct.broken_links(), *audit.balance_faults(), *books.faults()]
+    faults = [
+        *audit.broken_links(),
+        *conduct.broken_links(),
+        *audit.balance_faults(),
+        *books.faults(),
+    ]
     for fault in faults[:100]:
         click.echo(fault, err=True)
     balance = operations.recounted()

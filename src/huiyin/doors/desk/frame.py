@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from huiyin.core.access import may
 from huiyin.store.read import call_backs, office, tasks
+from huiyin.store.read.conduct import waiting as files_waiting
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
@@ -71,6 +72,7 @@ def show(
             "nav": nav,
             "toasts": toasts,
             "tasks_waiting": lambda: tasks.waiting(viewer=viewer),
+            "conduct_waiting": lambda: files_waiting(viewer=viewer, now=timezone.now()),
             "calls_due": lambda: call_backs.due_now(viewer=viewer, now=timezone.now()),
             **context,
         },

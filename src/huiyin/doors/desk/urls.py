@@ -10,6 +10,7 @@ from huiyin.doors.desk import (
     calls,
     cases,
     collaboration,
+    conduct,
     entry,
     evidence,
     finding,
@@ -52,6 +53,11 @@ urlpatterns = [
     path(
         "c/<str:id>/responsibility.pdf", collaboration.responsibility_pdf, name="responsibility_pdf"
     ),
+    path("conduct", conduct.conduct_files, name="conduct_files"),
+    path("conduct/new", conduct.conduct_new, name="conduct_new"),
+    path("conduct/<str:id>", conduct.conduct_file, name="conduct_file"),
+    path("conduct/<str:id>/form.pdf", conduct.conduct_pdf, name="conduct_pdf"),
+    path("conduct/<str:id>/do/<str:act>", conduct.conduct_act, name="conduct_act"),
     path("c/<str:id>/evidence", evidence.evidence, name="evidence"),
     path("c/<str:id>/evidence/pack", evidence.make_pack, name="evidence_pack"),
     path("c/<str:id>/evidence/<str:act>", evidence.act, name="evidence_act"),
