@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from company import LOST, World, complaint, kinds, photo
 from huiyin.core.evidence import CannotGather
 from huiyin.flows import collaborate, gather
 from huiyin.flows.receive import Decided
 from huiyin.store import files, models
+from huiyin.store.ids import tracking_token
 from huiyin.store.read import complaint as page_read
-from huiyin.store.read import evidence, tasks
+from huiyin.store.read import evidence, tasks, tracking
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 Post = Callable[..., Decided]
@@ -189,3 +191,25 @@ def test_strangers_neither_gather_nor_read(world: World, case: models.Complaint)
     )
     with pytest.raises(PermissionError):
         world.do("clerk", gather.answer, collaboration_id=asked, item="track", words="x")
+
+
+def test_the_customer_reads_on_his_page_what_is_still_wanted(
+    world: World, case: models.Complaint
+) -> None:
+    token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case.id)
+
+    def wanted() -> tuple[str, ...]:
+        return tracking.tracking(number=case.number, token=token).wanted
+
+    assert wanted() == ()
+    world.do(
+        "boss", gather.request, complaint_id=case.id, items=["value_proof", "packing_photos"],
+        of="customer",
+    )  # fmt: skip
+    world.do("boss", gather.request, complaint_id=case.id, items=["track"], of="operations")
+    assert wanted() == ("价值证明（订单、发票、转账记录）", "收寄时的包装照片")
+    world.do(
+        "boss", gather.add, complaint_id=case.id, item="value_proof", words="口头说明",
+        source="customer",
+    )  # fmt: skip
+    assert wanted() == ("收寄时的包装照片",)

@@ -281,6 +281,19 @@ def panel(
     )  # fmt: skip
 
 
+def wanted_of_customer(*, row: models.Complaint, playbook: Playbook) -> tuple[str, ...]:
+    """Return what of the checklist the customer is asked for and has not sent yet."""
+    asked = set(
+        models.EvidenceItem.objects.filter(
+            complaint_id=row.id, of=FROM_CUSTOMER, state="requested"
+        ).values_list("item", flat=True)
+    )
+    if not asked:
+        return ()
+    listed = playbook.checklist_for(category=row.category)
+    return tuple(labels.said(i.name) for i in listed if i.id in asked)
+
+
 def for_department(
     *, row: models.Complaint, department: str, playbook: Playbook, now: datetime
 ) -> tuple[ItemView, ...]:

@@ -302,6 +302,8 @@ class TrackingPage:
     can_reopen: bool
     survey_token: str
     survey_stars: int | None
+    wanted: tuple[str, ...] = ()
+    """Evidence that the customer is asked for and has not sent yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from huiyin.store import models
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import labels, office
 from huiyin.store.read.complaint import attachments_of
+from huiyin.store.read.evidence import wanted_of_customer
 from huiyin.store.read.offers import customer_offers
 from huiyin.store.read.pages import SurveyPage, TrackingItem, TrackingPage
 
@@ -120,6 +121,9 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         ),
         offers=customer_offers(complaint_id=row.id, link_complaint_id=complaint_id),
         can_add=row.status not in {"merged", "archived"},
+        wanted=wanted_of_customer(row=row, playbook=playbook)
+        if row.live and row.id == complaint_id
+        else (),
         can_reopen=row.status in {"closed", "resolved"},
         survey_token=token if survey_open else "",
         survey_stars=row.stars,
