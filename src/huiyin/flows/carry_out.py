@@ -38,6 +38,7 @@ from huiyin.store.read import incidents, office, proposing, remedies
 from huiyin.store.read.incidents import Item, Run
 from huiyin.store.read.labels import VERDICT_NAMES
 from huiyin.store.read.remedies import KIND_NAMES
+from huiyin.store.read.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +153,7 @@ def _weigh(
     case: Case,
     plan: Plan,
     listed: Mapping[str, Mapping[str, Any]],
+    standing: Standing | None,
     actor: Actor,
     now: datetime,
 ) -> NewItem:
@@ -167,7 +169,7 @@ def _weigh(
             if plan.verdict and not case.verdict:
                 judged = replace(case, verdict=plan.verdict, cause=plan.cause)
             if plan.by_formula:
-                known = proposing.known_facts(case=judged, now=now)
+                known = proposing.known_facts(case=judged, now=now, standing=standing)
                 on_list = listed.get(waybill_key(text=case.waybill), {})
                 facts = {
                     **known, **on_list, "kind": plan.harm, "value_proven": plan.value_proven
@@ -175,7 +177,7 @@ def _weigh(
                 facts = {k: v for k, v in facts.items() if v not in (None, "")}
             found = proposing.plan(
                 case=judged, actor=actor, kind=plan.kind, amount=plan.amount,
-                facts=facts or None, now=now,
+                facts=facts or None, now=now, standing=standing,
             )  # fmt: skip
             amount = found.proposal.amount
     except ValueError as problem:
@@ -215,7 +217,13 @@ def _weighed(
     check(plan=plan, text=text)
     cases = _cases(incident_id=incident_id, only=None)
     listed = incidents.listed_facts(incident_id=incident_id)
-    items = [_weigh(case=c, plan=plan, listed=listed, actor=actor, now=now) for c in cases]
+    standing = None
+    if plan.kind:
+        standing = proposing.stands(cases=cases, owner=actor.id, kind=plan.kind, now=now)
+    items = [
+        _weigh(case=c, plan=plan, listed=listed, standing=standing, actor=actor, now=now)
+        for c in cases
+    ]
     playbook = office.current_playbook()
     ruling = reach(
         actor=actor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from huiyin.core.remedy.proposal import CannotPropose, Meter, Proposal, Terms, l
 from huiyin.store import models
 from huiyin.store.case import CASE_FIELDS, Case
 from huiyin.store.read import office, remedies
+from huiyin.store.read.standing import Standing
 
 KIND_OF_CATEGORY: Mapping[str, str] = {
     "delay": "delay",
@@ -59,7 +60,7 @@ def entry_of(*, playbook: Playbook, category: str, kind: str) -> Entry | None:
     return next((e for e in listed if e.kind == kind), None)
 
 
-def known_facts(*, case: Case, now: datetime) -> dict[str, Any]:
+def known_facts(*, case: Case, now: datetime, standing: Standing | None = None) -> dict[str, Any]:
     """Return the facts of the formula that complaint, triage and verdict tell already."""
     playbook = office.playbook(version_id=case.playbook_version)
     known: dict[str, Any] = {
@@ -75,13 +76,16 @@ def known_facts(*, case: Case, now: datetime) -> dict[str, Any]:
         except KeyError:
             group = "other"
         known["cause"] = _CAUSES.get(group, "carrier")
-    earlier = (
-        models.Remedy.objects.filter(complaint_id=case.id)
-        .exclude(facts={})
-        .order_by("-id")
-        .values_list("facts", flat=True)
-        .first()
-    )
+    if standing is not None:
+        earlier: dict[str, Any] | None = standing.earlier_facts(case=case)
+    else:
+        earlier = (
+            models.Remedy.objects.filter(complaint_id=case.id)
+            .exclude(facts={})
+            .order_by("-id")
+            .values_list("facts", flat=True)
+            .first()
+        )
     if earlier:
         known |= {k: v for k, v in earlier.items() if k not in {"policy", "now"}}
     return known
@@ -100,6 +104,19 @@ def _facts(
     return read, compensate(facts=read, policy=policy), data
 
 
+def stands(*, cases: Sequence[Case], owner: int, kind: str, now: datetime) -> Standing:
+    """Return what stands on the parcels of some complaints, under the playbook in force."""
+    playbook = office.current_playbook()
+    return Standing(
+        cases=cases,
+        owner=owner,
+        kind=kind,
+        now=now,
+        zone=playbook.timezone,
+        customer_days=playbook.settlement.customer_days,
+    )
+
+
 def plan(
     *,
     case: Case,
@@ -108,10 +125,12 @@ def plan(
     amount: int | None,
     facts: Mapping[str, Any] | None,
     now: datetime,
+    standing: Standing | None = None,
 ) -> Plan:
     """Return what a proposal comes to, with everything the decision rests on.
 
-    Raises CannotPropose, CannotClaimTwice, CannotReadFacts, CannotCompensate.
+    ``standing`` is what was read for many complaints at once. Raises CannotPropose,
+    CannotClaimTwice, CannotReadFacts, CannotCompensate.
     """
     playbook = office.playbook(version_id=case.playbook_version)
     entry = entry_of(playbook=playbook, category=case.category, kind=kind)
@@ -125,12 +144,9 @@ def plan(
     money = kind in MONEY_KINDS
     if money and amount is None and entry is not None and isinstance(entry.amount, int):
         amount = entry.amount
-    complaints = remedies.family(complaint_id=case.id, waybill=case.waybill)
-    parcel = remedies.parcel_of(complaint_id=case.id, waybill=case.waybill)
+    known = standing or stands(cases=[case], owner=actor.id, kind=kind, now=now)
     cap = entry.cap if entry is not None else None
-    given = 0
-    if cap is not None:
-        given = remedies.given_of_kind(complaint_ids=complaints, kind=kind)
+    given = known.given(case=case) if cap is not None else 0
     alike = likeness_of(kind=kind, category=case.category, facts=read, owed=owed)
     proposal = propose(
         proposer=actor,
@@ -139,18 +155,11 @@ def plan(
         amount=amount,
         facts=read,
         owed=owed,
-        standing=remedies.standing_claims(complaint_ids=complaints, parcel=parcel),
+        standing=known.claims(case=case),
         ladder=remedies.ladder_of(playbook=playbook),
-        spent=remedies.spent_by(
-            owners=[actor.id],
-            complaint_ids=complaints,
-            customer_id=case.customer_id,
-            customer_days=playbook.settlement.customer_days,
-            now=now,
-            zone=playbook.timezone,
-        )[actor.id],
+        spent=known.spent(case=case),
         meter=Meter(
-            earlier={alike: remedies.equals(likeness=alike, now=now) if money else []},
+            earlier={alike: known.equals(likeness=alike) if money else []},
             at_least=playbook.settlement.like_cases,
             departs_percent=playbook.settlement.departs_percent,
         ),
@@ -162,7 +171,7 @@ def plan(
         owed=owed,
         facts=data,
         steps=[s.as_json() for s in owed.steps] if owed is not None else [],
-        parcel=parcel,
+        parcel=known.parcel(case=case),
     )
 
 

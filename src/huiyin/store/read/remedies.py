@@ -13,8 +13,7 @@ from django.db.models import Q, Sum
 from huiyin.core.access import Actor
 from huiyin.core.playbook import Playbook
 from huiyin.core.remedy.authority import Absence, Ladder, Limits, Spent
-from huiyin.core.remedy.offer import GRANTED, LIVE, LIVE_PAYOUTS
-from huiyin.core.remedy.parcel import Claimed
+from huiyin.core.remedy.offer import GRANTED, LIVE_PAYOUTS
 from huiyin.store import models
 
 KIND_NAMES: dict[str, tuple[str, str]] = {
@@ -113,24 +112,6 @@ def family(*, complaint_id: UUID, waybill: str) -> list[UUID]:
     return sorted(ids)
 
 
-def standing_claims(*, complaint_ids: Iterable[UUID], parcel: str) -> list[Claimed]:
-    """Return the claims that stand for a parcel, on whichever of its complaints."""
-    rows = models.ParcelClaim.objects.filter(
-        Q(complaint_id__in=list(complaint_ids)) | Q(parcel=parcel), live=True
-    ).select_related("complaint", "remedy")
-    return [
-        Claimed(
-            head=r.head,
-            round=r.round,
-            amount=r.amount,
-            paid=r.remedy.state == "paid",
-            number=r.complaint.number,
-            remedy=r.remedy_id.hex,
-        )
-        for r in rows
-    ]
-
-
 def _total(rows: Q) -> int:
     found = models.Remedy.objects.filter(rows, state__in=GRANTED).aggregate(s=Sum("amount"))["s"]
     return int(found or 0)
@@ -170,14 +151,6 @@ def spent_by(
         .annotate(s=Sum("amount"))
     }
     return {o: Spent(case=case, day=days.get(o, 0), customer=customer) for o in owners}
-
-
-def given_of_kind(*, complaint_ids: Iterable[UUID], kind: str) -> int:
-    """Return what stands of one kind of remedy on a parcel's complaints, 分, waiting ones too."""
-    found = models.Remedy.objects.filter(
-        complaint_id__in=list(complaint_ids), kind=kind, state__in=LIVE
-    ).aggregate(s=Sum("amount"))["s"]
-    return int(found or 0)
 
 
 def absences_for(*, deputy: int, today: date) -> list[Absence]:
