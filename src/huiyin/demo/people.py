@@ -1,4 +1,4 @@
-"""The twelve people of the demo company."""
+"""The people of the demo company, and its outlets, hubs and couriers with theirs."""
 
 from __future__ import annotations
 
@@ -32,8 +32,24 @@ PEOPLE: tuple[dict[str, Any], ...] = (
      "department": "claims", "skills": ["lost", "damaged", "claim", "cod"], "shifts": []},
     {"username": "zhaowei", "name": "赵伟", "title": "服务质量主管", "role": "supervisor",
      "department": "quality", "skills": ["attitude"], "shifts": []},
+    {"username": "linfang", "name": "林芳", "title": "流程负责人", "role": "process_owner",
+     "department": "quality", "skills": [], "shifts": []},
     {"username": "manager", "name": "何经理", "title": "经理", "role": "manager",
      "department": "service", "skills": [], "shifts": []},
+    {"username": "chengbei", "name": "周城北", "title": "城北网点负责人", "role": "outlet",
+     "party": "w-chengbei", "shifts": []},
+    {"username": "chengnan", "name": "吴城南", "title": "城南网点负责人", "role": "outlet",
+     "party": "w-chengnan", "shifts": []},
     {"username": "admin", "name": "管理员", "title": "管理员", "role": "administrator",
      "department": "technology", "skills": [], "shifts": []},
 )  # fmt: skip
+
+PARTIES: tuple[dict[str, Any], ...] = (
+    {"code": "h-dong", "kind": "hub", "name": "东区分拨中心", "region": "东区"},
+    {"code": "h-xi", "kind": "hub", "name": "西区分拨中心", "region": "西区"},
+    {"code": "w-chengbei", "kind": "outlet", "name": "城北网点", "region": "东区"},
+    {"code": "w-chengnan", "kind": "outlet", "name": "城南网点", "region": "西区"},
+    {"code": "w-hexi", "kind": "outlet", "name": "河西网点", "region": "西区"},
+    {"code": "c-liu", "kind": "courier", "name": "刘师傅", "parent": "w-chengnan"},
+    {"code": "c-he", "kind": "courier", "name": "何师傅", "parent": "w-chengbei"},
+)

@@ -22,20 +22,23 @@ from huiyin.core.access import Actor
 from huiyin.core.playbook import load_playbook
 from huiyin.demo import money, words
 from huiyin.demo import people as staff
+from huiyin.demo.disputes import Disputes
 from huiyin.flows import (
     answer,
     assign,
     close,
     collaborate,
+    fine,
     intake,
     investigate,
     journey,
+    liability,
     settle,
     survey,
     watch,
 )
 from huiyin.store import files
-from huiyin.store.ledger import people
+from huiyin.store.ledger import parties, people
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import office, playing
 
@@ -60,6 +63,8 @@ def open_demo(*, say: Callable[[str], None], texts: str = "") -> None:
     people.found_company(
         now=start, name=staff.COMPANY, playbook=load_playbook(text=text), text=text
     )
+    for party in staff.PARTIES:
+        parties.keep_party(now=start, fresh=True, **party)
     for person in staff.PEOPLE:
         fields = {k: v for k, v in person.items() if k != "title"}
         people.add_person(now=start, password=staff.PASSWORD, **fields)
@@ -96,6 +101,7 @@ class _Play:
         self.order = itertools.count()
         self.agenda: list[tuple[datetime, int, Step]] = []
         self.actors: dict[int, Actor] = playing.actors()
+        self.disputes = Disputes(actors=self.actors)
         self.by_role = {
             role: [a for a in self.actors.values() if a.role == role]
             for role in ("agent", "supervisor", "manager")
@@ -134,7 +140,9 @@ class _Play:
         self._round(self.end)
 
     def _round(self, now: datetime) -> None:
-        for room in (watch.sweep_due, survey.remind, close.expire):
+        for room in (
+            watch.sweep_due, survey.remind, close.expire, liability.expire_due, fine.expire_due
+        ):  # fmt: skip
             with journey.writing(now=now, actor="system") as pen:
                 room(pen=pen, limit=500)
         for case, kind in playing.neglected(before=now - timedelta(days=4)):
@@ -304,12 +312,30 @@ class _Play:
                 department=playing.department(complaint_id=case),
                 reason=self._one_of(words.NOTES, kind),
             )  # fmt: skip
+        if upheld and kind in {"damaged", "lost", "delivery"} and self.disputes.rng.random() < 0.4:
+            self.at(now + timedelta(hours=3), lambda t: self._dispute(t, case, kind))
+        if upheld and cause == "false_sign":
+            self.at(now + timedelta(hours=5), lambda t: self.disputes.fine(now=t, case=case))
         long = kind in _INVESTIGATED or rng.random() < 0.2
         later = now + timedelta(hours=rng.randrange(*((30, 130) if long else (3, 60))))
         if upheld and kind in {"lost", "damaged", "claim", "fee", "delay"} and rng.random() < 0.7:
             self.at(now + timedelta(minutes=20), lambda t: self._offer(t, case, kind))
             later += timedelta(hours=4)
         self.at(later, lambda t: self._finish(t, case, kind, upheld))
+
+    def _dispute(self, now: datetime, case: UUID, kind: str) -> None:
+        """Let outlets dispute who bears it: stated, ruled, now and then appealed, in their time."""
+        claim = self.disputes.claim(now=now, case=case, kind=kind)
+        if claim is None:
+            return
+        for hours, step in (
+            (20, self.disputes.speak), (74, self.disputes.rule), (110, self.disputes.appeal),
+            (160, self.disputes.rule),
+        ):  # fmt: skip
+            self.at(
+                now + timedelta(hours=hours),
+                lambda t, step=step: step(now=t, claim=claim),  # type: ignore[misc]
+            )
 
     def _offer(self, now: datetime, case: UUID, kind: str) -> None:
         proposer = self.rng.choice(self.by_role["agent"])

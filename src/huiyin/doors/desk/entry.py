@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
-from huiyin.doors.desk.frame import desk_page, show, toast
+from huiyin.doors.desk.frame import shared_page, show, toast
 from huiyin.store.ledger import people
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Choice
@@ -110,7 +110,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@desk_page
+@shared_page
 def account(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Change one's own password."""
     errors: dict[str, str] = {}

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huiyin.core.access import may
-from huiyin.store.read import call_backs, office, tasks
+from huiyin.core.access import OUTLET, may
+from huiyin.store.read import call_backs, doubt_pages, liability_list, office, tasks
 from huiyin.store.read.conduct import waiting as files_waiting
 from huiyin.store.read.viewer import Viewer, viewer_of
 
@@ -27,7 +27,15 @@ class CannotEnter(PermissionDenied):
 
 def desk_page(view: View) -> View:
     """Let only staff in who are logged in; the view gets ``viewer``."""
+    return _page(view, outlets=False)
 
+
+def shared_page(view: View) -> View:
+    """Let staff in and the people of outlets; what each sees of it, the reading decides."""
+    return _page(view, outlets=True)
+
+
+def _page(view: View, *, outlets: bool) -> View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not office.company_exists():
@@ -39,7 +47,12 @@ def desk_page(view: View) -> View:
                 answer["HX-Redirect"] = reverse("desk:login")
                 return answer
             return redirect(f"{reverse('desk:login')}?next={request.get_full_path()}")
-        return view(request, *args, viewer=viewer_of(user=user), **kwargs)
+        viewer = viewer_of(user=user)
+        if viewer.role == OUTLET and not outlets:
+            if request.method == "GET" and request.path == reverse("desk:queue"):
+                return redirect("desk:liability")
+            raise CannotEnter(_("您的角色没有此权限"))
+        return view(request, *args, viewer=viewer, **kwargs)
 
     return inner
 
@@ -73,6 +86,8 @@ def show(
             "toasts": toasts,
             "tasks_waiting": lambda: tasks.waiting(viewer=viewer),
             "conduct_waiting": lambda: files_waiting(viewer=viewer, now=timezone.now()),
+            "disputes_waiting": lambda: liability_list.waiting(viewer=viewer),
+            "doubts_waiting": lambda: doubt_pages.waiting(viewer=viewer),
             "calls_due": lambda: call_backs.due_now(viewer=viewer, now=timezone.now()),
             **context,
         },

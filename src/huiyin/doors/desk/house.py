@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.core.access import ROLES
+from huiyin.core.access import OUTLET, ROLES
 from huiyin.core.because import Reason
 from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.flows import intake
@@ -19,7 +19,7 @@ from huiyin.store import reindex
 from huiyin.store.ledger import inbox, outbox, people
 from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import board as board_read
-from huiyin.store.read import labels, office, operations
+from huiyin.store.read import labels, office, operations, parties
 from huiyin.store.read import staff as staff_read
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
@@ -161,6 +161,9 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             errors["name"] = _("请填写")
         if form.get("role") not in ROLES:
             errors["role"] = _("请选择角色")
+        party = str(form.get("party") or "") if form.get("role") == OUTLET else ""
+        if form.get("role") == OUTLET and parties.one(code=party) is None:
+            errors["party"] = _("请选择网点、分拨或收派员")
         if row is None and (not form.get("username") or staff_read.taken(str(form["username"]))):
             errors["username"] = _("请填写未被使用的用户名")
         if (row is None or password) and len(password) < 10:
@@ -170,12 +173,14 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             values: dict[str, Any] = {
                 "name": str(form["name"]).strip(),
                 "role": str(form["role"]),
-                "department_id": str(form.get("department") or "") or None,
+                "department_id": None if party else str(form.get("department") or "") or None,
+                "party_id": party or None,
                 "skills": skills,
                 "capacity": int(str(form.get("capacity") or 40)),
             }
             if row is None:
                 values["department"] = values.pop("department_id")
+                values["party"] = values.pop("party_id")
                 people.add_person(
                     now=timezone.now(),
                     username=str(form["username"]).strip(),
@@ -205,6 +210,10 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             )
             for d in playbook.departments
         ],
+        parties=[
+            Choice(code=p.code, label=p.name, selected=form.get("party") == p.code)
+            for p in parties.everything()
+        ],
         skills=[
             Choice(
                 code=c.skill,
@@ -214,20 +223,6 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             for c in playbook.categories
         ],
         status=422 if errors else 200,
-    )
-
-
-@require_GET
-@desk_page
-def playbook(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Show the procedure in force in plain words."""
-    need(viewer=viewer, action="playbook.see")
-    return show(
-        request,
-        "desk/playbook.html",
-        viewer=viewer,
-        nav="playbook",
-        page=staff_read.playbook_page(),
     )
 
 

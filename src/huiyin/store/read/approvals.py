@@ -90,7 +90,11 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
             proposed_by=r.proposed_by_id,
         ):
             to_decide.append(_row(r, mine=False))
-    people = models.User.objects.filter(is_active=True, party=None).exclude(id=viewer.id).order_by("name")
+    people = (
+        models.User.objects.filter(is_active=True, party=None)
+        .exclude(id=viewer.id)
+        .order_by("name")
+    )
     return ApprovalPage(
         to_decide=tuple(to_decide),
         own=tuple(own),

@@ -42,7 +42,11 @@ def edit(*, viewer: Viewer, slug: str = "", draft: Draft | None = None) -> EditP
     article = article_of(viewer=viewer, slug=slug) if slug else None
     given = draft or (_draft(article) if article else Draft(title="", body=""))
     owner = article.owner_id if article else viewer.id
-    people = models.User.objects.filter(is_active=True, party=None).order_by("name").values_list("id", "name")
+    people = (
+        models.User.objects.filter(is_active=True, party=None)
+        .order_by("name")
+        .values_list("id", "name")
+    )
     playbook = office.current_playbook()
     return EditPage(
         slug=slug,

@@ -15,7 +15,7 @@ from huiyin.core.access import Actor, may
 from huiyin.core.remedy.journal import NOBODY, OWED, PAID, REQUESTED
 from huiyin.core.remedy.reconcile import Order
 from huiyin.store import models
-from huiyin.store.read import books, labels, office
+from huiyin.store.read import books, labels, office, parties
 from huiyin.store.read.offers import masked_account
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.remedies import METHOD_NAMES, PAYOUT_STATE_NAMES
@@ -108,6 +108,9 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
     latest = models.PayoutBatch.objects.select_related("created_by").order_by("-id")
     held = books.balances()
     playbook = office.current_playbook()
+    bearers = parties.names(
+        codes={a.removeprefix("cost:") for a in held if a.startswith("cost:")}, playbook=playbook
+    )
     return PayoutPage(
         accounts=(
             AccountLine(OWED, _("欠客户"), -held.get(OWED, 0)),
@@ -117,9 +120,7 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
         costs=tuple(
             AccountLine(
                 account,
-                _("尚未定责")
-                if account == NOBODY
-                else labels.department(playbook, account.removeprefix("cost:")),
+                _("尚未定责") if account == NOBODY else bearers[account.removeprefix("cost:")],
                 amount,
             )
             for account, amount in sorted(held.items(), key=lambda item: -item[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -65,6 +66,29 @@ def neglected(*, before: datetime) -> list[tuple[UUID, str]]:
             live=True, status__in=("new", "assigned"), last_contact_at__lt=before, due_at__lt=before
         ).values_list("id", "category")
     )
+
+
+def parties_to_hear(*, claim_id: UUID, codes: Collection[str]) -> list[str]:
+    """Return which of these parties a claim still waits to hear."""
+    rows = models.LiabilityMember.objects.filter(
+        claim_id=claim_id, claim__state="stating", party__in=sorted(codes), stance="", speaks=True
+    )
+    return list(rows.order_by("position").values_list("party", flat=True))
+
+
+def dispute(*, claim_id: UUID) -> tuple[str, list[tuple[str, int]]]:
+    """Return a claim's state, and its parties with their proposed shares in basis points."""
+    state = models.LiabilityClaim.objects.values_list("state", flat=True).get(id=claim_id)
+    rows = models.LiabilityMember.objects.filter(claim_id=claim_id).order_by("position")
+    return state, list(rows.values_list("party", "proposed"))
+
+
+def bearing(*, claim_id: UUID, codes: Collection[str]) -> list[str]:
+    """Return which of these parties a ruling lets bear something."""
+    rows = models.LiabilityMember.objects.filter(
+        claim_id=claim_id, party__in=sorted(codes), ruled__gt=0
+    )
+    return list(rows.order_by("position").values_list("party", flat=True))
 
 
 def open_offer(*, remedy_id: UUID) -> int | None:

@@ -212,6 +212,15 @@ VALUE_NAMES: dict[str, tuple[str, str]] = {
     "fake_sign": ("虚假签收", "fake signature"),
     "attitude": ("服务态度", "attitude"),
     "overcharge": ("多收费", "overcharge"),
+    "intact": ("完好", "intact"),
+    "broken": ("破损", "broken"),
+    "wet": ("受潮、浸湿", "wet"),
+    "reopened": ("有重封痕迹", "closed again"),
+    "short": ("短少", "short"),
+    "origin": ("收件网点", "origin outlet"),
+    "origin_hub": ("始发分拨", "origin hub"),
+    "destination_hub": ("目的分拨", "destination hub"),
+    "delivering": ("派件网点", "delivering outlet"),
 }
 
 

@@ -21,6 +21,7 @@ class PersonView:
     role_label: str
     department: str
     department_label: str
+    party: str
     skills: tuple[str, ...]
     capacity: int
     load: int
@@ -33,6 +34,7 @@ class PersonView:
             "name": self.name,
             "role": self.role,
             "department": self.department,
+            "party": self.party,
             "capacity": self.capacity,
             "active": self.active,
         }
@@ -46,7 +48,10 @@ def _view(user: models.User, load: int, playbook: Playbook) -> PersonView:
         role=user.role,
         role_label=labels.role(user.role),
         department=user.department_id or "",
-        department_label=labels.department(playbook, user.department_id),
+        department_label=(
+            user.party.name if user.party else labels.department(playbook, user.department_id)
+        ),
+        party=user.party_id or "",
         skills=tuple(user.skills),
         capacity=user.capacity,
         load=load,
@@ -59,13 +64,15 @@ def staff() -> tuple[PersonView, ...]:
     load, playbook = office.load(), office.current_playbook()
     return tuple(
         _view(u, load.get(u.id, 0), playbook)
-        for u in models.User.objects.order_by("department__position", "id")
+        for u in models.User.objects.select_related("party").order_by(
+            "party", "department__position", "id"
+        )
     )
 
 
 def person(*, id: int) -> PersonView | None:
     """Return one member of staff."""
-    user = models.User.objects.filter(id=id).first()
+    user = models.User.objects.filter(id=id).select_related("party").first()
     if user is None:
         return None
     return _view(user, office.load().get(id, 0), office.current_playbook())
@@ -76,9 +83,8 @@ def taken(username: str) -> bool:
     return models.User.objects.filter(username__iexact=username.strip()).exists()
 
 
-def playbook_page() -> dict[str, Any]:
-    """Return the procedure in force in plain words: sections of rows."""
-    playbook = office.current_playbook()
+def playbook_page(*, playbook: Playbook) -> dict[str, Any]:
+    """Return a version of the procedure in plain words: sections of rows."""
 
     def department(code: str | None) -> str:
         return labels.department(playbook, code)
