@@ -20,6 +20,7 @@ from huiyin.doors import bench_search as bench_of_search
 from huiyin.doors.bench_match import bench_match
 from huiyin.doors.bench_quality import bench_quality
 from huiyin.doors.bench_remedy import bench_remedy
+from huiyin.doors.bench_steps import bench_steps
 from huiyin.flows import intake, journey, watch
 from huiyin.store import models
 from huiyin.store.ledger import people
@@ -260,5 +261,6 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
     "similar": (bench_similar, 100_000),
     "match": (bench_match, 100_000),
     "remedy": (bench_remedy, 20_000),
+    "steps": (bench_steps, 20_000),
     "quality": (bench_quality, 5000),
 }

@@ -278,6 +278,7 @@ def svg(*, drawing: Drawing, id: str, style: str = "") -> str:
         f'<svg class="flow" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" '
         f'width="{w}" height="{h}" role="img" aria-labelledby="{id}-t" aria-describedby="{id}-w">',
         f'<title id="{id}-t">{escape(drawing.title)}</title>',
+        f'<desc id="{id}-w">{escape("; ".join(drawing.words))}</desc>',
         f"<style>{style}</style>" if style else "",
         f'<defs><marker id="{id}-a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path class="flow-tip" d="M0 0 8 4 0 8z"/></marker></defs>',

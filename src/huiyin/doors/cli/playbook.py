@@ -1,17 +1,23 @@
-"""``huiyin playbook``: check a playbook, list the shipped ones, print one to start from."""
+"""``huiyin playbook``: check, list, print, draw, compare and rehearse playbooks."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from huiyin import playbooks
 from huiyin.core.playbook import CannotLoadPlaybook, Playbook, load_playbook
+from huiyin.core.playbook.compare import compare
+from huiyin.core.playbook.drawing import ALONE, procedures, svg
+from huiyin.core.playbook.drawing import draw as _draw
 from huiyin.core.playbook.facts import FACTS
+from huiyin.core.playbook.source import CannotReadYaml, read_document
 from huiyin.core.triage import load_language
+from huiyin.doors.cli import rehearse as rehearsal
 from huiyin.store.triage_model import language_files
 
 _LANGUAGE = click.option(
@@ -25,7 +31,7 @@ _LANGUAGE = click.option(
 
 @click.group("playbook")
 def command() -> None:
-    """Check, list and print playbooks (处理规程)."""
+    """Check, list, print, draw, compare and rehearse playbooks (处理规程)."""
 
 
 @command.command()
@@ -77,6 +83,74 @@ def show(name: str) -> None:
 
 
 @command.command()
+@click.argument("file")
+@click.option("--category", default="", help="Only this category's procedure.")
+@click.option("--out", default="", help="Folder for one SVG file a procedure.")
+@_LANGUAGE
+def draw(file: str, category: str, out: str, language: str) -> None:
+    """Draw the procedures of FILE (or of a shipped playbook) as SVG, one JSON line each.
+
+    Without --out the lines carry the drawing itself.
+    """
+    playbook = _sound(file=file, language=language)
+    known = {c.code for c in playbook.categories}
+    if category and category not in known:
+        raise click.ClickException(f"no category {category!r}; there are {', '.join(known)}")
+    for first, branch, same in procedures(playbook=playbook):
+        if category and category not in same:
+            continue
+        drawing = _draw(
+            playbook=playbook, category=category or first, branch=branch, english=language == "en"
+        )
+        picture = svg(drawing=drawing, id="flow", style=ALONE)
+        line: dict[str, object] = {
+            "branch": branch, "categories": list(same), "words": list(drawing.words),
+        }  # fmt: skip
+        if out:
+            path = Path(out) / f"{playbook.key}-{branch}-{category or first}.svg"
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(picture, encoding="utf-8")
+            except OSError as error:
+                raise click.ClickException(f"cannot write {path}: {error.strerror}") from error
+            line["file"] = str(path)
+        else:
+            line["svg"] = picture
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("before")
+@click.argument("after")
+@_LANGUAGE
+def diff(before: str, after: str, language: str) -> None:
+    """Tell what differs between two playbooks (files or shipped names), one JSON line each.
+
+    Exits with 0 whether they differ or not.
+    """
+    texts = [_text(file=name) for name in (before, after)]
+    data = []
+    for name, text in zip((before, after), texts, strict=True):
+        try:
+            data.append(read_document(text=text).data)
+        except CannotReadYaml as error:
+            place = f"{name}:{error.place[0]}:{error.place[1]}"
+            raise click.ClickException(f"{place}: {error.finding.en}") from error
+    for change in compare(before=data[0], after=data[1], english=language == "en"):
+        click.echo(json.dumps(asdict(change), ensure_ascii=False))
+
+
+@command.command()
+@click.argument("file")
+@click.option("--rows", default=2000, show_default=True, help="How many of the latest complaints.")
+@click.option("--export", default="", help="Write all differences to this xlsx file.")
+@_LANGUAGE
+def rehearse(file: str, rows: int, export: str, language: str) -> None:
+    """Lead past complaints through FILE and tell what would have been otherwise."""
+    rehearsal.run(file=file, rows=rows, export=export, language=language)
+
+
+@command.command()
 @_LANGUAGE
 def facts(language: str) -> None:
     """List the facts that conditions may ask for, one JSON line each."""
@@ -100,6 +174,22 @@ def _summary(*, playbook: Playbook) -> dict[str, object]:
         "rules": sum(len(part) for part in rules),
         "examples": sum(len(rule.examples) for part in rules for rule in part),
     }
+
+
+def _text(*, file: str) -> str:
+    return playbooks.text(name=file) if file in playbooks.shipped() else _read(file=file)
+
+
+def _sound(*, file: str, language: str) -> Playbook:
+    """Return a playbook by file or shipped name; its problems end the command."""
+    try:
+        return load_playbook(text=_text(file=file), language_signals=_signals())
+    except CannotLoadPlaybook as error:
+        first = error.problems[0]
+        what = f"{first.zh}；{first.remedy_zh}" if language == "zh" else (
+            f"{first.en}; {first.remedy_en}"
+        )  # fmt: skip
+        raise click.ClickException(f"{file}:{first.line}:{first.column}: {what}") from error
 
 
 def _signals() -> frozenset[str]:

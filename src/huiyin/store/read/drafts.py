@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from huiyin.core.playbook.draft import ACT_NAMES, MOVES, STATE_NAMES, DraftFacts
+from huiyin.core.playbook.source import read_document
 from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.checking import checked
@@ -38,8 +39,11 @@ def facts_of(*, row: models.PlaybookDraft) -> DraftFacts:
     """Return a draft in hand as its way sees it."""
     current = models.Company.objects.values_list("playbook__version_id", flat=True).get(id=1)
     playbook, problems = checked(row.text)
-    taken = False
+    taken, changed = False, True
     if playbook is not None:
+        before = read_document(text=text_of_version(version_id=current)).data
+        after = read_document(text=row.text).data
+        changed = {**before, "version": ""} != {**after, "version": ""}
         taken = any(
             known.version == playbook.version and known.version_id != playbook.version_id
             for known in _versions(key=row.key)
@@ -51,7 +55,7 @@ def facts_of(*, row: models.PlaybookDraft) -> DraftFacts:
         base=row.base,
         current=current,
         problems=len(problems),
-        changed=playbook is None or playbook.version_id != current,
+        changed=changed,
         version_taken=taken,
     )
 

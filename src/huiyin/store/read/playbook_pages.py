@@ -1,0 +1,221 @@
+"""Pages of the playbook: its drawing, its forms, the problems of a draft, two versions compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from huiyin.core.playbook import Problem
+from huiyin.core.playbook import sections as forms
+from huiyin.core.playbook.compare import Change, Line, compare, side_by_side
+from huiyin.core.playbook.drawing import Drawing, draw, procedures, svg
+from huiyin.core.playbook.source import CannotReadYaml, read_document
+from huiyin.store.read import drafts, labels, office
+from huiyin.store.read.checking import checked
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """One problem of a draft in the language of the page; ``section`` is the form that shows it."""
+
+    line: int
+    column: int
+    path: str
+    what: str
+    remedy: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowView:
+    """One procedure drawn, with the categories that go this way and the same in sentences."""
+
+    id: str
+    label: str
+    categories: tuple[str, ...]
+    svg: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field of a form; ``problem`` says what is wrong with it."""
+
+    name: str
+    label: str
+    kind: str
+    shown: str
+    choices: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """One entry of a form; ``key`` names it for moving and deleting."""
+
+    key: str
+    title: str
+    note: str
+    fields: tuple[FieldView, ...]
+    listed: bool
+    first: bool
+    problems: int
+    problem: str = ""
+
+
+def problems_of(*, text: str) -> tuple[ProblemView, ...]:
+    """Return what is wrong with a draft's text, in line order."""
+    _playbook, problems = checked(text)
+    english = labels.english()
+    return tuple(_problem(p, english) for p in problems)
+
+
+def _problem(problem: Problem, english: bool) -> ProblemView:
+    part = problem.path.split(".")[0].split("[")[0]
+    return ProblemView(
+        line=problem.line,
+        column=problem.column,
+        path=problem.path,
+        what=problem.en if english else problem.zh,
+        remedy=problem.remedy_en if english else problem.remedy_zh,
+        section=forms.SECTION_OF.get(part, "yaml"),
+    )
+
+
+def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
+    """Return a section as groups of fields, None where the text cannot be read as YAML.
+
+    Raises KeyError for an unknown section.
+    """
+    try:
+        data = read_document(text=text).data
+    except CannotReadYaml:
+        return None
+    english = labels.english()
+    found = {p.path: f"{p.what}；{p.remedy}" for p in problems_of(text=text)}
+    out = []
+    for group in forms.section(data=data, name=name, english=english):
+        here = _dotted(group.path)
+        within = [p for p in found if p == here or p.startswith((f"{here}.", f"{here}["))]
+        fields = tuple(
+            FieldView(
+                name=f.name,
+                label=f.en if english else f.zh,
+                kind=f.kind,
+                shown=f.shown,
+                choices=_choices(f.shown, f.choices),
+                problem=found.get(_dotted(f.path), ""),
+            )
+            for f in group.fields
+        )
+        told = {_dotted(f.path) for f in group.fields}
+        out.append(
+            GroupView(
+                key="/".join(str(s) for s in group.path),
+                title=group.title,
+                note=group.note,
+                fields=fields,
+                listed=group.listed,
+                first=group.path[-1] == 0,
+                problems=len(within),
+                problem="；".join(found[p] for p in within if p not in told),
+            )
+        )
+    return tuple(out)
+
+
+def _choices(shown: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    return choices if not shown or shown in choices else (shown, *choices)
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    out = ""
+    for step in path:
+        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else step
+    return out
+
+
+def flows(*, version_id: str) -> tuple[FlowView, ...]:
+    """Return every procedure of a version that differs, drawn."""
+    return _flows(version_id, labels.english())
+
+
+@lru_cache(maxsize=32)
+def _flows(version_id: str, english: bool) -> tuple[FlowView, ...]:
+    playbook = office.playbook(version_id=version_id)
+    out = []
+    for n, (category, branch, same) in enumerate(procedures(playbook=playbook)):
+        drawing: Drawing = draw(
+            playbook=playbook, category=category, branch=branch, english=english
+        )
+        code = branch if branch == "complaint" else "archive"
+        every = len(same) == len(playbook.categories)
+        names = tuple(labels.category(playbook, c) for c in same)
+        label = labels.said(playbook.branch(code=branch).name)
+        if branch != "complaint":
+            label = " / ".join(labels.said(b.name) for b in playbook.branches if b.archive)
+        out.append(
+            FlowView(
+                id=f"flow-{code}-{n}",
+                label=label,
+                categories=() if every else names,
+                svg=svg(drawing=drawing, id=f"flow{n}-{code}"),
+                words=drawing.words,
+            )
+        )
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison."""
+
+    key: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """Two versions or drafts beside each other."""
+
+    before: Side
+    after: Side
+    changes: tuple[Change, ...]
+    lines: tuple[Line, ...]
+    sides: tuple[Side, ...]
+    """What may be chosen on either side."""
+
+
+def side(*, key: str) -> Side:
+    """Return a side by its key: a version's id, or ``draft:ID``. Raises CannotFindDraft."""
+    if key.startswith("draft:"):
+        try:
+            id = UUID(key[6:])
+        except ValueError as error:
+            raise drafts.CannotFindDraft(key) from error
+        return Side(key, drafts.title(id=id), drafts.text(id=id))
+    text = drafts.text_of_version(version_id=key)
+    return Side(key, office.playbook(version_id=key).version, text)
+
+
+def compare_page(*, before: str, after: str, keys: tuple[tuple[str, str], ...]) -> ComparePage:
+    """Return the comparison of two sides by their keys. Raises CannotFindDraft."""
+    one, other = side(key=before), side(key=after)
+    return ComparePage(
+        before=one,
+        after=other,
+        changes=changes_of(before=one.text, after=other.text),
+        lines=side_by_side(before=one.text, after=other.text),
+        sides=tuple(Side(key, label, "") for key, label in keys),
+    )
+
+
+def changes_of(*, before: str, after: str) -> tuple[Change, ...]:
+    """Return what differs between two texts by name; nothing where one cannot be read."""
+    try:
+        old, new = read_document(text=before).data, read_document(text=after).data
+    except CannotReadYaml:
+        return ()
+    return compare(before=old, after=new, english=labels.english())
