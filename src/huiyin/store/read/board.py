@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.store import models
-from huiyin.store.read import causes, labels, office
+from huiyin.store.read import causes, labels, liability_board, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
 from huiyin.store.read.viewer import Viewer, visible
 
@@ -185,6 +185,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
             )
         )
     series += causes.series(rows=rows, playbook=playbook)
+    series += liability_board.series(playbook=playbook, since=now - length, until=now, zone=zone)
     return BoardPage(
         period=period,
         periods=tuple(

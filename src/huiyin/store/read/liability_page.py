@@ -450,7 +450,6 @@ def new_claim(
                 for n in proposal.missing
             ),
         }
-    usual = {"headquarters": case.liable_department or case.department_id or ""}
     return NewClaimPage(
         complaint_id=case.id.hex,
         number=case.number,
@@ -462,7 +461,7 @@ def new_claim(
                 part,
                 labels.pick(PART_NAMES, part),
                 tuple(
-                    Choice(code=c, label=n, selected=c == named.get(part, usual.get(part, "")))
+                    Choice(code=c, label=n, selected=c == named.get(part, ""))
                     for c, n in there.get(kind, ())
                 ),
             )
