@@ -71,6 +71,7 @@ def test_what_is_denied_supposed_or_another_matter_is_no_signal(text: str, signa
     ("text", "urgency", "rule"),
     [
         ("我妈的降压药今天断了，快递还没送到", "critical", "danger"),
+        ("快递员把我的药弄丢了我妈等着吃", "critical", "danger"),
         ("快递员威胁我，说知道我住哪里", "critical", "danger"),
         ("再不处理就打12315，已经找了律师", "critical", "danger"),
         ("我的电话和地址被你们泄露了", "critical", "danger"),
