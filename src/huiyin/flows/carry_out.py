@@ -63,13 +63,18 @@ class CannotCarryOut(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one complaint would get: its sum in 分 and the words, the name covered."""
+    """What one complaint would get: its sum in 分 and the words, the name covered.
+
+    ``stops`` is what keeps the answer from going out without a reason, ``remarks`` what else was
+    found in it.
+    """
 
     complaint_id: UUID
     number: str
     waybill: str
     amount: int | None
     text: str
+    stops: tuple[Reason, ...]
     remarks: tuple[Reason, ...]
 
 
@@ -283,7 +288,8 @@ def _samples(
         for item in items:
             case = cases[item.complaint_id]
             words = ""
-            remarks: tuple[Reason, ...] = ()
+            stops: list[Reason] = []
+            remarks: list[Reason] = []
             if plan.answers:
                 judged = replace(case, verdict=case.verdict or plan.verdict)
                 values = _values(
@@ -291,13 +297,17 @@ def _samples(
                     amount=item.amount, incident=named,
                 )  # fmt: skip
                 whole = fill_in(text=text.strip(), values=values)
-                remarks = tuple(
-                    r.because
-                    for r in look(complaint_id=case.id, text=whole, agent=agent, now=now).stops
-                )
+                found = look(complaint_id=case.id, text=whole, agent=agent, now=now)
+                stops = [r.because for r in found.stops]
+                remarks = [r.because for r in found.remarks if r not in found.stops]
                 values["customer"] = mask_name(name=values["customer"])
                 words = fill_in(text=text.strip(), values=values)
-            out.append(Sample(case.id, case.number, case.waybill, item.amount, words, remarks))
+            out.append(
+                Sample(
+                    case.id, case.number, case.waybill, item.amount, words, tuple(stops),
+                    tuple(remarks),
+                )
+            )  # fmt: skip
     return tuple(out)
 
 

@@ -101,7 +101,7 @@ def _for(*, name: str, mine: Seen, found: Sequence[tuple[Seen, int]]) -> tuple[R
         out.append(
             Reason(
                 rule=f"{name}.seen",
-                zh=f"{what_zh}与投诉 {seen.number}（运单 {seen.waybill or '未提供'}）的{how_zh}",
+                zh=f"与投诉 {seen.number}（运单 {seen.waybill or '未提供'}）的{what_zh}{how_zh}",
                 en=f"the {what_en} {how_en} as on complaint {seen.number}",
                 words=(seen.number,),
             )
