@@ -75,7 +75,7 @@ def draw(*, playbook: Playbook, category: str, branch: str, english: bool = Fals
     )
     ended = _ended(steps, clocks)
     boxes: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
-        "start": ("start", tuple(("name", t) for t in _wrap(title)))
+        "start": ("start", (("name", playbook.branch(code=branch).name.said(language=language)),))
     }
     for step in steps:
         kind = "optional" if step.optional else "step"

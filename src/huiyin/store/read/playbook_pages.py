@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from huiyin.core.playbook import Problem
 from huiyin.core.playbook import sections as forms
 from huiyin.core.playbook.compare import Change, Line, compare, side_by_side
-from huiyin.core.playbook.drawing import Drawing, draw, procedures, svg
+from huiyin.core.playbook.drawing import ROLE_WORDS, Drawing, draw, procedures, svg
 from huiyin.core.playbook.source import CannotReadYaml, read_document
 from huiyin.store.read import drafts, labels, office
 from huiyin.store.read.checking import checked
@@ -46,7 +47,8 @@ class FieldView:
     label: str
     kind: str
     shown: str
-    choices: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...]
+    """(code, label)."""
     problem: str = ""
 
 
@@ -93,6 +95,7 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
     except CannotReadYaml:
         return None
     english = labels.english()
+    names = _names(data, english)
     found = {p.path: f"{p.what}；{p.remedy}" for p in problems_of(text=text)}
     out = []
     for group in forms.section(data=data, name=name, english=english):
@@ -104,7 +107,7 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
                 label=f.en if english else f.zh,
                 kind=f.kind,
                 shown=f.shown,
-                choices=_choices(f.shown, f.choices),
+                choices=tuple((c, names.get(c, c)) for c in _choices(f)),
                 problem=found.get(_dotted(f.path), ""),
             )
             for f in group.fields
@@ -125,8 +128,39 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
     return tuple(out)
 
 
-def _choices(shown: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-    return choices if not shown or shown in choices else (shown, *choices)
+_WORDS: dict[str, tuple[str, str]] = {
+    **{role: (words[0], words[1]) for role, words in ROLE_WORDS.items()},
+    **labels.URGENCY_NAMES,
+    "always": ("全天候", "always"),
+    "cn-office": ("办公时间", "office hours"),
+    "all": ("以上全部完成", "after all of them"),
+    "any": ("任一完成即可", "after any of them"),
+    "member": ("部门成员", "member"),
+    "superior": ("当事人的上级", "the superior"),
+}
+
+
+def _names(data: dict[str, Any], english: bool) -> dict[str, str]:
+    """Return the names of what a form offers to choose: roles, departments, scripts, forms."""
+    out = {code: words[english] for code, words in _WORDS.items()}
+    entries = [e for part in ("departments", "scripts", "forms") for e in data.get(part) or ()]
+    calendars = data.get("calendars")
+    entries += [
+        {"id": code, **calendar}
+        for code, calendar in (calendars if isinstance(calendars, dict) else {}).items()
+        if isinstance(calendar, dict)
+    ]
+    for entry in entries:
+        if isinstance(entry, dict):
+            code = str(entry.get("code") or entry.get("id"))
+            out[code] = forms.english_or(entry, ("name",), code, english)
+    return out
+
+
+def _choices(field: forms.FormField) -> tuple[str, ...]:
+    """Return what may be chosen; what stands there now is among it even where it is wrong."""
+    known = not field.shown or field.shown in field.choices or field.kind != "choice"
+    return field.choices if known else (field.shown, *field.choices)
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
