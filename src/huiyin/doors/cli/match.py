@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -16,6 +17,13 @@ from huiyin.core.matching.score import Judged, MatchScore, score
 from huiyin.doors.cli.jsonl import UnreadableLine, read_lines, write_line
 
 _OPENS = frozenset({"new", "repeat"})
+
+
+class Say(Protocol):
+    """Writes one line of output."""
+
+    def __call__(self, *, data: Any) -> None:
+        """Write a JSON object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,22 @@ def command(file: str, evaluate: bool) -> None:
     out for each contact: {"id","decision","complaint","because",…}, "complaint" being the id of
     the contact that opened it, or null. Needs no database.
     """
-    desk = _Desk()
+    desk = _Desk(say=write_line)
     for _number, data in read_lines(source=file):
         desk.take(_read(data))
     if evaluate:
         found = desk.score()
-        _print(found)
+        print_score(found=found)
         write_line(data=found.as_json())
     sys.stdout.flush()
+
+
+def judged(*, rows: Iterable[dict[str, Any]]) -> MatchScore:
+    """Return how well the contacts among lines with their truth are matched, saying nothing."""
+    desk = _Desk(say=lambda *, data: None)
+    for row in rows:
+        desk.take(_read(row))
+    return desk.score()
 
 
 def _read(data: dict[str, Any] | UnreadableLine) -> _Line:
@@ -92,7 +108,8 @@ def _moment(said: Any) -> datetime:
 class _Desk:
     """The book of complaints, fed line by line, and what is kept for the score."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, say: Say) -> None:
+        self._say = say
         self._book = ComplaintBook()
         self._ids: dict[str, Any] = {}
         self._decided: list[tuple[str, MatchDecision, dict[str, Any]]] = []
@@ -100,7 +117,7 @@ class _Desk:
     def take(self, line: _Line) -> None:
         data, at = line.data, line.at
         if line.error or at is None:
-            write_line(data={"id": data.get("id"), "error": line.error})
+            self._say(data={"id": data.get("id"), "error": line.error})
         elif data.get("channel") == "system":
             self._book.end(contact_id=_key(data["opened_by"]), state=data["event"], at=at)
         else:
@@ -122,7 +139,7 @@ class _Desk:
         self._ids[key] = data["id"]
         if isinstance(data.get("truth"), dict):
             self._decided.append((key, decision, data["truth"]))
-        write_line(data=self._line_out(key=key, decision=decision))
+        self._say(data=self._line_out(key=key, decision=decision))
 
     def _line_out(self, *, key: str, decision: MatchDecision) -> dict[str, Any]:
         out = {"id": self._ids[key], **decision.as_json()}
@@ -161,7 +178,8 @@ def _key(id: Any) -> str:
     return id if isinstance(id, str) else json.dumps(id, ensure_ascii=False)
 
 
-def _print(found: MatchScore) -> None:
+def print_score(*, found: MatchScore) -> None:
+    """Print the score as a table on standard error."""
     click.echo(
         f"{found.contacts} contacts: link precision {found.link_precision:.3f}, "
         f"link recall {found.link_recall:.3f}, decision accuracy {found.decision_accuracy:.3f}",
