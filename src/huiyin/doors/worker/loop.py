@@ -32,6 +32,7 @@ from huiyin.flows import (
 )
 from huiyin.flows.ahead import Reader
 from huiyin.store import reindex
+from huiyin.store.checkpoint import moved_beside
 from huiyin.store.ledger import imports, people
 from huiyin.store.read import incidents
 
@@ -161,6 +162,15 @@ def run(*, stopped: Callable[[], bool]) -> None:
     ]
     for thread in threads:
         thread.start()
+    with moved_beside():
+        _rounds(stopped)
+    _reader().close()
+    ending.set()
+    for thread in threads:
+        thread.join(timeout=PATIENCE)
+
+
+def _rounds(stopped: Callable[[], bool]) -> None:
     last = 0.0
     while not stopped():
         done = _round(INSIDE)
@@ -172,10 +182,6 @@ def run(*, stopped: Callable[[], bool]) -> None:
             while waited < settings.HUIYIN.worker_idle_seconds and not stopped():
                 time.sleep(0.1)
                 waited += 0.1
-    _reader().close()
-    ending.set()
-    for thread in threads:
-        thread.join(timeout=PATIENCE)
 
 
 def _alone(part: Callable[[], int], ending: threading.Event) -> None:
