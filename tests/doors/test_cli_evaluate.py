@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from huiyin.doors.bench_reading import reading
+from huiyin.doors.bench.reading import reading
 from huiyin.doors.cli import main
 
 LABELLED: list[dict[str, Any]] = [

@@ -13,7 +13,7 @@ import numpy as np
 
 from huiyin.core.triage import LanguagePack, Phrase, TriageModel, load_language, train, triage_batch
 from huiyin.core.triage.score import Judged, TriageScore, score
-from huiyin.doors.bench_reading import reading
+from huiyin.doors.bench.reading import reading
 from huiyin.store.triage_model import language_files
 
 _FOLDS = 5
