@@ -96,7 +96,7 @@ def _database() -> dict[str, Any]:
                 "init_command": (
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
                     "PRAGMA mmap_size=268435456;PRAGMA cache_size=-64000;"
-                    "PRAGMA wal_autocheckpoint=4000;PRAGMA temp_store=MEMORY"
+                    "PRAGMA wal_autocheckpoint=16000;PRAGMA temp_store=MEMORY"
                 ),
             },
         }

@@ -174,20 +174,29 @@ def stranger(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
     True only where it is certain; most candidates that merely share a part of the story are such,
     and this costs a tenth of weighing them.
     """
-    who = contact.identity
+    who, owners = contact.identity, complaint.owners
+    if (
+        not complaint.waybills
+        or who in complaint.senders
+        or who in owners
+        or who in complaint.shared_senders
+        or not complaint.waybills.isdisjoint(contact.waybills)
+    ):
+        return False
+    for phone in contact.phones:
+        if phone in complaint.phones or f"p:{phone}" in owners:
+            return False
+    for name in complaint.names:
+        if name in contact.text:
+            return False
+    for sender in complaint.senders:
+        if "@" in sender and sender[:2] != "e:":
+            return False
     return (
-        bool(complaint.waybills)
-        and complaint.waybills.isdisjoint(contact.waybills)
-        and who not in complaint.senders
-        and who not in complaint.owners
-        and who not in complaint.shared_senders
-        and not any(p in complaint.phones or f"p:{p}" in complaint.owners for p in contact.phones)
-        and (contact.thread is None or contact.thread not in complaint.threads)
+        (contact.thread is None or contact.thread not in complaint.threads)
         and complaint.organisations.isdisjoint(contact.organisations)
         and complaint.surnames.isdisjoint(contact.surnames)
         and not (contact.handle and complaint.surnames)
-        and not any(name in contact.text for name in complaint.names)
-        and not any("@" in sender and sender[:2] != "e:" for sender in complaint.senders)
     )
 
 

@@ -75,6 +75,49 @@ TABLES: dict[str, type[Model]] = {
 """What hangs on a complaint, by the name that rooms use."""
 
 
+_UNTOLD: Final[Mapping[str, Any]] = {
+    "title": "",
+    "customer_id": None,
+    "channel": "",
+    "reply_channel": "",
+    "reply_to": "",
+    "waybill": "",
+    "carrier": "",
+    "amount": None,
+    "region": "",
+    "branch": "complaint",
+    "category": "other",
+    "urgency": "normal",
+    "urgency_rank": 1,
+    "emotion": 0.0,
+    "confidence": 0.0,
+    "status": "new",
+    "live": True,
+    "department_id": None,
+    "team_id": None,
+    "assignee_id": None,
+    "level": 0,
+    "due_at": None,
+    "due_rule": "",
+    "watch_level": "ok",
+    "first_replied_at": None,
+    "resolved_at": None,
+    "closed_at": None,
+    "verdict": "",
+    "cause": "",
+    "liable_department": "",
+    "repeat_of": None,
+    "merged_into": None,
+    "contacts": 0,
+    "reopened": 0,
+    "unread": True,
+    "stars": None,
+    "last_seq": 0,
+    "last_hash": "",
+}
+"""A complaint of which nothing is told yet."""
+
+
 class CannotWrite(LookupError):
     """The complaint to be changed does not exist."""
 
@@ -160,59 +203,23 @@ class Pen:
 
         ``number`` comes from :meth:`next_number`.
         """
-        base: dict[str, Any] = {
-            "id": id,
-            "number": number,
-            "title": "",
-            "customer_id": None,
-            "channel": "",
-            "reply_channel": "",
-            "reply_to": "",
-            "waybill": "",
-            "carrier": "",
-            "amount": None,
-            "region": "",
-            "branch": "complaint",
-            "category": "other",
-            "secondary": [],
-            "urgency": "normal",
-            "urgency_rank": 1,
-            "emotion": 0.0,
-            "confidence": 0.0,
-            "triage": {},
-            "status": "new",
-            "live": True,
-            "department_id": None,
-            "team_id": None,
-            "assignee_id": None,
-            "level": 0,
-            "playbook_version": playbook_version,
-            "opened_at": at,
-            "last_contact_at": at,
-            "due_at": None,
-            "due_rule": "",
-            "watch_level": "ok",
-            "first_replied_at": None,
-            "resolved_at": None,
-            "closed_at": None,
-            "verdict": "",
-            "cause": "",
-            "liable_department": "",
-            "repeat_of": None,
-            "merged_into": None,
-            "contacts": 0,
-            "reopened": 0,
-            "unread": True,
-            "stars": None,
-            "flags": [],
-            "handled_by": [],
-            "last_seq": 0,
-            "last_hash": "",
-            "updated_at": self.now,
-            "match_facts": {},
-        }
-        base.update(fields)
-        case = Case(**base)
+        case = Case(
+            **{
+                **_UNTOLD,
+                "id": id,
+                "number": number,
+                "secondary": [],
+                "triage": {},
+                "playbook_version": playbook_version,
+                "opened_at": at,
+                "last_contact_at": at,
+                "flags": [],
+                "handled_by": [],
+                "updated_at": self.now,
+                "match_facts": {},
+                **fields,
+            }
+        )
         self._held[case.id] = Held(case=case, clocks=[], fresh=True)
         self.record(case=case, kind="ComplaintOpened", data=data, because=because)
         return case
