@@ -97,3 +97,16 @@ def test_who_sees_none_of_the_complaints_sees_no_customer(world: World, post: An
     only = who.identities(customer_id=call.customer_id)[0]
     refused = login("agent").post(f"{where}/unlink", {"identity": only.id}, follow=True)
     assert "只剩这一个联系方式" in refused.content.decode()
+
+
+def test_what_was_answered_is_told_on_the_page_of_learning(world: World, post: Any) -> None:
+    client = login("mgr")
+    assert "还没有人答复过" in client.get("/desk/learning").content.decode()
+    models.Pairing.objects.create(
+        id="00000000-0000-7000-8000-000000000001",
+        newer_id="00000000-0000-7000-8000-000000000002",
+        older_id="00000000-0000-7000-8000-000000000003",
+        score=0.55, answer="same", asked_at=world.now, answered_at=world.now,
+    )  # fmt: skip
+    page = client.get("/desk/learning").content.decode()
+    assert "答复 1 次，其中 1 次是同一件" in page and "50% – 60%" in page

@@ -15,6 +15,7 @@ from huiyin.store.ledger import jobs, people
 from huiyin.store.ledger.versions import CannotChangeVersion
 from huiyin.store.read import learning as learning_read
 from huiyin.store.read import learning_page as read
+from huiyin.store.read import pairing
 from huiyin.store.read.viewer import Viewer
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +27,10 @@ def learning_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show what was learned."""
     need(viewer=viewer, action="learning.see")
     page = read.page(viewer=viewer, now=timezone.now())
-    answer = show(request, "desk/learning.html", viewer=viewer, nav="learning", page=page)
+    answer = show(
+        request, "desk/learning.html", viewer=viewer, nav="learning", page=page,
+        pairs=pairing.pairs_page(),
+    )  # fmt: skip
     if request.headers.get("HX-Request") and not page.asked:
         answer["HX-Refresh"] = "true"
     return answer
