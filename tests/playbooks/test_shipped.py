@@ -114,7 +114,11 @@ def test_every_department_owns_or_is_named(name: str) -> None:
 @every_playbook
 def test_every_part_of_the_lists_is_used(name: str) -> None:
     playbook = loaded(name)
-    causes = {c for category in playbook.categories for c in category.causes}
+    causes = {
+        cause.code
+        for category in playbook.categories
+        for cause in playbook.causes_for(category=category.code)
+    }
     assert {c.code for c in playbook.causes} == causes
     remedies = {r for category in playbook.categories for r in category.remedies}
     assert {r.id for r in playbook.remedies} == remedies

@@ -23,6 +23,7 @@ from huiyin.core.playbook import load_playbook
 from huiyin.demo import money, words
 from huiyin.demo import people as staff
 from huiyin.demo.disputes import Disputes
+from huiyin.demo.proofs import Proofs
 from huiyin.flows import (
     answer,
     assign,
@@ -102,6 +103,7 @@ class _Play:
         self.agenda: list[tuple[datetime, int, Step]] = []
         self.actors: dict[int, Actor] = playing.actors()
         self.disputes = Disputes(actors=self.actors)
+        self.proofs = Proofs(actors=self.actors)
         self.by_role = {
             role: [a for a in self.actors.values() if a.role == role]
             for role in ("agent", "supervisor", "manager")
@@ -296,11 +298,21 @@ class _Play:
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:
             answer.reply(pen=pen, complaint_id=case, actor=who, text=text)
 
+    def _file_on(self, file: UUID) -> Step:
+        return lambda now: self.proofs.go_on(now=now, file=file)
+
     def _judge(self, now: datetime, case: UUID, kind: str) -> None:
         rng = self.rng
         who = self._who(case)
         if playing.status(complaint_id=case) not in {"working", "assigned"}:
             return
+        self.proofs.gather(now=now, case=case, who=who)
+        if kind == "attitude" and self.proofs.rng.random() < 0.5:
+            file = self.proofs.open_file(now=now, case=case, who=who)
+            if file:
+                for hours in (2, 4, 20, 30, 50, 70):
+                    self.at(now + timedelta(hours=hours), self._file_on(file))
+            who = self._who(case)
         cause = rng.choice(words.CAUSES[kind])
         upheld = rng.random() < 0.8
         with journey.writing(now=now, actor=f"user:{who.id}") as pen:

@@ -106,6 +106,7 @@ EVENTS: frozenset[str] = frozenset(
         "FactLearned",
         "PlaybookChanged",
         "SentDespite",
+        "ConductFileOpened",
         "EvidenceRequested",
         "EvidenceAdded",
         "EvidenceWaived",

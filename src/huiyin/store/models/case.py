@@ -87,7 +87,7 @@ class Complaint(models.Model):
     first_replied_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    verdict = models.CharField(max_length=10, blank=True)
+    verdict = models.CharField(max_length=14, blank=True)
     cause = models.CharField(max_length=40, blank=True)
     liable_department = models.CharField(max_length=40, blank=True)
     repeat_of = models.UUIDField(null=True)

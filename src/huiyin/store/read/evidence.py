@@ -18,7 +18,7 @@ from huiyin.core.playbook.schema import CheckItem
 from huiyin.store import models
 from huiyin.store.read import labels
 from huiyin.store.read.pages import Choice
-from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.viewer import Viewer, about, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +326,8 @@ def file(*, viewer: Viewer, evidence_id: UUID) -> models.Evidence | None:
 
     A department that was asked sees its own pieces, nothing else of the complaint.
     """
-    row = models.Evidence.objects.filter(id=evidence_id).first()
+    pieces = models.Evidence.objects.exclude(complaint_id__in=about(viewer=viewer))
+    row = pieces.filter(id=evidence_id).first()
     if row is None:
         return None
     seen = models.Complaint.objects.filter(visible(viewer=viewer), id=row.complaint_id).exists()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from huiyin.core.access import Actor
 from huiyin.store import models
+from huiyin.store.read import office
 from huiyin.store.read.viewer import parties_of
 
 
@@ -42,6 +43,31 @@ def status(*, complaint_id: UUID) -> str:
 def department(*, complaint_id: UUID) -> str:
     """Return a complaint's department."""
     return str(_one(complaint_id, "department_id") or "")
+
+
+def checklist(*, complaint_id: UUID) -> list[tuple[str, str, bool]]:
+    """Return the items of a complaint's checklist: code, who gives it, whether it is required."""
+    row = models.Complaint.objects.get(id=complaint_id)
+    playbook = office.playbook(version_id=row.playbook_version)
+    listed = playbook.checklist_for(category=row.category)
+    return [(i.id, i.of, i.required) for i in listed]
+
+
+def customer(*, complaint_id: UUID) -> str:
+    """Return the name of a complaint's customer; empty when none was given."""
+    return str(_one(complaint_id, "customer__name") or "")
+
+
+def first_words(*, complaint_id: UUID) -> str:
+    """Return what a complaint began with."""
+    rows = models.Message.objects.filter(complaint_id=complaint_id, direction="in").order_by("at")
+    return rows.values_list("text", flat=True).first() or ""
+
+
+def file(*, file_id: UUID) -> tuple[int, int, int, str, str]:
+    """Return who is concerned in a file on service attitude, its stage and its objection."""
+    row = models.ConductFile.objects.get(id=file_id)
+    return row.employee_id, row.superior_id, row.administration_id, row.stage, row.objection
 
 
 def request_state(*, collaboration_id: UUID) -> str:

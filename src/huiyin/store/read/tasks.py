@@ -23,7 +23,7 @@ from huiyin.store.read import collaborations, evidence, labels, office
 from huiyin.store.read.collaborations import DepartmentChoice, RequestView
 from huiyin.store.read.evidence import ItemView
 from huiyin.store.read.pages import Choice
-from huiyin.store.read.viewer import Viewer
+from huiyin.store.read.viewer import Viewer, about
 
 PAGE = 50
 CAP = 100
@@ -94,7 +94,7 @@ def everywhere(*, viewer: Viewer) -> bool:
 
 
 def _reach(*, viewer: Viewer) -> QuerySet[models.Collaboration]:
-    rows = models.Collaboration.objects.all()
+    rows = models.Collaboration.objects.exclude(complaint_id__in=about(viewer=viewer))
     if not everywhere(viewer=viewer):
         rows = rows.filter(department_id=viewer.department or "")
     return rows
@@ -195,6 +195,7 @@ def tasks(*, viewer: Viewer, view: str, page: int = 1) -> TasksPage:
 def _row(*, viewer: Viewer, collaboration_id: UUID) -> tuple[models.Collaboration, Thing]:
     row = (
         models.Collaboration.objects.filter(id=collaboration_id)
+        .exclude(complaint_id__in=about(viewer=viewer))
         .select_related("complaint__customer", "asked_by", "assignee")
         .first()
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from huiyin.core.access import ELSEWHERE, Actor, may, scope
 from huiyin.store import models
@@ -91,9 +92,13 @@ def apart(*, viewer: Viewer) -> Q:
     files = models.ConductFile.objects.filter(complaint__isnull=False)
     part = Q(recorded_by=viewer.id) | Q(superior=viewer.id) | Q(administration=viewer.id)
     own = Q(assignee_id=viewer.id) | Q(id__in=files.filter(part).values("complaint_id"))
-    return ~Q(id__in=files.filter(employee=viewer.id).values("complaint_id")) & (
-        ~Q(id__in=files.values("complaint_id")) | own
-    )
+    return ~Q(id__in=about(viewer=viewer)) & (~Q(id__in=files.values("complaint_id")) | own)
+
+
+def about(*, viewer: Viewer) -> QuerySet[Any, Any]:
+    """Return the ids of complaints about the viewer himself."""
+    files = models.ConductFile.objects.filter(employee=viewer.id, complaint__isnull=False)
+    return files.values("complaint_id")
 
 
 def _reach(*, viewer: Viewer) -> Q:
