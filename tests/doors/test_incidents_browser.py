@@ -1,4 +1,4 @@
-"""A supervisor works a fire: list, preview, link, batch, called back, sent, on desktop and phone."""
+"""A supervisor works a fire: list, preview, batch, called back, sent, on desktop and phone."""
 
 from __future__ import annotations
 
