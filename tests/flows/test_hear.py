@@ -13,12 +13,12 @@ import pytest
 
 from company import PASSWORD, World, actor, complaint, kinds
 from huiyin.core.conduct import CannotHear
-from huiyin.flows import hear
+from huiyin.flows import collaborate, gather, hear
 from huiyin.flows.receive import Decided
 from huiyin.store import files, models
 from huiyin.store.ledger import people
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import conduct, finding, queue
+from huiyin.store.read import conduct, evidence, finding, queue, tasks
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 Post = Callable[..., Decided]
@@ -234,3 +234,26 @@ def test_bad_input_writes_nothing(world: World, case: models.Complaint) -> None:
     models.Complaint.objects.filter(id=case.id).update(category="delay")
     with pytest.raises(CannotHear, match="correct the category"):
         record(world, case, employee=actor("ops").id, superior=actor("boss").id)
+
+
+def test_in_the_department_asked_the_employee_still_finds_nothing(
+    world: World, case: models.Complaint
+) -> None:
+    people.add_person(
+        now=world.now, username="mate", name="同事", role="handler", password=PASSWORD,
+        department="outlets",
+    )  # fmt: skip
+    record(world, case, superior=actor("mgr2").id)
+    (asked,) = world.do(
+        "mgr2", collaborate.ask, complaint_id=case.id, departments=["outlets"], question="查监控"
+    )
+    (piece,) = world.do(
+        "mgr2", gather.add, complaint_id=case.id, item="said", words="原话", source="outlets"
+    )
+    for who, seen in (("mate", True), ("courier", False)):
+        rows = tasks.tasks(viewer=see(who), view="open").rows
+        assert bool(rows) is seen and tasks.waiting(viewer=see(who)) == int(seen)
+        assert (evidence.file(viewer=see(who), evidence_id=piece) is not None) is seen
+    assert tasks.task(viewer=see("mate"), collaboration_id=asked)
+    with pytest.raises(tasks.CannotSeeTask):
+        tasks.task(viewer=see("courier"), collaboration_id=asked)
