@@ -70,7 +70,7 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
 
 def _aggrieved(contact: ContactFacts) -> bool:
     """Tell whether the tone overrules words that seem to ask for nothing."""
-    if "thanks" in contact.signals:
+    if "thanks" in contact.signals or contact.signals >= {"good_end", "consent"}:
         return False
     plain = contact.signals.isdisjoint({"business", "checking", "asking", *_PLEASED})
     return _tone(contact) > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
@@ -119,14 +119,14 @@ def _tone(contact: ContactFacts) -> float:
 def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
     """Tell whether a contact speaks of the kind of trouble that opened a complaint.
 
-    One that names no kind but says "again" means the same.
+    Where one of the two names no kind, "again" means the same.
     """
     mine, known = contact.kinds, complaint.kinds
     if mine and known:
         return mine[0] in known[:2] or known[0] in mine[:2]
     if "again" not in contact.signals:
         return False
-    return not mine or _same_things(contact, complaint)
+    return not mine or not known or _same_things(contact, complaint)
 
 
 def _same_things(contact: ContactFacts, complaint: ComplaintFacts) -> bool:
