@@ -295,8 +295,6 @@ def _apply(
     ruled_now = after.shares != before.shares or step.event in {"LiabilityRuled", "LiabilityFinal"}
     if step.event == "LiabilityRuled":
         changes["ruled_at"] = pen.now
-        if after.by == core.DEFAULT:
-            changes["reasons"] = "\n".join(r.zh for r in step.because)
     if after.state == "final":
         changes["final_at"] = pen.now
     pen.alter(table="liability_claim", key=found.id, **changes)

@@ -72,7 +72,6 @@ class Liability(Part):
     ruling: Within = Within.model_validate({"for": "PT18H"})
     appeal: Within = Within.model_validate({"for": "PT27H"})
     appeal_ruling: Within = Within.model_validate({"for": "PT27H"})
-    warn_share: Annotated[float, Field(gt=0, lt=1)] = 0.75
     silent: Literal["proposed", "silent_bears"] = "proposed"
     ruled_by: Judge = "supervisor"
     appeal_by: Literal["manager", "administrator"] = "manager"

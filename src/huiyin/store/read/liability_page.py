@@ -275,7 +275,7 @@ def claim(*, viewer: Viewer, claim_id: UUID) -> ClaimPage:
         members=_members(row=row, shown=shown, own=own, names=names),
         own=tuple(Choice(code=m.party, label=names[m.party]) for m in members if m.party in own),
         words=_words(row=row, own=own, limited=limited, names=names),
-        reasons=row.reasons,
+        reasons=row.reasons or (_default_reasons() if row.by == core.DEFAULT else ""),
         ruled_at=row.ruled_at,
         ruled_by=row.ruled_by.name if row.ruled_by and not limited else "",
         appeal_reasons=row.appeal_reasons,
@@ -286,6 +286,10 @@ def claim(*, viewer: Viewer, claim_id: UUID) -> ClaimPage:
         ),
         limited=limited,
     )
+
+
+def _default_reasons() -> str:
+    return _("按规则裁定：各方认可，或有一方在期限内没有表态。")
 
 
 def _members(
