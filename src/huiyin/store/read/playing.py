@@ -46,11 +46,13 @@ def department(*, complaint_id: UUID) -> str:
 
 
 def checklist(*, complaint_id: UUID) -> list[tuple[str, str, bool]]:
-    """Return the items of a complaint's checklist: code, who gives it, whether it is required."""
+    """Return what of the checklist is missing: code, who gives it, whether it is required."""
     row = models.Complaint.objects.get(id=complaint_id)
     playbook = office.playbook(version_id=row.playbook_version)
     listed = playbook.checklist_for(category=row.category)
-    return [(i.id, i.of, i.required) for i in listed]
+    known = models.EvidenceItem.objects.filter(complaint_id=row.id).values_list("item", flat=True)
+    there = set(known)
+    return [(i.id, i.of, i.required) for i in listed if i.id not in there]
 
 
 def customer(*, complaint_id: UUID) -> str:
