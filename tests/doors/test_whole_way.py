@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from pytest_django.live_server_helper import LiveServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 CUSTOMER, SON = "wang@customer.example", "son@elsewhere.example"
 PHONE = {"width": 390, "height": 844}
@@ -136,9 +136,6 @@ def rate(page: Page, base: str, link: str, stars: int, words: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-@pytest.mark.skip(
-    reason="its remedy step knows the former dialog; test_remedy_way walks the new one"
-)
 def test_from_the_first_word_to_five_stars(
     page: Page, live_server: LiveServer, transactional_db: None, letterbox: Letterbox
 ) -> None:
@@ -193,10 +190,12 @@ def test_from_the_first_word_to_five_stars(
     enter(page, base, "clerk", case)
     judge(page, "到站无扫描，三站盘点未找到")
     open_dialog(page, "propose")
-    page.select_option("#pr-kind", "amount")
-    page.fill("#pr-amount", "300")
-    page.fill("#pr-reason", "按购买凭证赔付")
-    send(page, "propose", "补偿方案已提交")
+    page.select_option("#rf-harm", "")
+    page.fill("#rf-amount", "300")
+    page.fill("#rf-reason", "按购买凭证赔付")
+    page.locator("#remedy-sum", has_text="¥300.00").wait_for()
+    page.click("#do-propose .dialog-foot button[type=submit]")
+    page.locator("#outcome", has_text="待审批").wait_for()
     assert models.Remedy.objects.get().state == "waiting"
     enter(page, base, "boss", case)
     page.locator("form.decide button.strong").first.click()
