@@ -424,6 +424,7 @@
 
   document.addEventListener("submit", (event) => {
     if (event.target.hasAttribute("data-leaves")) sessionStorage.clear();
+    if (event.target.hasAttribute("data-guard")) event.target.dataset.leaving = "";
     if (event.target.id === "composer") {
       event.preventDefault();
       send(event.target);
@@ -444,7 +445,7 @@
   });
 
   window.addEventListener("beforeunload", (event) => {
-    if ($$("dialog[open] textarea, form[data-guard] textarea").some((t) => t.value && t.value !== t.defaultValue)) {
+    if ($$("dialog[open] textarea, form[data-guard]:not([data-leaving]) textarea").some((t) => t.value && t.value !== t.defaultValue)) {
       event.preventDefault();
     }
   });
@@ -474,7 +475,7 @@
       if (!mergeParts(xhr.responseText, { force: true }) && $("#case")) pulse();
       pulse();
     } else if (!(xhr.status === 422 && placeCheck(form, xhr.responseText))) {
-      trouble(xhr.status, xhr.responseText, form.closest("dialog") ? form : null, xhr.getResponseHeader("Content-Type") ?? "");
+      trouble(xhr.status, xhr.responseText, form.closest("dialog") || $("[data-problem]", form) ? form : null, xhr.getResponseHeader("Content-Type") ?? "");
     }
   });
   document.addEventListener("htmx:sendError", () => toast(words.failed, { level: "error", seconds: 10 }));

@@ -27,6 +27,14 @@
   };
 
   text.addEventListener("input", number);
+  /* A whole playbook that is pasted line by line would take the browser many seconds. */
+  text.addEventListener("paste", (event) => {
+    const pasted = event.clipboardData?.getData("text/plain") ?? "";
+    if (pasted.length < 4000 || text.readOnly) return;
+    event.preventDefault();
+    text.setRangeText(pasted, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   text.addEventListener("scroll", () => { lines.scrollTop = text.scrollTop; });
   text.addEventListener("keydown", (event) => {
     // YAML is indented by spaces; Escape gives the key back to whoever moves by it.
