@@ -54,7 +54,7 @@ def test_figures_by_party_and_month(db: None) -> None:
             fine.expire_due(pen=pen, limit=10)
     got = figures(60)
     assert got["liability"] == (("城北网点", "城南网点"), [[0.0, 50.0], [80.0, 0.0]])
-    assert got["liability_month"] == (("2026-12",), [[50.0], [80.0]])
+    assert got["liability_month"] == (("2026-11", "2026-12"), [[0.0, 50.0], [80.0, 0.0]])
     labels, rows = got["liability_rulings"]
     assert set(labels) == {"城北网点", "城南网点"}
     assert rows == [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
