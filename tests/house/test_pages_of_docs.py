@@ -16,9 +16,10 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
-def test_page_of_settings_is_current() -> None:
+@pytest.mark.parametrize("script", ["settings_page.py", "quality_curve.py"])
+def test_what_is_generated_is_current(script: str) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "settings_page.py", "--check"],
+        [sys.executable, ROOT / "scripts" / script, "--check"],
         capture_output=True,
         text=True,
         check=False,
