@@ -59,3 +59,33 @@ def test_playbooks_and_facts_are_listed() -> None:
     named = {json.loads(line)["fact"]: json.loads(line) for line in facts.output.splitlines()}
     assert named["category"]["means"] == "投诉类别"
     assert "critical" in named["urgency"]["values"]
+
+
+def test_procedures_are_drawn_as_files_or_lines(tmp_path: Path) -> None:
+    out = CliRunner().invoke(
+        command, ["draw", "city-carrier", "--category", "lost", "--out", str(tmp_path / "new")]
+    )
+    assert out.exit_code == 0, out.output
+    lines = [json.loads(line) for line in out.stdout.splitlines()]
+    assert {line["branch"] for line in lines} == {"complaint", "consultation"}
+    for line in lines:
+        assert Path(line["file"]).read_text(encoding="utf-8").startswith("<svg")
+        assert line["words"]
+    english = CliRunner().invoke(command, ["draw", "express-default", "--language", "en"])
+    assert all("<svg" in json.loads(line)["svg"] for line in english.stdout.splitlines())
+    assert CliRunner().invoke(command, ["draw", "express-default", "--category", "x"]).exit_code
+    assert CliRunner().invoke(command, ["draw", str(tmp_path / "none.yaml")]).exit_code == 1
+
+
+def test_differences_are_told_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    text = playbooks.text(name="express-default").replace("normal: PT4H", "normal: PT3H", 1)
+    file.write_text(text, encoding="utf-8")
+    out = CliRunner().invoke(command, ["diff", "express-default", str(file)])
+    (line,) = [json.loads(line) for line in out.stdout.splitlines()]
+    assert line["where"] == "clocks.first_reply.for.normal"
+    assert (line["before"], line["after"]) == ("4 小时", "3 小时")
+    file.write_text("a: &x [*x]", encoding="utf-8")
+    broken = CliRunner().invoke(command, ["diff", "express-default", str(file)])
+    assert broken.exit_code == 1
+    assert "own.yaml:1:" in broken.output
