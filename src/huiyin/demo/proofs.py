@@ -9,8 +9,9 @@ from uuid import UUID
 
 from huiyin.core.access import Actor
 from huiyin.core.conduct import CannotHear
+from huiyin.doors.desk.conduct_paper import printed
 from huiyin.flows import gather, hear, journey
-from huiyin.store.read import playing
+from huiyin.store.read import conduct, playing
 
 _FOUND: dict[str, str] = {
     "demand": "客户要求尽快查清并给出说法，电话里复述过一遍，客户确认无误。",
@@ -99,7 +100,22 @@ class Proofs:
             by, how = superior, {"act": "report", "words": "处理情况如上"}
         elif objection == "open" and self.rng.random() < 0.5:
             by, how = employee, {"act": "object", "words": "当时客户先动手推人，请调监控"}
+        elif objection == "open":
+            by, how = employee, {"act": "accept"}
         else:
+            self._file_away(now=now, file=file, by=administration)
             return
         with journey.writing(now=now, actor=f"user:{by}") as pen:
             hear.do(pen=pen, file_id=file, actor=self.actors[by], **how)
+
+    def _file_away(self, *, now: datetime, file: UUID, by: int) -> None:
+        if playing.filed(file_id=file):
+            return
+        viewer = playing.viewer(person=by)
+        with journey.writing(now=now, actor=f"user:{by}") as pen:
+            hear.file_away(
+                pen=pen, file_id=file, actor=self.actors[by], opinion="同意处理，归档",
+                paper=lambda filed: printed(
+                    page=conduct.page(viewer=viewer, file_id=filed, now=now), now=now
+                ),
+            )  # fmt: skip

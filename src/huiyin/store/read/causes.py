@@ -62,7 +62,7 @@ def series(*, rows: Iterable[Mapping[str, Any]], playbook: Playbook) -> tuple[Se
     judged = [(str(r["cause"]), str(r["verdict"])) for r in rows if r["verdict"] and r["cause"]]
     counts = Counter(judged)
 
-    def counted(code: str, title: str, names: Mapping[str, str]) -> Series:
+    def counted(code: str, title: str, unit: str, names: Mapping[str, str]) -> Series:
         sums: dict[str, Counter[str]] = {}
         for (cause, verdict), n in counts.items():
             sums.setdefault(names[cause], Counter())[verdict] += n
@@ -70,7 +70,7 @@ def series(*, rows: Iterable[Mapping[str, Any]], playbook: Playbook) -> tuple[Se
         return Series(
             code=code,
             title=title,
-            unit=_("件"),
+            unit=unit,
             kind="bar",
             labels=tuple(order),
             rows=tuple(
@@ -85,8 +85,9 @@ def series(*, rows: Iterable[Mapping[str, Any]], playbook: Playbook) -> tuple[Se
     causes = {cause for cause, _verdict in judged}
     return (
         counted(
-            "cause_branch", _("结论按原因分支"),
+            "cause_branch", _("结论按原因分支"), _("件"),
             {c: branch(playbook=playbook, code=c) for c in causes},
         ),
-        counted("cause", _("结论按原因"), {c: path(playbook=playbook, code=c) for c in causes}),
+        # Too many for bars: a table without a unit.
+        counted("cause", _("结论按原因"), "", {c: path(playbook=playbook, code=c) for c in causes}),
     )  # fmt: skip

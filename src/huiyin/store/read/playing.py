@@ -9,7 +9,7 @@ from uuid import UUID
 from huiyin.core.access import Actor
 from huiyin.store import models
 from huiyin.store.read import office
-from huiyin.store.read.viewer import parties_of
+from huiyin.store.read.viewer import Viewer, parties_of, viewer_of
 
 
 def actors() -> dict[int, Actor]:
@@ -70,6 +70,16 @@ def file(*, file_id: UUID) -> tuple[int, int, int, str, str]:
     """Return who is concerned in a file on service attitude, its stage and its objection."""
     row = models.ConductFile.objects.get(id=file_id)
     return row.employee_id, row.superior_id, row.administration_id, row.stage, row.objection
+
+
+def filed(*, file_id: UUID) -> bool:
+    """Tell whether a file on service attitude is filed."""
+    return models.ConductFile.objects.filter(id=file_id, stage="filed").exists()
+
+
+def viewer(*, person: int) -> Viewer:
+    """Return a person as pages see him."""
+    return viewer_of(user=models.User.objects.get(id=person))
 
 
 def request_state(*, collaboration_id: UUID) -> str:
