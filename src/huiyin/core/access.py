@@ -197,7 +197,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "knowledge.see": STAFF,
     "knowledge.write": ("supervisor", "process_owner", "administrator"),
     "call_backs.see": ("agent", "handler", "supervisor", "manager", "administrator"),
-    "conduct.see": ROLES,
+    "conduct.see": STAFF,
     "conduct.record": STAFF,
     "tasks.see": ("agent", "handler", "supervisor", "manager", "administrator"),
     "approvals.see": ("agent", "handler", "supervisor", "manager", "administrator"),
