@@ -213,3 +213,19 @@ def test_the_customer_reads_on_his_page_what_is_still_wanted(
         source="customer",
     )  # fmt: skip
     assert wanted() == ("收寄时的包装照片",)
+
+
+def test_what_is_wanted_goes_on_with_the_request(world: World, case: models.Complaint) -> None:
+    world.do("boss", gather.request, complaint_id=case.id, items=["track"], of="operations")
+    request = models.Collaboration.objects.get(complaint=case)
+    world.do(
+        "ops", collaborate.do, collaboration_id=request.id, act="transfer", words="归网点",
+        department="outlets",
+    )  # fmt: skip
+    request.refresh_from_db()
+    moved = item(world, case, "track")
+    assert (moved.of, moved.due_at) == ("outlets", request.due_at)
+    shown = tasks.task(viewer=see("mgr"), collaboration_id=request.id)
+    assert [i.code for i in shown.items] == ["track"]
+    with pytest.raises(PermissionError):
+        world.do("ops", gather.answer, collaboration_id=request.id, item="track", words="x")

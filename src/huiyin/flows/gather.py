@@ -25,7 +25,7 @@ from huiyin.core.playbook.schema import CheckItem
 from huiyin.flows.facts import thing_of
 from huiyin.flows.ticking import calendar_of
 from huiyin.store import files as kept
-from huiyin.store.case import Case
+from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
 from huiyin.store.read import collaborations, evidence, office
@@ -158,6 +158,16 @@ def waive(*, pen: Pen, complaint_id: UUID, actor: Actor, item: str, reason: str)
         data={"items": [[item, found.name.zh, found.name.en]]},
         because=[now.because],
     )
+
+
+def pass_on(pen: Pen, events: Sequence[Happening]) -> None:
+    """Let a department to which a request was passed on bring what the one before was asked for."""
+    for event in events:
+        before, now = str(event.data["from"]), str(event.data["department"])
+        for row_id, code in evidence.wanted_of(complaint_id=event.case.id, department=before):
+            item = _item(case=event.case, code=code)
+            due_at = _due(pen=pen, case=event.case, item=item, of=now)
+            pen.alter(table="evidence_item", key=row_id, of=now, due_at=due_at)
 
 
 def _in_hand(*, pen: Pen, complaint_id: UUID, actor: Actor) -> Case:

@@ -135,6 +135,14 @@ def asked_of(*, complaint_id: UUID, department: str) -> frozenset[str]:
     return frozenset(rows.values_list("item", flat=True))
 
 
+def wanted_of(*, complaint_id: UUID, department: str) -> list[tuple[UUID, str]]:
+    """Return row and item of what a department was asked for and has not brought yet."""
+    rows = models.EvidenceItem.objects.filter(
+        complaint_id=complaint_id, of=department, state="requested"
+    )
+    return list(rows.values_list("id", "item"))
+
+
 def place_of(*, complaint_id: UUID, evidence_id: UUID) -> Place | None:
     """Return where a piece of a complaint stands, None when there is no such piece."""
     row = models.Evidence.objects.filter(complaint_id=complaint_id, id=evidence_id).first()
