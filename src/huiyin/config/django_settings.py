@@ -186,5 +186,7 @@ LOGGING = {
     "loggers": {
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # It tells every font table that a PDF leaves out.
+        "fontTools": {"level": "WARNING"},
     },
 }
