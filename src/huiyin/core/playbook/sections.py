@@ -255,7 +255,8 @@ def _group(
 ) -> Group:  # fmt: skip
     entry = at(data=data, path=path)
     id = str(entry.get("id") or entry.get("code") or entry.get("role") or path[-1])
-    return Group(path, english_or(data, (*path, "name"), id, english), id, fields, listed)
+    why = english_or(data, (*path, "because"), id, english)
+    return Group(path, english_or(data, (*path, "name"), why, english), id, fields, listed)
 
 
 def _categories(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
