@@ -47,6 +47,7 @@ DESK = (
     "/desk/", "/desk/?view=all", "/desk/search", "/desk/search?q=药", "/desk/new", "/desk/board",
     "/desk/operations", "/desk/quarantine", "/desk/imports", "/desk/people", "/desk/people/new",
     "/desk/playbook", "/desk/account", "/desk/pulse?queue=x", "/desk/lookup?phone=13812345678",
+    "/desk/incidents", "/desk/incidents/new", "/desk/doubts", "/desk/doubts?show=reviewed",
 )  # fmt: skip
 
 
