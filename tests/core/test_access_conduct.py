@@ -47,11 +47,13 @@ EXPECTED: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("role", "action", "near"),
-    [*itertools.product((*ROLES, "customer", ""), ON_CONDUCT, DOSSIERS)],
-)
-def test_table(role: str, action: str, near: frozenset[str]) -> None:
+@pytest.mark.parametrize("role", (*ROLES, "customer", ""))
+def test_table(role: str) -> None:
+    for action, near in itertools.product(ON_CONDUCT, DOSSIERS):
+        _on_file(role, action, near)
+
+
+def _on_file(role: str, action: str, near: frozenset[str]) -> None:
     roles, parts = EXPECTED[action]
     actor = Actor(id=ME, role=role)
     assert parts_in(actor=actor, dossier=DOSSIERS[near]) == near

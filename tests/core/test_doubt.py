@@ -28,6 +28,8 @@ from huiyin.core.doubt.picture import picture_of
 from huiyin.core.playbook.incidents import ManyParcels, SamePhoto, SameProof
 from huiyin.core.playbook.part import Text
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 WHY = {"because": Text(zh="请看", en="look"), "source": "公司设定"}
 PHOTO = SamePhoto(days=180, distance=5, common=3, **WHY)

@@ -24,6 +24,8 @@ from huiyin.core.clocks import (
     warn_at,
 )
 
+pytestmark = pytest.mark.thorough
+
 MINUTE = timedelta(minutes=1)
 SPLIT = calendar_from_data(
     name="split",

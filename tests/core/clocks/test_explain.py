@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.core.clocks import ALWAYS, CN_OFFICE, due
+
+pytestmark = pytest.mark.thorough
 
 START = datetime.fromisoformat("2025-09-26T16:20:00+08:00")
 

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from huiyin.core.chain import canonical, link
 from huiyin.core.evidence import pack
 
+pytestmark = pytest.mark.thorough
+
 COMPLAINT = UUID("019ab000-0000-7000-8000-000000000001")
 PHOTO, WORDS = b"\x89PNG not really", "外包装完好".encode()
 

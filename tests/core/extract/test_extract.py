@@ -12,6 +12,8 @@ import pytest
 
 from huiyin.core.extract import Entity, extract
 
+pytestmark = pytest.mark.thorough
+
 AT = datetime(2026, 11, 12, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 

@@ -24,6 +24,8 @@ from huiyin.core.knowledge.shipped import read_articles
 from huiyin.core.playbook import load_playbook
 from huiyin.core.similar import terms_of
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(
     "attack",

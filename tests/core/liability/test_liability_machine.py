@@ -22,6 +22,8 @@ from huiyin.core.liability import (
 )
 from huiyin.core.shares import WHOLE
 
+pytestmark = pytest.mark.thorough
+
 PARTIES = ("a", "b", "c")
 PROPOSED = {"a": 6_000, "b": 4_000, "c": 0}
 RULINGS = ({"a": 0, "b": 3_333, "c": 6_667}, {"a": WHOLE, "b": 0, "c": 0})

@@ -28,6 +28,8 @@ from huiyin.core.playbook.liability import PARTS, Liability
 from huiyin.core.playbook.liability_checks import check_liability
 from huiyin.core.shares import WHOLE
 
+pytestmark = pytest.mark.thorough
+
 DAY = date(2026, 11, 26)
 SHIPPED = playbooks.shipped()
 NAMED = {part: f"w-{part}" for part in PARTS}

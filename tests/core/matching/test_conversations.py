@@ -11,6 +11,8 @@ from click.testing import CliRunner
 import conversations
 from huiyin.doors.cli import main
 
+pytestmark = pytest.mark.thorough
+
 DEVELOPMENT = Path(__file__).parents[4] / "shared" / "data" / "contacts_dev.jsonl"
 
 

@@ -18,6 +18,8 @@ from huiyin.core.playbook.lengths import length_from, length_words
 from huiyin.core.playbook.sections import ADDABLE, NAMES, added, changes, section
 from huiyin.core.playbook.source import read_document
 
+pytestmark = pytest.mark.thorough
+
 TEXTS = {name: playbooks.text(name=name) for name in playbooks.shipped()}
 
 

@@ -13,6 +13,8 @@ from huiyin.core.playbook import load_playbook
 from huiyin.core.playbook.edit import CannotEdit, Edit, apply
 from huiyin.core.playbook.source import read_document
 
+pytestmark = pytest.mark.thorough
+
 TEXT = """\
 # 时限
 clocks:

@@ -16,6 +16,8 @@ from huiyin.core.playbook import (
 )
 from huiyin.core.triage import load_language
 
+pytestmark = pytest.mark.thorough
+
 SMALL = (Path(__file__).parent / "small.yaml").read_text(encoding="utf-8")
 DAY = date(2026, 11, 24)
 

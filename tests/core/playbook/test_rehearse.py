@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from huiyin import playbooks
 from huiyin.core.playbook import Playbook, load_playbook
 from huiyin.core.playbook.edit import Edit, apply
 from huiyin.core.playbook.rehearse import Past, differences, outcome
 from huiyin.core.playbook.source import read_document
+
+pytestmark = pytest.mark.thorough
 
 TEXT = playbooks.text(name="express-default")
 BEFORE = load_playbook(text=TEXT, adopted=True)

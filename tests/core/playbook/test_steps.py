@@ -23,6 +23,8 @@ from huiyin.core.playbook.steps import (
     progress_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 AT = datetime(2026, 11, 3, 10, tzinfo=UTC)
 SHIPPED = read_document(text=playbooks.text(name="express-default")).data
 

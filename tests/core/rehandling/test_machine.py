@@ -20,6 +20,8 @@ from huiyin.core.rehandling import (
     step,
 )
 
+pytestmark = pytest.mark.thorough
+
 LADDERS = (
     Ladder(ranks=("supervisor",), least={}),
     Ladder(ranks=("supervisor", "manager"), least={"appealed": "manager", "court": "manager"}),

@@ -32,6 +32,8 @@ from huiyin.core.remedy.offer import (
     move_payout,
 )
 
+pytestmark = pytest.mark.thorough
+
 LADDER = {
     "agent": Limits(per_case=100, per_day=300, per_customer=200),
     "supervisor": Limits(per_case=1000, per_day=3000, per_customer=2000),

@@ -8,6 +8,8 @@ from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
 from huiyin.core.reply.letter import CannotWriteLetter, Letter, write_letter
 
+pytestmark = pytest.mark.thorough
+
 VALUES = {
     "customer": "王丽", "number": "HY20261103-000001", "waybill": "SF1234567890123",
     "category": "丢失短少", "opened": "2026年11月03日", "date": "2026年11月05日",

@@ -11,6 +11,8 @@ import small_language as small
 from huiyin.core.triage import CATEGORIES, CannotReadModel, TriageModel, train, triage_batch
 from huiyin.core.triage.train import CannotTrain
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_same_sentences_give_the_same_model() -> None:
     first, second = small.model().as_arrays(), train(language=small.pack()).as_arrays()

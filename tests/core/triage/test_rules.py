@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from huiyin.core.triage import load_language
 from huiyin.core.triage.rules import Decided, decide
 
+pytestmark = pytest.mark.thorough
+
 PACK = """
 signals:
   a: {name: {zh: a, en: a}, match: [甲]}
