@@ -11,7 +11,7 @@ import pytest
 
 from company import START, World, actor, arrival, complaint, kinds
 from huiyin.core.incident import CannotMoveRun, CannotRelease, CannotRule, Listed, Plan, Rule
-from huiyin.flows import carry_out, journey, link, settle
+from huiyin.flows import carry_out, journey, link, outlook, settle
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ledger import bulk_runs
@@ -451,7 +451,7 @@ def test_a_running_batch_can_be_stopped(world: World) -> None:
 def test_what_cannot_be_meant_is_refused(world: World, plan: Plan, text: str, said: str) -> None:
     complaints(world, 1)
     incident_id = opened(world, listed=parcels([0]))
-    with pytest.raises(carry_out.CannotCarryOut, match=said):
+    with pytest.raises(outlook.CannotCarryOut, match=said):
         begin(world, incident_id, plan, text=text)
     assert not models.BulkRun.objects.exists()
 
@@ -463,7 +463,7 @@ def test_an_outlook_writes_nothing_and_covers_names(world: World, cause: str) ->
                        for n in range(6)],
     )  # fmt: skip
     before = models.Event.objects.count()
-    seen = carry_out.outlook(
+    seen = outlook.outlook(
         incident_id=incident_id, actor=actor("boss"), agent="刘主管", plan=loss(cause),
         text=WORDS, now=world.now,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.doors.desk.frame import CannotEnter, desk_page, need, show, toast
 from huiyin.doors.desk.incidents import id_of
 from huiyin.doors.sums import fen_of, told
-from huiyin.flows import carry_out
+from huiyin.flows import carry_out, outlook
 from huiyin.store.ledger.bulk_runs import CannotStartRun
 from huiyin.store.read import incident_pages, labels, office, weighing
 from huiyin.store.read import incidents as incidents_read
@@ -83,7 +83,7 @@ def _choices(form: QueryDict) -> dict[str, Any]:
             )
             for d in playbook.departments
         ],
-        "placeholders": ["{" + p + "}" for p in carry_out.PLACEHOLDERS],
+        "placeholders": ["{" + p + "}" for p in outlook.PLACEHOLDERS],
     }
 
 
@@ -110,7 +110,7 @@ def new(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
                 return redirect("desk:batch", run_id.hex)
             if form.get("do") == "send":
                 error = _("内容改过了，请再看一遍预览再发出")
-            seen = carry_out.outlook(
+            seen = outlook.outlook(
                 incident_id=incident_id, actor=viewer.actor, agent=viewer.name, plan=plan,
                 text=text, now=timezone.now(),
             )  # fmt: skip
