@@ -10,6 +10,7 @@ from huiyin.doors.bench.intake import bench_accept, bench_intake
 from huiyin.doors.bench.match import bench_match
 from huiyin.doors.bench.pages import bench_queue
 from huiyin.doors.bench.quality import bench_quality
+from huiyin.doors.bench.rehearse import bench_rehearse
 from huiyin.doors.bench.remedy import bench_remedy
 from huiyin.doors.bench.search import bench_search, bench_similar
 from huiyin.doors.bench.steps import bench_steps
@@ -22,6 +23,7 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
     "search": (bench_search, 100_000),
     "similar": (bench_similar, 100_000),
     "match": (bench_match, 100_000),
+    "rehearse": (bench_rehearse, 2000),
     "remedy": (bench_remedy, 20_000),
     "steps": (bench_steps, 20_000),
     "quality": (bench_quality, 5000),
