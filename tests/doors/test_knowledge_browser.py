@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from company import PASSWORD, World, complaint, found
 from django.utils import timezone
+
+from company import PASSWORD, World, complaint, found
 from huiyin.flows import answer, assign, investigate
 
 if TYPE_CHECKING:
