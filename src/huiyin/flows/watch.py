@@ -20,7 +20,6 @@ from huiyin.store.case import Case, Happening, Ticking
 from huiyin.store.ledger import Pen, clocks
 from huiyin.store.read import office
 
-
 _said = lru_cache(maxsize=1024)(datetime.isoformat)
 """A batch starts many clocks that are due at the same moments."""
 
