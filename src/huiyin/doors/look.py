@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -38,6 +39,7 @@ class Progress(Protocol):
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, css: str = "") -> SafeString:
     """Draw an icon of the sprite; it is decoration, so a screen reader passes over it."""
     return format_html(

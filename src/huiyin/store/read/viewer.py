@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -36,21 +39,33 @@ class Viewer:
         return labels.role(self.role)
 
     @property
-    def can(self) -> dict[str, bool]:
+    def can(self) -> Mapping[str, bool]:
         """What the viewer may do that is not about one complaint: {'board_see': True …}."""
         playbook = office.current_playbook()
-        paying = frozenset(playbook.settlement.paid_by)
-        reviewing = frozenset(playbook.doubts.reviewed_by)
-        return {
+        return _elsewhere(
+            self.actor,
+            frozenset(playbook.settlement.paid_by),
+            frozenset(playbook.doubts.reviewed_by),
+        )
+
+
+@lru_cache(maxsize=512)
+def _elsewhere(
+    actor: Actor, paying: frozenset[str], reviewing: frozenset[str]
+) -> Mapping[str, bool]:
+    """Return the rights; a page asks for them some thirty times."""
+    return MappingProxyType(
+        {
             action.replace(".", "_"): bool(
                 may(
-                    actor=self.actor,
+                    actor=actor,
                     action=action,
                     homes=reviewing if action.startswith("doubts.") else paying,
                 )
             )
             for action in ELSEWHERE
         }
+    )
 
 
 def viewer_of(*, user: models.User) -> Viewer:
