@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from huiyin.store import files, models
 from huiyin.store.ledger import people
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import conduct, evidence, finding, queue, tasks
-from huiyin.store.read.viewer import Viewer, viewer_of
+from huiyin.store.read.viewer import Viewer, viewer_of, visible
 
 Post = Callable[..., Decided]
 RUDE = "你们那个姓马的快递员骂我是乡下人，态度太恶劣了，运单SF1234567890123，我要投诉他的服务态度"
@@ -257,3 +257,25 @@ def test_in_the_department_asked_the_employee_still_finds_nothing(
     assert tasks.task(viewer=see("mate"), collaboration_id=asked)
     with pytest.raises(tasks.CannotSeeTask):
         tasks.task(viewer=see("courier"), collaboration_id=asked)
+
+
+def test_the_list_of_what_is_hidden_says_what_the_query_says(
+    world: World, case: models.Complaint, post: Post
+) -> None:
+    about_other = complaint(post("phone", "客服骂人，投诉", phone="13700000009"))
+    for n in range(3):
+        post("web", f"运单YT{7700000000000 + n}少了一件", sender=f"139{n:08d}")
+    record(world, case)
+    record(world, about_other, who="mgr", employee=actor("other").id, superior=None)
+    hidden = 0
+    for user in models.User.objects.all():
+        listed = viewer_of(user=user)
+        assert listed.hidden is not None
+        asked = replace(listed, hidden=None)
+        seen, also = (
+            set(models.Complaint.objects.filter(visible(viewer=v)).values_list("id", flat=True))
+            for v in (listed, asked)
+        )
+        assert seen == also, user.username
+        hidden += len(listed.hidden)
+    assert hidden > 5

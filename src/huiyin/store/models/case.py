@@ -134,7 +134,7 @@ class Complaint(models.Model):
             models.Index(fields=["opened_at", "id"], name="queue_newest", condition=Q(live=True)),
             models.Index(fields=["opened_at", "id"], name="queue_done", condition=Q(live=False)),
             models.Index(fields=["customer", "opened_at"], name="complaint_customer"),
-            models.Index(fields=["waybill"], name="complaint_waybill", condition=~Q(waybill="")),
+            models.Index(fields=["waybill", "opened_at"], name="complaint_of_waybill"),
             models.Index(fields=["opened_at"], name="complaint_opened"),
         ]
 

@@ -13,7 +13,7 @@ from huiyin.store.read import labels, office, remedies
 from huiyin.store.read.offers import may_decide
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.remedies import KIND_NAMES
-from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.viewer import Viewer, on_visible
 
 MOST = 200
 """Proposals shown, oldest first."""
@@ -66,8 +66,7 @@ class ApprovalPage:
 def page(*, viewer: Viewer, today: date) -> ApprovalPage:
     """Return the page, in a fixed number of queries."""
     rows = list(
-        models.Remedy.objects.filter(state="waiting")
-        .filter(complaint__in=models.Complaint.objects.filter(visible(viewer=viewer)).values("id"))
+        models.Remedy.objects.filter(on_visible(viewer=viewer), state="waiting")
         .select_related("complaint", "proposed_by")
         .order_by("id")[: MOST + 1]
     )

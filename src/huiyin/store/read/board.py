@@ -17,7 +17,7 @@ from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.store import models
 from huiyin.store.read import causes, labels, liability_board, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
-from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.viewer import Viewer, on_visible, visible
 
 PERIODS = ("7", "30", "60", "90")
 _FIELDS = (
@@ -64,9 +64,7 @@ def _promises(*, viewer: Viewer, since: datetime, until: datetime) -> dict[str, 
     rows = models.Clock.objects.filter(
         rule__in=OWN_CLOCKS, due_at__gte=since, due_at__lt=until
     ).exclude(state="cancelled")
-    reach = visible(viewer=viewer)
-    if reach:
-        rows = rows.filter(complaint__in=models.Complaint.objects.filter(reach).values("id"))
+    rows = rows.filter(on_visible(viewer=viewer))
     kept = broken = 0
     for state, breached in rows.values_list("state", "breached_at"):
         broken += breached is not None

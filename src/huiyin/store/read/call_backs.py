@@ -17,7 +17,7 @@ from huiyin.core.rehandling import OUTCOMES
 from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.care_pages import CallBackPage, CallBackView
-from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.viewer import Viewer, on_visible
 
 PAGE = 30
 CAP = 100
@@ -66,11 +66,7 @@ def waiting(*, complaint_id: UUID) -> list[UUID]:
 
 def _seen(*, viewer: Viewer) -> QuerySet[models.CallBack]:
     """Return the call-backs on complaints that the viewer may see."""
-    rows = models.CallBack.objects.all()
-    reach = visible(viewer=viewer)
-    if reach:
-        rows = rows.filter(complaint__in=models.Complaint.objects.filter(reach).values("id"))
-    return rows
+    return models.CallBack.objects.filter(on_visible(viewer=viewer))
 
 
 def due_now(*, viewer: Viewer, now: datetime) -> int:

@@ -73,6 +73,7 @@ CARE_EVENTS = frozenset({"PromiseKept", "PromiseBroken", "PromiseWithdrawn", "Ca
 UNDOING = frozenset({"JoinUndone", "MergeUndone", "SaidDifferentUndone"})
 """Events that undo the one that they name."""
 SENT_BY = frozenset({"email"})
+RELATED = 8
 
 
 class CannotSee(LookupError):
@@ -562,26 +563,24 @@ def _related_row(row: models.Complaint, playbook: Playbook, why: str) -> Related
 def _related(
     *, row: models.Complaint, viewer: Viewer, playbook: Playbook
 ) -> tuple[RelatedRow, ...]:
-    same = Q()
-    if row.customer_id:
-        same |= Q(customer_id=row.customer_id)
+    same = []
     if row.waybill:
-        same |= Q(waybill=row.waybill)
-    if not same:
-        return ()
-    rows = (
-        models.Complaint.objects.filter(visible(viewer=viewer))
-        .filter(same)
-        .exclude(id=row.id)
-        .order_by("-opened_at")[:8]
-    )
+        same.append(Q(waybill=row.waybill))
+    if row.customer_id:
+        same.append(Q(customer_id=row.customer_id))
+    found: dict[UUID, models.Complaint] = {}
+    for one in same:
+        # one index serves each; an "or" of both would read all complaints in order of time
+        rows = models.Complaint.objects.filter(one, visible(viewer=viewer)).exclude(id=row.id)
+        found.update((r.id, r) for r in rows.order_by("-opened_at")[:RELATED])
+    newest = sorted(found.values(), key=lambda r: (r.opened_at, r.id), reverse=True)
     return tuple(
         _related_row(
             r,
             playbook,
             _("同一运单") if row.waybill and r.waybill == row.waybill else _("同一客户"),
         )
-        for r in rows
+        for r in newest[:RELATED]
     )
 
 

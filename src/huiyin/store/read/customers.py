@@ -16,7 +16,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.actors import actor_name
 from huiyin.store.read.complaint import CannotSee, sees_all
-from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.viewer import Viewer, on_visible, visible
 
 MOST: Final = 50
 """Complaints that the page lists, the newest."""
@@ -185,9 +185,9 @@ def _identities(
     ids = [r.message_id for r in rows if r.message_id]
     messages = {
         m.id: m
-        for m in models.Message.objects.filter(id__in=ids)
-        .filter(complaint__in=models.Complaint.objects.filter(visible(viewer=viewer)))
-        .select_related("complaint")
+        for m in models.Message.objects.filter(
+            on_visible(viewer=viewer), id__in=ids
+        ).select_related("complaint")
     }
     out = []
     for row in rows:
