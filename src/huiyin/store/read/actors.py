@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any, Final
+
+from django.db.models.signals import post_save
 from django.utils.translation import gettext as _
 
 from huiyin.store import models
 
-_people_names: dict[int, str] = {}
+KEPT: Final = 30.0
+"""Seconds after which names are asked anew: another process may have changed one."""
+_names: dict[int, str] = {}
+_asked_at = 0.0
 
 
 def actor_name(actor: str) -> str:
@@ -16,10 +23,24 @@ def actor_name(actor: str) -> str:
     if actor == "system":
         return _("系统")
     if actor.startswith("user:"):
-        person = int(actor[5:])
-        if person not in _people_names:
-            _people_names[person] = (
-                models.User.objects.filter(id=person).values_list("name", flat=True).first() or ""
-            )
-        return _people_names[person]
+        return _person(int(actor[5:]))
     return actor.removeprefix("program:")
+
+
+def _person(id: int) -> str:
+    global _asked_at
+    now = time.monotonic()
+    if now - _asked_at > KEPT:
+        _names.clear()
+        _asked_at = now
+    if id not in _names:
+        found = models.User.objects.filter(id=id).values_list("name", flat=True).first()
+        _names[id] = found or ""
+    return _names[id]
+
+
+def _forget(**_saved: Any) -> None:
+    _names.clear()
+
+
+post_save.connect(_forget, sender=models.User, dispatch_uid="names of actors")
