@@ -22,6 +22,7 @@ from huiyin.core.access import Actor
 from huiyin.core.playbook import load_playbook
 from huiyin.demo import money, words
 from huiyin.demo import people as staff
+from huiyin.demo.aftercare import Aftercare
 from huiyin.demo.disputes import Disputes
 from huiyin.demo.proofs import Proofs
 from huiyin.flows import (
@@ -104,6 +105,7 @@ class _Play:
         self.actors: dict[int, Actor] = playing.actors()
         self.disputes = Disputes(actors=self.actors)
         self.proofs = Proofs(actors=self.actors)
+        self.aftercare = Aftercare(actors=self.actors)
         self.by_role = {
             role: [a for a in self.actors.values() if a.role == role]
             for role in ("agent", "supervisor", "manager")
@@ -147,6 +149,8 @@ class _Play:
         ):  # fmt: skip
             with journey.writing(now=now, actor="system") as pen:
                 room(pen=pen, limit=500)
+        if now < self.end:
+            self.aftercare.round(now=now)
         for case, kind in playing.neglected(before=now - timedelta(days=4)):
             self._work(now, case, kind)
 

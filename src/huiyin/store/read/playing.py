@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from huiyin.core.access import Actor
+from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.store import models
 from huiyin.store.read import office
 from huiyin.store.read.viewer import Viewer, parties_of, viewer_of
@@ -136,3 +137,18 @@ def open_offer(*, remedy_id: UUID) -> int | None:
         .values_list("amount", flat=True)
         .first()
     )
+
+
+def promises(*, before: datetime) -> list[tuple[UUID, UUID, datetime]]:
+    """Return promises still open that fall due before a moment: clock, complaint, due time."""
+    rows = models.Clock.objects.filter(
+        rule__in=OWN_CLOCKS, due_at__lt=before, state__in=("running", "breached")
+    ).order_by("due_at", "id")
+    return [(c, case, due) for c, case, due in rows.values_list("id", "complaint_id", "due_at")
+            if due is not None]  # fmt: skip
+
+
+def calls(*, before: datetime) -> list[tuple[UUID, str]]:
+    """Return call-backs owed before a moment: id, and what they are for."""
+    rows = models.CallBack.objects.filter(state="due", due_at__lt=before).order_by("due_at", "id")
+    return list(rows.values_list("id", "occasion"))
