@@ -113,5 +113,5 @@ def test_it_costs_a_fixed_number_of_queries(
 ) -> None:
     for n in (3, 4, 5):
         ended(world, n)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(beside(now)) == 4
