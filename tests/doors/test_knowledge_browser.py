@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from company import PASSWORD, World, complaint, found
 from huiyin.flows import answer, assign, investigate
@@ -36,7 +38,7 @@ def test_an_answer_is_reused_and_a_customer_is_answered_while_he_writes(
     page.click(".lone-form button[type=submit]")
     page.goto(f"{live_server.url}/desk/c/{now.id.hex}/")
     page.click(".beside a[href*='/like/']")
-    page.wait_for_function("document.querySelector('#composer-text').value.includes('赵敏')")
+    expect(page.locator("#composer-text")).to_have_value(re.compile("赵敏"))
     written = page.input_value("#composer-text")
     assert "SF1234567890002" in written and "____元" in written and "王" not in written
 
