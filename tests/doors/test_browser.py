@@ -52,6 +52,7 @@ def test_a_complaint_filed_answered_and_read(
     page.get_by_text(ANSWER).first.wait_for()
 
     tracking = "/" + re.sub(r"^https?://[^/]+/", "", secret)
+    page.goto("about:blank")
     page.context.clear_cookies()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}{tracking}")

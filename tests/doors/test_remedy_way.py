@@ -22,6 +22,7 @@ PHONE = "13812345678"
 
 
 def enter(page: Page, server: LiveServer, who: str, path: str) -> None:
+    page.goto("about:blank")
     page.context.clear_cookies()
     page.goto(f"{server.url}{path}")
     page.fill("#id_username", who)
@@ -60,6 +61,7 @@ def test_a_remedy_is_computed_approved_accepted_and_handed_to_finance(
     page.click("button[value=approve]")
     page.get_by_text("没有等您审批的补偿").wait_for()
 
+    page.goto("about:blank")
     page.context.clear_cookies()
     page.set_viewport_size({"width": 390, "height": 844})
     where = urlsplit(tracking_url(case_id=case.id, number=case.number)).path

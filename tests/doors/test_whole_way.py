@@ -15,7 +15,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from company import PASSWORD, found, photo
+from company import found, photo
+from desk_in_browser import enter, judge, leave, open_dialog, rate, resolve, take
 from huiyin.doors.worker import loop, mail
 from huiyin.store import models, triage_model
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 CUSTOMER, SON = "wang@customer.example", "son@elsewhere.example"
-PHONE = {"width": 390, "height": 844}
 
 
 class Letterbox:
@@ -76,66 +76,6 @@ def work() -> None:
         pass
 
 
-def enter(page: Page, base: str, username: str, case: models.Complaint) -> None:
-    """Log a person in and open the complaint."""
-    page.context.clear_cookies()
-    page.goto(f"{base}/desk/c/{case.id.hex}/")
-    page.fill("#id_username", username)
-    page.fill("#id_password", PASSWORD)
-    page.click(".lone-form button[type=submit]")
-    page.wait_for_url(f"**/desk/c/{case.id.hex}/")
-
-
-def take(page: Page) -> None:
-    """Take the complaint."""
-    page.click(".case-actions form button.strong")
-    page.get_by_text("已受理，由您负责").first.wait_for()
-
-
-def open_dialog(page: Page, code: str) -> None:
-    """Open the dialog of a move, from its button or from the menu."""
-    button = page.locator(f"[data-opens=do-{code}]").first
-    if not button.is_visible():
-        page.click(".case-actions details.menu summary")
-    button.click()
-    page.locator(f"#do-{code}[open]").wait_for()
-
-
-def send(page: Page, code: str, said: str) -> None:
-    """Send the dialog and wait for what is said about it."""
-    page.locator(f"#do-{code} button[type=submit]").last.click()
-    page.get_by_text(said).first.wait_for()
-
-
-def judge(page: Page, reason: str) -> None:
-    """Give the verdict: upheld."""
-    open_dialog(page, "verdict")
-    page.check("#do-verdict input[value=upheld]", force=True)
-    page.select_option("#ve-cause", "lost_transit")
-    page.fill("#ve-reason", reason)
-    send(page, "verdict", "结论已记录")
-
-
-def resolve(page: Page, text: str) -> None:
-    """Send the final answer."""
-    open_dialog(page, "resolve")
-    page.fill("#rs-text", text)
-    send(page, "resolve", "评价邀请已发出")
-
-
-def rate(page: Page, base: str, link: str, stars: int, words: str) -> None:
-    """Answer the survey as the customer, on a phone."""
-    page.context.clear_cookies()
-    page.set_viewport_size(PHONE)
-    page.goto(base + link)
-    page.locator(".ask-stars a").nth(stars - 1).click()
-    page.check(f"input[name=stars][value='{stars}']", force=True)
-    page.fill("#id_words", words)
-    page.click("form.sheet button[type=submit]")
-    page.get_by_text("谢谢您的评价").first.wait_for()
-    page.set_viewport_size({"width": 1440, "height": 900})
-
-
 def test_from_the_first_word_to_five_stars(
     page: Page, live_server: LiveServer, transactional_db: None, letterbox: Letterbox
 ) -> None:
@@ -181,14 +121,14 @@ def test_from_the_first_word_to_five_stars(
     page.get_by_text(answer).first.wait_for()
     work()
     assert answer in letterbox.texts_to(CUSTOMER)
-    page.context.clear_cookies()
+    leave(page)
     page.goto(base + link)
     page.get_by_text(answer).first.wait_for()
     assert SON not in page.locator("body").inner_text()
 
     # The department confirms that it is lost and proposes 300 yuan; the supervisor approves.
     enter(page, base, "clerk", case)
-    judge(page, "到站无扫描，三站盘点未找到")
+    judge(page, "到站无扫描，三站盘点未找到", cause="lost_transit")
     open_dialog(page, "propose")
     page.select_option("#rf-harm", "")
     page.fill("#rf-amount", "300")
@@ -213,7 +153,7 @@ def test_from_the_first_word_to_five_stars(
     assert (case.level, case.assignee_id, case.status) == (1, boss.id, "assigned")
     enter(page, base, "boss", case)
     take(page)
-    judge(page, "复核属实，客服没有按约回电")
+    judge(page, "复核属实，客服没有按约回电", cause="lost_transit")
     resolve(page, "我是主管，已与您电话沟通，再次向您道歉")
 
     # Five stars: closed, and the board counts it.
