@@ -125,3 +125,7 @@ def test_any_text_is_read_and_every_place_lies_in_it(text: str, at: datetime) ->
         assert 0 <= promise.start < promise.end <= len(text)
         assert promise.due.tzinfo is not None
         assert promise.words in text
+
+
+def test_the_close_of_tomorrow_is_not_also_the_close_of_today() -> None:
+    assert found("正在请运营部查找，明天下班前告诉您结果") == [("contact", "11-04 18:00")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
@@ -57,7 +58,7 @@ def find_promises(
     ``now`` is aware, in the zone in which people read times; ``day_ends`` is when the working day
     ends. What the customer or the law does, and what is done already, is no promise.
     """
-    found = limits(text=text, now=now, day_ends=day_ends, words=words)
+    found = _widest(limits(text=text, now=now, day_ends=day_ends, words=words))
     out: list[Promise] = []
     seen: set[tuple[str, datetime]] = set()
     for sentence in sentences(text=text):
@@ -73,6 +74,20 @@ def find_promises(
             seen.add((promise.kind, promise.due))
             out.append(promise)
     return tuple(out)
+
+
+def _widest(found: Sequence[Limit]) -> list[Limit]:
+    """Leave out times that are a part of another: the close of tomorrow is not today's."""
+    return [
+        one
+        for one in found
+        if not any(
+            other.start <= one.start
+            and one.end <= other.end
+            and other.end - other.start > one.end - one.start
+            for other in found
+        )
+    ]
 
 
 def _promise(
