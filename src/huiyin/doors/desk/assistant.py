@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import desk_page, toast
+from huiyin.doors.desk.frame import desk_page, id_of, toast
 from huiyin.doors.sums import told
 from huiyin.flows import assist, journey
 from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import labels
 from huiyin.store.read.viewer import Viewer
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 @require_GET
@@ -33,7 +24,7 @@ def card(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 
 
 def _card(*, request: HttpRequest, id: str, viewer: Viewer, error: str = "") -> HttpResponse:
-    found = assistant_read.card(viewer=viewer, complaint_id=_id(id), now=timezone.now())
+    found = assistant_read.card(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     if found is None:
         raise Http404
     return render(
@@ -48,14 +39,14 @@ def _card(*, request: HttpRequest, id: str, viewer: Viewer, error: str = "") -> 
 def ask(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Ask the assistant one kind of question; the card then looks for the answer by itself."""
     now = timezone.now()
-    if assistant_read.card(viewer=viewer, complaint_id=_id(id), now=now) is None:
+    if assistant_read.card(viewer=viewer, complaint_id=id_of(id), now=now) is None:
         raise Http404
     error = ""
     try:
         with journey.writing(now=now, actor=f"user:{viewer.id}") as pen:
             assist.ask(
                 pen=pen,
-                complaint_id=_id(id),
+                complaint_id=id_of(id),
                 actor=viewer.actor,
                 kind=request.POST.get("kind", "")[:20],
                 language="en" if labels.english() else "zh",
@@ -72,7 +63,7 @@ def ask(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def draft(request: HttpRequest, id: str, request_id: str, viewer: Viewer) -> HttpResponse:
     """Hand out a draft for the composer; nothing is sent."""
-    text = assistant_read.draft(viewer=viewer, complaint_id=_id(id), request_id=_id(request_id))
+    text = assistant_read.draft(viewer=viewer, complaint_id=id_of(id), request_id=id_of(request_id))
     if text is None:
         raise Http404
     if not request.headers.get("HX-Request"):

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from huiyin.core.incident import Plan
 from huiyin.core.playbook.names import MONEY_KINDS
-from huiyin.doors.desk.frame import CannotEnter, desk_page, need, show, toast
-from huiyin.doors.desk.incidents import id_of
+from huiyin.doors.desk.frame import CannotEnter, desk_page, id_of, need, show, toast
 from huiyin.doors.sums import fen_of, told
 from huiyin.flows import carry_out, outlook
 from huiyin.store.ledger.bulk_runs import CannotStartRun

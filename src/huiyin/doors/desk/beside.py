@@ -10,25 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from huiyin.doors.desk.frame import desk_page
+from huiyin.doors.desk.frame import desk_page, id_of
 from huiyin.store.read import articles, doubt_pages, incident_pages, labels, similar
 from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read.viewer import Viewer
 
 
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
-
-
 @require_GET
 @desk_page
 def beside(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show articles that help, and the ended complaints most like this one."""
-    complaint_id = _id(id)
+    complaint_id = id_of(id)
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
     return render(
@@ -53,7 +46,7 @@ def beside(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 def answer_like(request: HttpRequest, id: str, like: str, viewer: Viewer) -> HttpResponse:
     """Hand out another complaint's answer made to fit this one, for the composer."""
     try:
-        found = similar.adapted(viewer=viewer, complaint_id=_id(id), like=_id(like))
+        found = similar.adapted(viewer=viewer, complaint_id=id_of(id), like=id_of(like))
     except similar.CannotAdapt as error:
         raise Http404 from error
     if not request.headers.get("HX-Request"):

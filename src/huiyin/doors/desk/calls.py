@@ -12,20 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.desk.replies import moment
 from huiyin.doors.sums import told
 from huiyin.flows import call_back, journey, reveal
 from huiyin.store.read import call_backs as call_back_read
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read.viewer import Viewer
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _number(text: str) -> int:
@@ -74,7 +67,7 @@ def _seen(*, viewer: Viewer, call_back_id: UUID) -> call_back_read.Waiting:
 def called(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Write down what came of a call."""
     need(viewer=viewer, action="call_backs.see")
-    found = _seen(viewer=viewer, call_back_id=_id(id))
+    found = _seen(viewer=viewer, call_back_id=id_of(id))
     form = {k: request.POST.get(k, "").strip() for k in ("outcome", "words", "again_at")}
     try:
         with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
@@ -109,7 +102,7 @@ def called(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 def reveal_number(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show the customer's whole number for an hour; that it was asked for is recorded."""
     need(viewer=viewer, action="call_backs.see")
-    found = _seen(viewer=viewer, call_back_id=_id(id))
+    found = _seen(viewer=viewer, call_back_id=id_of(id))
     try:
         with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
             reveal.reveal(

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from huiyin.core.clocks import due
 from huiyin.doors.desk import pairs, procedure, remedies, replies
 from huiyin.doors.desk.beside import prefilled
-from huiyin.doors.desk.frame import desk_page, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
 from huiyin.flows import answer, assign, close, investigate, journey, know, reveal, sort
@@ -34,13 +34,6 @@ from huiyin.store.read.viewer import Viewer
 SENDS = frozenset({"reply", "ask_customer", "resolve"})
 """Actions whose words go to the customer."""
 FILTERS = ("category", "urgency", "department", "channel", "status")
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _queue_page(request: HttpRequest, viewer: Viewer, default: str = "mine") -> Any:
@@ -75,7 +68,7 @@ def pulse(request: HttpRequest, viewer: Viewer) -> JsonResponse:
     if "queue" in request.GET:
         out["queue"] = queue_read.stamp(viewer=viewer, view=request.GET.get("view", "mine"))
     if request.GET.get("complaint"):
-        seen = complaint_read.stamp(viewer=viewer, complaint_id=_id(request.GET["complaint"]))
+        seen = complaint_read.stamp(viewer=viewer, complaint_id=id_of(request.GET["complaint"]))
         if seen is not None:
             out["complaint"] = seen
     return JsonResponse(out)
@@ -86,10 +79,10 @@ def pulse(request: HttpRequest, viewer: Viewer) -> JsonResponse:
 def complaint(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show one complaint; htmx gets the panes."""
     try:
-        page = complaint_read.page(viewer=viewer, complaint_id=_id(id), now=timezone.now())
+        page = complaint_read.page(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     except complaint_read.CannotSee as error:
         raise Http404 from error
-    form = prefilled(request=request, complaint_id=_id(id), viewer=viewer)
+    form = prefilled(request=request, complaint_id=id_of(id), viewer=viewer)
     if request.headers.get("HX-Request"):
         toasts = request.session.pop("toasts", [])
         return render(
@@ -174,7 +167,7 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
 @desk_page
 def act(request: HttpRequest, id: str, action: str, viewer: Viewer) -> HttpResponse:
     """Do one thing to a complaint and show it again."""
-    complaint_id = _id(id)
+    complaint_id = id_of(id)
     live = bool(request.headers.get("HX-Request"))
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
@@ -219,7 +212,7 @@ def refused(request: HttpRequest, text: str, status: int, live: bool, id: str) -
 @desk_page
 def clock(request: HttpRequest, id: str, clock: str, viewer: Viewer) -> HttpResponse:
     """Explain a deadline: the sum from start to due time."""
-    found = complaint_read.clock(viewer=viewer, complaint_id=_id(id), clock_id=_id(clock))
+    found = complaint_read.clock(viewer=viewer, complaint_id=id_of(id), clock_id=id_of(clock))
     if found is None:
         raise Http404
     ticking, number, version, zone = found
@@ -250,7 +243,7 @@ def clock(request: HttpRequest, id: str, clock: str, viewer: Viewer) -> HttpResp
 def merge(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Choose the complaint to merge into."""
     try:
-        page = complaint_read.page(viewer=viewer, complaint_id=_id(id), now=timezone.now())
+        page = complaint_read.page(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     except complaint_read.CannotSee as error:
         raise Http404 from error
     return show(request, "desk/merge.html", viewer=viewer, nav="queue", page=page)
@@ -271,7 +264,7 @@ def saved_view(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @desk_page
 def attachment(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Serve a file of a complaint that the viewer may see."""
-    row = complaint_read.attachment(viewer=viewer, attachment_id=_id(id))
+    row = complaint_read.attachment(viewer=viewer, attachment_id=id_of(id))
     if row is None:
         raise Http404
     return serve(name=row.name, content_type=row.content_type, sha256=row.sha256)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.doors.desk import cases
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.desk.responsibility import paper_of
 from huiyin.doors.uploads import keep_uploads, serve
 from huiyin.flows import collaborate, journey
@@ -25,13 +25,6 @@ from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import responsibility as responsibility_read
 from huiyin.store.read import tasks as tasks_read
 from huiyin.store.read.viewer import Viewer
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _ids(texts: list[str]) -> list[UUID]:
@@ -76,7 +69,7 @@ def _files(request: HttpRequest, complaint_id: UUID | None) -> list[dict[str, An
 @desk_page
 def ask(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Ask departments about a complaint and show it again."""
-    complaint_id, live = _id(id), bool(request.headers.get("HX-Request"))
+    complaint_id, live = id_of(id), bool(request.headers.get("HX-Request"))
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
     try:
@@ -125,11 +118,11 @@ def _do(
 @desk_page
 def do(request: HttpRequest, id: str, request_id: str, act: str, viewer: Viewer) -> HttpResponse:
     """Do one thing to a request from the complaint's page and show the complaint again."""
-    complaint_id, live = _id(id), bool(request.headers.get("HX-Request"))
+    complaint_id, live = id_of(id), bool(request.headers.get("HX-Request"))
     said = _done().get(act)
     if said is None or not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
-    found = collaborations.asked(collaboration_id=_id(request_id))
+    found = collaborations.asked(collaboration_id=id_of(request_id))
     if found is None or found.complaint_id != complaint_id:
         raise Http404
     try:
@@ -168,14 +161,14 @@ def _task(request: HttpRequest, viewer: Viewer, id: UUID, **context: Any) -> Htt
 @desk_page
 def task(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show one task, with no more of the complaint than the department needs."""
-    return _task(request, viewer, _id(id))
+    return _task(request, viewer, id_of(id))
 
 
 @require_POST
 @desk_page
 def task_do(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse:
     """Do one thing to a task; what was written stays in the form when it is refused."""
-    request_id, said = _id(id), _done().get(act)
+    request_id, said = id_of(id), _done().get(act)
     if said is None:
         raise Http404
     try:
@@ -204,7 +197,7 @@ def task_do(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResp
 def task_file(request: HttpRequest, message: str, number: int, viewer: Viewer) -> HttpResponse:
     """Serve a file of a request that the viewer may see."""
     try:
-        found = tasks_read.file(viewer=viewer, message_id=_id(message), number=number)
+        found = tasks_read.file(viewer=viewer, message_id=id_of(message), number=number)
         return serve(
             name=str(found["name"]),
             content_type=str(found["content_type"]),
@@ -216,7 +209,7 @@ def task_file(request: HttpRequest, message: str, number: int, viewer: Viewer) -
 
 def _responsibility(viewer: Viewer, id: str) -> responsibility_read.ResponsibilityPage:
     try:
-        return responsibility_read.page(viewer=viewer, complaint_id=_id(id), now=timezone.now())
+        return responsibility_read.page(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     except complaint_read.CannotSee as error:
         raise Http404 from error
 

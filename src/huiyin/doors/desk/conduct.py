@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core.access import may
 from huiyin.core.conduct import CannotHear
 from huiyin.doors.desk.conduct_paper import printed
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.desk.replies import moment
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
@@ -28,13 +27,6 @@ from huiyin.store.read import conduct as conduct_read
 from huiyin.store.read.viewer import Viewer
 
 
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
-
-
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
@@ -45,7 +37,7 @@ def _form(request: HttpRequest) -> dict[str, str]:
 
 def _page(viewer: Viewer, id: str) -> conduct_read.FilePage:
     try:
-        return conduct_read.page(viewer=viewer, file_id=_id(id), now=timezone.now())
+        return conduct_read.page(viewer=viewer, file_id=id_of(id), now=timezone.now())
     except conduct_read.CannotSeeFile as error:
         raise Http404 from error
 
@@ -73,9 +65,9 @@ def conduct_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     given = request.POST.get("complaint") or request.GET.get("complaint", "")
     found = None
     if given:
-        if not complaint_read.may_see(viewer=viewer, complaint_id=_id(given)):
+        if not complaint_read.may_see(viewer=viewer, complaint_id=id_of(given)):
             raise Http404
-        found = conduct_read.prefill(complaint_id=_id(given))
+        found = conduct_read.prefill(complaint_id=id_of(given))
     form: dict[str, str] = {
         "complainant": found.complainant if found else viewer.name,
         "contact": found.contact if found else "",
@@ -96,7 +88,7 @@ def conduct_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                     contact=form.get("contact", ""), words=form.get("words", ""),
                     charge=form.get("charge", ""), place=form.get("place", ""),
                     happened_at=moment(form.get("happened", "")),
-                    complaint_id=_id(found.complaint) if found else None,
+                    complaint_id=id_of(found.complaint) if found else None,
                 )  # fmt: skip
         except PermissionError as error:
             problem = str(error)
@@ -143,7 +135,7 @@ def conduct_file(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def conduct_act(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse:
     """Do one act on a file; what was written stays in the form when it is refused."""
-    page, file_id = _page(viewer, id), _id(id)
+    page, file_id = _page(viewer, id), id_of(id)
     done = {
         "state": _("说明已提交"),
         "answer": _("答复已登记"),
@@ -177,7 +169,7 @@ def conduct_act(request: HttpRequest, id: str, act: str, viewer: Viewer) -> Http
                 )  # fmt: skip
             if act == "answer" and form.get("send") and page.complaint:
                 answer.reply(
-                    pen=pen, complaint_id=_id(page.complaint), actor=viewer.actor,
+                    pen=pen, complaint_id=id_of(page.complaint), actor=viewer.actor,
                     text=form.get("words", ""),
                 )  # fmt: skip
     except CannotSend:
@@ -199,7 +191,7 @@ def conduct_pdf(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     if not page.can_print:
         raise Http404
     people.record_export(what="conduct", rows=1, user_id=viewer.id, now=now)
-    kept = conduct_read.kept_paper(viewer=viewer, file_id=_id(id))
+    kept = conduct_read.kept_paper(viewer=viewer, file_id=id_of(id))
     if kept is not None:
         number, sha256 = kept
         try:

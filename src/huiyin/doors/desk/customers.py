@@ -10,19 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import desk_page, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import identify, journey, reveal
 from huiyin.store.read import customers, who
 from huiyin.store.read.complaint import CannotSee
 from huiyin.store.read.viewer import Viewer
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _page(viewer: Viewer, id: UUID) -> customers.CustomerPage:
@@ -36,7 +29,7 @@ def _page(viewer: Viewer, id: UUID) -> customers.CustomerPage:
 @desk_page
 def customer(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show a customer: identities with their evidence, complaints over all of them."""
-    page = _page(viewer, _id(id))
+    page = _page(viewer, id_of(id))
     return show(request, "desk/customer.html", viewer=viewer, nav="queue", page=page)
 
 
@@ -44,7 +37,7 @@ def customer(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResponse:
     """Bring together, part, undo or reveal; then show the customer again."""
-    customer_id = _id(id)
+    customer_id = id_of(id)
     page = _page(viewer, customer_id)
     word = request.POST.get
     try:
@@ -63,7 +56,7 @@ def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResp
                 )  # fmt: skip
                 done = _("已分开，可在下方撤销")
             elif step == "undo":
-                identify.undo(pen=pen, move_id=_id(word("move", "")), actor=viewer.actor)
+                identify.undo(pen=pen, move_id=id_of(word("move", "")), actor=viewer.actor)
                 done = _("已撤销，恢复原状")
             elif step == "reveal" and page.reveal_on:
                 reveal.reveal(
@@ -83,7 +76,7 @@ def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResp
 def _other(given: str, said: str) -> UUID:
     """Return the customer that a button or a person's words name. Raises CannotIdentify."""
     if given:
-        return _id(given)
+        return id_of(given)
     found = who.by_contact(said=said)
     if found is None:
         raise identify.CannotIdentify(

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiyin.doors.desk.frame import CannotEnter, desk_page, show, toast
-from huiyin.doors.desk.incidents import id_of
+from huiyin.doors.desk.frame import CannotEnter, desk_page, id_of, show, toast
 from huiyin.doors.sums import told
 from huiyin.doors.uploads import serve
 from huiyin.flows import journey, look_again

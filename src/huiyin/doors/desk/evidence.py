@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import desk_page, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, show, toast
 from huiyin.doors.desk.replies import moment
 from huiyin.doors.packing import summary
 from huiyin.doors.sums import told
@@ -26,20 +26,13 @@ from huiyin.store.read import tasks as tasks_read
 from huiyin.store.read.viewer import Viewer
 
 
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
-
-
 def _ids(texts: list[str]) -> list[UUID]:
-    return [_id(text) for text in texts[:50]]
+    return [id_of(text) for text in texts[:50]]
 
 
 def _page(request: HttpRequest, viewer: Viewer, id: str, **context: Any) -> HttpResponse:
     try:
-        page = complaint_read.page(viewer=viewer, complaint_id=_id(id), now=timezone.now())
+        page = complaint_read.page(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     except complaint_read.CannotSee as error:
         raise Http404 from error
     return show(request, "desk/evidence.html", viewer=viewer, nav="queue", page=page, **context)
@@ -56,7 +49,7 @@ def evidence(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def act(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse:
     """Ask for items, take in pieces, or waive an item; what was written stays when refused."""
-    complaint_id, form = _id(id), request.POST
+    complaint_id, form = id_of(id), request.POST
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
 
@@ -81,7 +74,7 @@ def act(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse
                 item=form.get("item", "")[:64], files=files,
                 words=form.get("words", "").replace("\r\n", "\n"), note=form.get("note", ""),
                 source=form.get("source", "handler")[:64], of_time=moment(form.get("time", "")),
-                supersedes=_id(older) if older else None,
+                supersedes=id_of(older) if older else None,
             )  # fmt: skip
         return _("材料已登记")
 
@@ -113,7 +106,7 @@ def act(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse
 @desk_page
 def make_pack(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Make the evidence pack and hand it out; who made it and why is recorded."""
-    complaint_id, now = _id(id), timezone.now()
+    complaint_id, now = id_of(id), timezone.now()
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
     try:
@@ -145,7 +138,7 @@ def make_pack(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def evidence_file(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Serve a piece that the viewer may see."""
-    row = evidence_read.file(viewer=viewer, evidence_id=_id(id))
+    row = evidence_read.file(viewer=viewer, evidence_id=id_of(id))
     if row is None:
         raise Http404
     try:
@@ -158,7 +151,7 @@ def evidence_file(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse
 @desk_page
 def task_evidence(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Take in what a department asked brings for an item."""
-    request_id = _id(id)
+    request_id = id_of(id)
     try:
         tasks_read.complaint_of(viewer=viewer, collaboration_id=request_id)
     except tasks_read.CannotSeeTask as error:

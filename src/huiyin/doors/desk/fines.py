@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.doors.desk.frame import desk_page, shared_page, show, toast
-from huiyin.doors.desk.liability import hand_out, id_of
+from huiyin.doors.desk.frame import desk_page, id_of, shared_page, show, toast
+from huiyin.doors.desk.liability import hand_out
 from huiyin.doors.sums import fen_of
 from huiyin.doors.sums import told as said
 from huiyin.doors.uploads import keep_uploads

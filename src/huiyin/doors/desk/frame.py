@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,8 @@ from huiyin.store.read.conduct import waiting as files_waiting
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The content type of a workbook."""
 
 
 class CannotEnter(PermissionDenied):
@@ -55,6 +58,14 @@ def _page(view: View, *, outlets: bool) -> View:
         return view(request, *args, viewer=viewer, **kwargs)
 
     return inner
+
+
+def id_of(text: str) -> UUID:
+    """Read an id from an address or a form. Raises Http404."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def need(*, viewer: Viewer, action: str) -> None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiyin.channels import history
 from huiyin.core.incident import Listed, Listing, Rule, read_rows, read_text
-from huiyin.doors.desk.frame import CannotEnter, desk_page, need, show, toast
+from huiyin.doors.desk.frame import XLSX, CannotEnter, desk_page, id_of, need, show, toast
 from huiyin.doors.sums import CannotReadForm, told
 from huiyin.flows import journey, link
 from huiyin.flows.fitting import Found
@@ -29,19 +29,10 @@ from huiyin.store.read import incidents as incidents_read
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 20 * 2**20
 SHOWN = 50
 """So many complaints of a preview are shown, and waybills that nobody complains of."""
 _BETWEEN = re.compile(r"[,，;；、\n\r]+")
-
-
-def id_of(text: str) -> UUID:
-    """Read an id from an address. Raises Http404."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 @require_GET

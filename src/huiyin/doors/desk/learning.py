@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import XLSX, desk_page, need, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import learn
 from huiyin.store.ledger import jobs, people
@@ -17,8 +17,6 @@ from huiyin.store.read import learning as learning_read
 from huiyin.store.read import learning_page as read
 from huiyin.store.read import pairing
 from huiyin.store.read.viewer import Viewer
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -72,6 +70,6 @@ def export(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     now = timezone.now()
     content, rows = read.workbook(viewer=viewer, now=now)
     people.record_export(what="learning", rows=rows, user_id=viewer.id, now=now)
-    response = HttpResponse(content, content_type=_XLSX)
+    response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="learning-{now:%Y%m%d}.xlsx"'
     return response

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core.access import OUTLET
 from huiyin.core.playbook.facts import FACTS, told
 from huiyin.core.shares import parse_percent
-from huiyin.doors.desk.frame import desk_page, need, shared_page, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, shared_page, show, toast
 from huiyin.doors.sums import told as said
 from huiyin.doors.uploads import keep_uploads, serve
 from huiyin.flows import journey
@@ -24,14 +24,6 @@ from huiyin.store.files import CannotFindFile
 from huiyin.store.read import liability_list, liability_page, parties
 from huiyin.store.read.liability_page import CannotSeeDispute
 from huiyin.store.read.viewer import Viewer
-
-
-def id_of(text: str) -> UUID:
-    """Read an id of an address; anything else is no page."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _done() -> dict[str, str]:

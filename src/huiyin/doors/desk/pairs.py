@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from huiyin.doors.desk.frame import id_of
 from huiyin.flows import pair, unite
 from huiyin.store.ledger import Pen
 from huiyin.store.read import complaint as complaint_read
@@ -16,13 +17,6 @@ from huiyin.store.read.viewer import Viewer
 
 UNDOABLE = {"merge": "ComplaintMerged", "different": "SaidDifferent"}
 """Actions that the word after them offers to undo, with the event that they record."""
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def rooms(
@@ -41,12 +35,12 @@ def rooms(
 
     def _different() -> str:
         pair.say_different(
-            pen=pen, complaint_id=complaint_id, other_id=_id(form.get("other", "")), actor=actor
+            pen=pen, complaint_id=complaint_id, other_id=id_of(form.get("other", "")), actor=actor
         )
         return _("已记下：不是同一件，这两件不再询问")
 
     def _undo() -> str:
-        event_id = _id(form.get("event", ""))
+        event_id = id_of(form.get("event", ""))
         event = history.event(event_id=event_id)
         if event is not None and event.kind == "SaidDifferent":
             pair.unsay(pen=pen, complaint_id=complaint_id, event_id=event_id, actor=actor)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from huiyin.channels import history
 from huiyin.core.access import may
-from huiyin.doors.desk.frame import CannotEnter, desk_page, show, toast
+from huiyin.doors.desk.frame import XLSX, CannotEnter, desk_page, id_of, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import journey, pay
 from huiyin.partners import payouts as files
@@ -21,7 +19,7 @@ from huiyin.store.read import payout_page
 from huiyin.store.read.viewer import Viewer
 
 _TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "csv": "text/csv; charset=utf-8",
 }
 MOST_BYTES = 20 * 2**20
@@ -31,13 +29,6 @@ def _need(*, viewer: Viewer, action: str) -> None:
     allowed = may(actor=viewer.actor, action=action, homes=payout_page.homes())
     if not allowed:
         raise CannotEnter(allowed.zh)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,7 +64,7 @@ def payouts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def payout_batch(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show a batch with its report; take finance's result file."""
     _need(viewer=viewer, action="payouts.see")
-    batch_id = _id(id)
+    batch_id = id_of(id)
     errors: dict[str, str] = {}
     if request.method == "POST":
         upload = request.FILES.get("file")
@@ -120,10 +111,10 @@ def payout_batch(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 def payout_file(request: HttpRequest, id: str, kind: str, viewer: Viewer) -> HttpResponse:
     """Hand a batch to finance with whole account numbers; the export is recorded."""
     _need(viewer=viewer, action="payouts.work")
-    batch = payout_page.batch(batch_id=_id(id))
+    batch = payout_page.batch(batch_id=id_of(id))
     if batch is None or kind not in _TYPES:
         raise Http404
-    rows = payout_page.rows_of(batch_id=_id(id))
+    rows = payout_page.rows_of(batch_id=id_of(id))
     content = files.write_xlsx(rows=rows) if kind == "xlsx" else files.write_csv(rows=rows)
     people.record_export(what="payouts", rows=len(rows), user_id=viewer.id, now=timezone.now())
     response = HttpResponse(content, content_type=_TYPES[kind])

@@ -18,7 +18,7 @@ from huiyin.core.playbook.draft import DraftAct
 from huiyin.core.playbook.edit import CannotEdit, Edit, apply
 from huiyin.core.playbook.rehearse import FIELD_NAMES
 from huiyin.core.playbook.source import CannotReadYaml, read_document
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import amend, journey
 from huiyin.store.ledger import people
@@ -31,7 +31,6 @@ from huiyin.store.read.viewer import Viewer
 
 REHEARSED = (500, 2000, 10_000)
 """How many past complaints may be led through a draft while somebody waits."""
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOVED_AT_ONCE = 200
 """Complaints that one press moves to another version; the page says how many are left."""
 ACTS: dict[str, DraftAct] = {
@@ -39,13 +38,6 @@ ACTS: dict[str, DraftAct] = {
     "rebase": "rebase",
 }  # fmt: skip
 """What a person does with a draft, by the name in its address."""
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 @require_GET
@@ -121,7 +113,7 @@ def _written(page: DraftPage, tab: str, form: QueryDict) -> str:
 @desk_page
 def draft(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Edit a draft as a form or as YAML; what somebody else saved meanwhile is never lost."""
-    draft_id = _id(id)
+    draft_id = id_of(id)
     page = _page(viewer, draft_id)
     tab = request.POST.get("tab") or request.GET.get("tab") or "clocks"
     if tab != "yaml" and tab not in sections.NAMES:
@@ -176,7 +168,7 @@ def draft(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def check(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Say what is wrong with what is being written; nothing is kept."""
-    page = _page(viewer, _id(id))
+    page = _page(viewer, id_of(id))
     tab = request.POST.get("tab", "yaml")
     error = ""
     text = page.text
@@ -195,7 +187,7 @@ def check(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def do(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse:
     """Submit, approve, send back, withdraw a draft, or put it on the version in force."""
-    draft_id = _id(id)
+    draft_id = id_of(id)
     _page(viewer, draft_id)
     if act not in ACTS:
         raise Http404
@@ -243,7 +235,7 @@ def compare(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @desk_page
 def rehearse(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Lead past complaints through a draft and show, or hand out, what would be otherwise."""
-    page = _page(viewer, _id(id))
+    page = _page(viewer, id_of(id))
     asked = request.GET.get("n", "")
     most = int(asked) if asked in {str(n) for n in REHEARSED} else REHEARSED[0]
     written, _problems = checked(page.text)
@@ -258,7 +250,7 @@ def rehearse(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         now = timezone.now()
         content, many = rehearsing.workbook(rows=rows, playbook=current, draft=written)
         people.record_export(what="rehearsal", rows=many, user_id=viewer.id, now=now)
-        response = HttpResponse(content, content_type=_XLSX)
+        response = HttpResponse(content, content_type=XLSX)
         response["Content-Disposition"] = f'attachment; filename="rehearsal-{now:%Y%m%d}.xlsx"'
         return response
     result = rehearsing.summary(rows=rows)

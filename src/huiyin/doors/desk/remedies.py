@@ -13,20 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.core.playbook.names import MONEY_KINDS
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.sums import day_of, facts_of, fen_of, payee_from, told
 from huiyin.flows import agree, journey, settle
 from huiyin.store.ledger import Pen, absences
 from huiyin.store.read import approvals as approvals_read
 from huiyin.store.read import office, weighing
 from huiyin.store.read.viewer import Viewer
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def rooms(
@@ -50,17 +43,19 @@ def rooms(
 
     def decide(approve: bool) -> str:
         settle.decide(
-            pen=pen, remedy_id=_id(word("remedy")), actor=actor, approve=approve,
+            pen=pen, remedy_id=id_of(word("remedy")), actor=actor, approve=approve,
             reason=word("reason"),
         )  # fmt: skip
         return _("已批准") if approve else _("已驳回")
 
     def withdraw() -> str:
-        settle.withdraw(pen=pen, remedy_id=_id(word("remedy")), actor=actor, reason=word("reason"))
+        settle.withdraw(
+            pen=pen, remedy_id=id_of(word("remedy")), actor=actor, reason=word("reason")
+        )
         return _("已撤回")
 
     def answered() -> str:
-        remedy_id, said = _id(word("remedy")), word("words")
+        remedy_id, said = id_of(word("remedy")), word("words")
         match word("answer"):
             case "accept":
                 agree.accept(
@@ -82,7 +77,7 @@ def rooms(
 
     def pay_again() -> str:
         agree.pay_again(
-            pen=pen, remedy_id=_id(word("remedy")), payee=payee_from(form=form),
+            pen=pen, remedy_id=id_of(word("remedy")), payee=payee_from(form=form),
             words=word("words"), actor=actor,
         )  # fmt: skip
         return _("已重新请财务付款")
@@ -102,7 +97,7 @@ def rooms(
 def remedy(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show the dialog with what is known; htmx gets its fields alone."""
     try:
-        form = weighing.form(viewer=viewer, complaint_id=_id(id), now=timezone.now())
+        form = weighing.form(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     except weighing.CannotWeigh as error:
         raise Http404 from error
     if request.headers.get("HX-Request"):
@@ -120,7 +115,7 @@ def remedy_sum(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         facts = facts_of(form=form) if kind in {"amount", "fee_waiver"} else None
         found = weighing.weigh(
             viewer=viewer,
-            complaint_id=_id(id),
+            complaint_id=id_of(id),
             kind=kind,
             amount=fen_of(form.get("amount", "")) if kind in MONEY_KINDS else None,
             facts=facts,
@@ -145,7 +140,7 @@ def approvals(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             with journey.writing(now=now, actor=f"user:{viewer.id}") as pen:
                 settle.decide(
                     pen=pen,
-                    remedy_id=_id(request.POST.get("remedy", "")),
+                    remedy_id=id_of(request.POST.get("remedy", "")),
                     actor=viewer.actor,
                     approve=approve,
                     reason=request.POST.get("reason", ""),
@@ -174,7 +169,7 @@ def absence(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     need(viewer=viewer, action="approvals.see")
     form = request.POST
     if form.get("end"):
-        if absences.end(id=_id(form["end"]), person=viewer.id):
+        if absences.end(id=id_of(form["end"]), person=viewer.id):
             toast(request, _("代理已取消"))
         return redirect("desk:approvals")
     deputy = form.get("deputy", "")

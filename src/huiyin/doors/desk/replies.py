@@ -18,7 +18,7 @@ from huiyin.core.masking import mask_text
 from huiyin.core.reply import Look
 from huiyin.core.reply.pledges import Edit
 from huiyin.core.reply.remark import Remark
-from huiyin.doors.desk.frame import desk_page, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, show, toast
 from huiyin.doors.sums import CannotReadForm, told
 from huiyin.doors.uploads import serve
 from huiyin.flows import answer, journey, promise, rehandle, replying, write_letter
@@ -86,13 +86,6 @@ class Check:
         return sum(1 for p in self.promises if p.kept_on)
 
 
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
-
-
 def _zone() -> ZoneInfo:
     return ZoneInfo(office.current_playbook().timezone)
 
@@ -132,7 +125,7 @@ def how_of(*, form: QueryDict, viewer: Viewer) -> Sending:
         agent=viewer.name,
         edits=edits_of(form),
         despite=str(form.get("despite", "")),
-        letter=_id(letter) if letter else None,
+        letter=id_of(letter) if letter else None,
     )
 
 
@@ -196,7 +189,7 @@ def _slot(text: str) -> str:
 @desk_page
 def reply_check(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Look a reply over while it is written."""
-    complaint_id = _id(id)
+    complaint_id = id_of(id)
     if not complaint_read.may_see(viewer=viewer, complaint_id=complaint_id):
         raise Http404
     text = request.POST.get("text", "")[:20000].replace("\r\n", "\n")
@@ -268,13 +261,13 @@ def rooms(
 
     def _keep() -> str:
         promise.keep_by_hand(
-            pen=pen, complaint_id=complaint_id, clock_id=_id(word("clock")), actor=actor
+            pen=pen, complaint_id=complaint_id, clock_id=id_of(word("clock")), actor=actor
         )
         return _("已记为兑现")
 
     def _withdraw() -> str:
         promise.withdraw(
-            pen=pen, complaint_id=complaint_id, clock_id=_id(word("clock")), actor=actor,
+            pen=pen, complaint_id=complaint_id, clock_id=id_of(word("clock")), actor=actor,
             reason=word("reason"),
         )  # fmt: skip
         return _("承诺已撤回")
@@ -296,7 +289,7 @@ def rooms(
 @desk_page
 def letter(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Write a formal letter of reply, and see those written before."""
-    complaint_id = _id(id)
+    complaint_id = id_of(id)
     try:
         page = complaint_read.page(viewer=viewer, complaint_id=complaint_id, now=timezone.now())
     except complaint_read.CannotSee as error:
@@ -340,7 +333,7 @@ def letter(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @desk_page
 def letter_file(request: HttpRequest, id: str, kind: str, viewer: Viewer) -> HttpResponse:
     """Hand out a letter as PDF or Word file."""
-    found = letters.file(viewer=viewer, letter_id=_id(id), kind=kind)
+    found = letters.file(viewer=viewer, letter_id=id_of(id), kind=kind)
     if found is None:
         raise Http404
     return serve(name=found["name"], content_type=found["content_type"], sha256=found["sha256"])

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiyin.doors.desk.frame import CannotEnter, desk_page, need, shared_page, show, toast
+from huiyin.doors.desk.frame import XLSX, CannotEnter, desk_page, need, shared_page, show, toast
 from huiyin.doors.look import money
 from huiyin.doors.sums import told as said
 from huiyin.paper import Facts, Heading, Paper, Signatures, Table, pdf
@@ -24,8 +24,6 @@ from huiyin.store.read import parties as parties_read
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.party_account import CannotState, StatementPage
 from huiyin.store.read.viewer import Viewer
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _zone() -> ZoneInfo:
@@ -95,7 +93,7 @@ def statement_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     people.record_export(
         what="statement", rows=len(page.lines), user_id=viewer.id, now=page.made_at
     )
-    return _named(HttpResponse(content, content_type=_XLSX), page, "xlsx")
+    return _named(HttpResponse(content, content_type=XLSX), page, "xlsx")
 
 
 @require_GET
