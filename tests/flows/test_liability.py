@@ -183,14 +183,36 @@ def test_one_contests_and_the_other_is_silent(world: World, case: models.Complai
     assert shares(id) == {"w-north": 0, "w-south": 10_000}
 
 
-def test_where_both_spoke_the_ruling_is_only_late(world: World, case: models.Complaint) -> None:
+def test_who_judges_and_is_silent_is_late_and_then_it_is_by_default(
+    world: World, case: models.Complaint
+) -> None:
+    id = claim(world, case)
+    for who in ("south", "north"):
+        do(world, who, id, "state", stance="contest", words="不是我们这一段")
+    proposed = dict(
+        models.LiabilityMember.objects.filter(claim_id=id).values_list("party", "proposed")
+    )
+    pass_time(world, days=10)
+    assert (row(id).state, row(id).late) == ("ruling", True)
+    assert row(id).due_at == row(id).fire_at
+    pass_time(world, days=5)
+    assert (row(id).state, row(id).by, row(id).late) == ("ruled", "default", False)
+    assert shares(id) == proposed
+    do(world, "south", id, "appeal", words="交接单上写着外箱已破")
+    pass_time(world, days=10)
+    assert (row(id).state, row(id).late) == ("appealed", True)
+    pass_time(world, days=5)
+    assert (row(id).state, row(id).open) == ("final", False)
+    assert shares(id) == proposed
+    assert kinds(case).count("LiabilityLate") == 2
+
+
+def test_a_late_ruling_may_still_be_given(world: World, case: models.Complaint) -> None:
     id = claim(world, case)
     do(world, "south", id, "state", stance="contest", words="到件时外箱已破")
     do(world, "north", id, "state", stance="admit")
     pass_time(world, days=10)
     assert (row(id).state, row(id).late) == ("ruling", True)
-    assert kinds(case).count("LiabilityLate") == 1
-    pass_time(world, days=10)
     assert kinds(case).count("LiabilityLate") == 1
     do(world, "judge", id, "rule", shares={"w-north": 10_000, "w-south": 0}, words="收件网点已认可")
     assert not row(id).late
@@ -407,6 +429,19 @@ def test_a_fine_is_appealed_and_decided_higher(
     assert borne() == ({"fine:w-south": left, "fines": -left} if left else {})
     with pytest.raises(CannotRule):
         world.do("south", fine.act, fine_id=id, act="appeal", words="再申诉")
+    sound()
+
+
+def test_a_fine_whose_appeal_nobody_answers_falls(world: World, case: models.Complaint) -> None:
+    signed(world, case)
+    id = impose(world, case)
+    world.do("south", fine.act, fine_id=id, act="appeal", words="客户同意放门口", files=[PHOTO])
+    pass_time(world, days=10)
+    assert models.Fine.objects.get(id=id).late
+    pass_time(world, days=5)
+    got = models.Fine.objects.get(id=id)
+    assert (got.state, got.charged, got.open, got.fire_at) == ("overturned", 0, False, None)
+    assert borne() == {}
     sound()
 
 

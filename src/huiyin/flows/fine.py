@@ -136,7 +136,9 @@ def expire_due(*, pen: Pen, limit: int) -> int:
     for fine_id in due_now:
         case, found = _in_hand(pen=pen, fine_id=fine_id)
         playbook = office.playbook(version_id=found.playbook_version)
-        step = core.fine_step(fine=found.fine, act="expire")
+        step = core.fine_step(
+            fine=found.fine, act="expire", silent=playbook.liability.fine_silent
+        )  # fmt: skip
         _apply(pen=pen, case=case, found=found, step=step, playbook=playbook, actor=None,
                changes={})  # fmt: skip
     return len(due_now)
@@ -177,13 +179,11 @@ def _apply(
     if step.fresh:
         due_at = deadline(
             now=pen.now, playbook=playbook, version=found.playbook_version,
-            within=playbook.liability.appeal_ruling,
+            within=playbook.liability.late if after.late else playbook.liability.appeal_ruling,
         )  # fmt: skip
         due = {"due_at": due_at, "fire_at": due_at}
     elif not open_:
         due = {"due_at": None, "fire_at": None}
-    elif after.late:
-        due = {"fire_at": None}
     pen.alter(
         table="fine", key=found.id, state=after.state, open=open_, charged=after.charged,
         late=after.late, **due, **changes,

@@ -285,13 +285,11 @@ def _apply(
     if step.fresh:
         due_at = deadline(
             now=pen.now, playbook=playbook, version=found.playbook_version,
-            within=getattr(playbook.liability, core.CLOCK_OF[after.state]),
+            within=getattr(playbook.liability, core.clock_of(state=after.state, late=after.late)),
         )  # fmt: skip
         changes |= {"due_at": due_at, "fire_at": due_at}
     elif after.state not in core.OPEN:
         changes |= {"due_at": None, "fire_at": None}
-    elif after.late:
-        changes["fire_at"] = None
     ruled_now = after.shares != before.shares or step.event in {"LiabilityRuled", "LiabilityFinal"}
     if step.event == "LiabilityRuled":
         changes["ruled_at"] = pen.now

@@ -114,14 +114,30 @@ def test_silence_always_leads_to_a_ruling(every: dict[Claim, list[Step]]) -> Non
         assert step(claim=after, act="expire").claim.state == "final"
 
 
-def test_where_all_spoke_time_alone_never_rules(every: dict[Claim, list[Step]]) -> None:
+def test_the_silence_of_who_rules_leads_to_a_ruling_too(every: dict[Claim, list[Step]]) -> None:
     for claim in every:
-        if claim.state == "ruling" and not any(m.stance == "silent" for m in claim.members):
-            after = step(claim=claim, act="expire")
-            assert after.event == "LiabilityLate"
-            assert after.claim == replace(claim, late=True)
+        silent = any(m.stance == "silent" for m in claim.members)
+        if claim.late or not (claim.state == "ruling" and not silent or claim.state == "appealed"):
+            continue
+        late = step(claim=claim, act="expire")
+        assert (late.event, late.fresh) == ("LiabilityLate", True)
+        assert late.claim == replace(claim, late=True)
+        after = step(claim=late.claim, act="expire")
         if claim.state == "appealed":
-            assert step(claim=claim, act="expire").event == "LiabilityLate"
+            assert (after.event, after.claim.state) == ("LiabilityFinal", "final")
+            assert (after.claim.shares, after.claim.by) == (claim.shares, claim.by)
+        else:
+            assert (after.event, after.fresh, after.claim.by) == ("LiabilityRuled", True, "default")
+            assert after.claim.shares == {m.party: m.proposed for m in claim.members}
+
+
+def test_time_alone_ends_every_open_claim(every: dict[Claim, list[Step]]) -> None:
+    for claim in every:
+        after = claim
+        for _round in range(4):
+            if after.state in OPEN:
+                after = step(claim=after, act="expire").claim
+        assert after.state in {"final", "withdrawn"}
 
 
 def test_what_has_ended_stays_ended(every: dict[Claim, list[Step]]) -> None:

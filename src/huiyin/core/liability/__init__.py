@@ -13,7 +13,6 @@ from .fines import (
     possible,
 )
 from .machine import (
-    CLOCK_OF,
     DEFAULT,
     MOVES,
     OPEN,
@@ -23,6 +22,7 @@ from .machine import (
     Claim,
     Member,
     Step,
+    clock_of,
     default_shares,
     open_claim,
     step,
@@ -30,7 +30,6 @@ from .machine import (
 from .proposal import PART_NAMES, Proposal, propose, to_parties
 
 __all__ = [
-    "CLOCK_OF",
     "DEFAULT",
     "FINE_MOVES",
     "FINE_NAMES",
@@ -51,6 +50,7 @@ __all__ = [
     "Ruling",
     "Statement",
     "Step",
+    "clock_of",
     "default_shares",
     "fine_step",
     "impose",

@@ -128,11 +128,19 @@ def _fits(words: str) -> None:
 
 
 def fine_step(
-    *, fine: Fine, act: str, words: str = "", files: int = 0, outcome: str = "", amount: int = 0
+    *,
+    fine: Fine,
+    act: str,
+    words: str = "",
+    files: int = 0,
+    outcome: str = "",
+    amount: int = 0,
+    silent: str = "overturned",
 ) -> FineStep:
     """Decide an act on a fine: appeal, decide (with ``outcome``), withdraw, expire.
 
-    ``amount`` is what remains, 分, where the outcome is ``partly``. Raises CannotRule.
+    ``amount`` is what remains, 分, where the outcome is ``partly``; ``silent`` the outcome of an
+    appeal that nobody answered even late. Raises CannotRule.
     """
     if act not in FINE_MOVES.get(fine.state, ()):
         name = FINE_NAMES.get(fine.state, (fine.state,) * 2)
@@ -154,10 +162,17 @@ def fine_step(
                 fine, "final", fine.amount, "FineFinal", "申诉期满无人申诉，处罚生效",
                 "nobody appealed in time", False,
             )  # fmt: skip
+        if fine.late:
+            zh, en = FINE_NAMES[silent]
+            return _step(
+                fine, silent, 0 if silent == "overturned" else fine.amount, "FineDecided",
+                f"申诉超期后仍无人答复，按规程：{zh}",
+                f"nobody answered the appeal even late, by the playbook: {en.lower()}", False,
+            )  # fmt: skip
         return FineStep(
             replace(fine, late=True), "FineLate",
             (Reason(rule="fine.late", zh="申诉答复已超期", en="the appeal is answered late"),),
-            fresh=False,
+            fresh=True,
         )  # fmt: skip
     if not said:
         raise CannotRule(zh="请写明理由，当事方会看到", en="give reasons; the party reads them")

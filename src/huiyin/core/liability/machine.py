@@ -39,10 +39,18 @@ STANCE_NAMES: dict[str, tuple[str, str]] = {
     "silent": ("逾期未表态", "Silent"),
 }
 
-CLOCK_OF: dict[str, str] = {
+_CLOCK_OF: dict[str, str] = {
     "stating": "evidence", "ruling": "ruling", "ruled": "appeal", "appealed": "appeal_ruling",
 }  # fmt: skip
 """The playbook's time limit that runs in a state."""
+LATE = "late"
+"""The playbook's time limit once the limit of a ruling has passed."""
+
+
+def clock_of(*, state: str, late: bool) -> str:
+    """Return the name of the playbook's time limit that runs in a state."""
+    return LATE if late else _CLOCK_OF[state]
+
 
 WORDS_LIMIT = 5000
 DEFAULT = "default"
@@ -329,7 +337,21 @@ def _expire(claim: Claim, silent: str) -> Step:
             after, "LiabilityFinal",
             (_why("final", "申诉期满无人申诉，裁定生效", "nobody appealed in time"),), fresh=False,
         )  # fmt: skip
+    if not claim.late:
+        return Step(
+            replace(claim, late=True), "LiabilityLate",
+            (_why("late", "裁定已超过期限，转上一级督办；再不裁定，按缺席裁定",
+                  "the ruling is late and goes to the next rank; after that it is by default"),),
+            fresh=True,
+        )  # fmt: skip
+    if claim.state == "ruling":
+        return _by_default(
+            claim, silent, "LiabilityRuled",
+            (_why("judge_silent", "超期后仍无人裁定，按建议比例缺席裁定，各方仍可申诉",
+                  "nobody ruled even late: as proposed, by default; the parties may appeal"),),
+        )  # fmt: skip
     return Step(
-        replace(claim, late=True), "LiabilityLate",
-        (_why("late", "裁定已超过期限", "the ruling is late"),), fresh=False,
+        replace(claim, state="final", late=False), "LiabilityFinal",
+        (_why("appeal_unanswered", "申诉超期后仍无人裁定，原裁定生效",
+              "nobody answered the appeal even late: the first ruling stands"),), fresh=False,
     )  # fmt: skip

@@ -63,7 +63,9 @@ class Liability(Part):
 
     ``evidence``: by when each party states its case; ``ruling``: by when a person rules after
     that; ``appeal``: how long a ruling or a fine may be appealed against; ``appeal_ruling``: by
-    when the higher level answers. ``silent`` is the default ruling where a party said nothing:
+    when the higher level answers; ``late``: how long is left once one of these was missed, before
+    silence of the house becomes a ruling too: as proposed, or the first ruling stands. A fine whose
+    appeal nobody answered is then ``fine_silent``. ``silent`` is the default ruling where a party said nothing:
     ``proposed`` keeps the split of the rule, ``silent_bears`` moves the shares that others
     contested to those who were silent.
     """
@@ -72,6 +74,8 @@ class Liability(Part):
     ruling: Within = Within.model_validate({"for": "PT18H"})
     appeal: Within = Within.model_validate({"for": "PT27H"})
     appeal_ruling: Within = Within.model_validate({"for": "PT27H"})
+    late: Within = Within.model_validate({"for": "PT9H"})
+    fine_silent: Literal["overturned", "sustained"] = "overturned"
     silent: Literal["proposed", "silent_bears"] = "proposed"
     ruled_by: Judge = "supervisor"
     appeal_by: Literal["manager", "administrator"] = "manager"

@@ -46,7 +46,7 @@ def check_liability(
                 "例如 [outlet, courier]", "for example [outlet, courier]",
             )  # fmt: skip
     known = {*BUILT_IN_CALENDARS, *playbook.calendars}
-    for name in ("evidence", "ruling", "appeal", "appeal_ruling"):
+    for name in ("evidence", "ruling", "appeal", "appeal_ruling", "late"):
         within = getattr(liability, name)
         path = ("liability", name)
         if within.calendar not in known:
