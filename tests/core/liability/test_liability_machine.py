@@ -117,7 +117,8 @@ def test_silence_always_leads_to_a_ruling(every: dict[Claim, list[Step]]) -> Non
 def test_the_silence_of_who_rules_leads_to_a_ruling_too(every: dict[Claim, list[Step]]) -> None:
     for claim in every:
         silent = any(m.stance == "silent" for m in claim.members)
-        if claim.late or not (claim.state == "ruling" and not silent or claim.state == "appealed"):
+        judged = (claim.state == "ruling" and not silent) or claim.state == "appealed"
+        if claim.late or not judged:
             continue
         late = step(claim=claim, act="expire")
         assert (late.event, late.fresh) == ("LiabilityLate", True)

@@ -65,9 +65,9 @@ class Liability(Part):
     that; ``appeal``: how long a ruling or a fine may be appealed against; ``appeal_ruling``: by
     when the higher level answers; ``late``: how long is left once one of these was missed, before
     silence of the house becomes a ruling too: as proposed, or the first ruling stands. A fine whose
-    appeal nobody answered is then ``fine_silent``. ``silent`` is the default ruling where a party said nothing:
-    ``proposed`` keeps the split of the rule, ``silent_bears`` moves the shares that others
-    contested to those who were silent.
+    appeal nobody answered is then ``fine_silent``. ``silent`` is the default ruling where a party
+    said nothing: ``proposed`` keeps the split of the rule, ``silent_bears`` moves the shares that
+    others contested to those who were silent.
     """
 
     evidence: Within = Within.model_validate({"for": "PT18H"})

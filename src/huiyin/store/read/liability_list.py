@@ -132,7 +132,8 @@ def disputes(*, viewer: Viewer, view: str, page: int = 1) -> DisputesPage:
     rows: list[DisputeRow] = []
     if view in {"todo", "open", "done"}:
         found = claims.filter(_view(viewer=viewer, view=view)).select_related("complaint")
-        found = found.order_by("-opened_at") if view == "done" else found.order_by("-late", "due_at", "id")
+        order = ("-opened_at",) if view == "done" else ("-late", "due_at", "id")
+        found = found.order_by(*order)
         taken = list(found[start : start + PAGE + 1])
         members: dict[UUID, list[models.LiabilityMember]] = {}
         for m in models.LiabilityMember.objects.filter(claim_id__in=[c.id for c in taken]).order_by(
