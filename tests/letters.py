@@ -14,12 +14,13 @@ MAILS = Path(__file__).parent / "channels" / "email" / "mails"
 NAMES = sorted(path.stem for path in MAILS.glob("*.eml"))
 RECEIVED = datetime.fromisoformat("2026-11-03T10:30:00+08:00")
 OWN = frozenset({"care@care.example"})
+TRUSTED = frozenset({"mx.care.example"})
 
 
 def reading(raw: bytes) -> dict[str, Any]:
     """Return what a mail is read as, without what is empty."""
     try:
-        mail = read(raw=raw, own_addresses=OWN, received_at=RECEIVED)
+        mail = read(raw=raw, own_addresses=OWN, received_at=RECEIVED, trusted=TRUSTED)
     except CannotRead as error:
         return {"cannot_read": error.en, "zh": error.zh}
     assert mail.at is not None
@@ -47,6 +48,12 @@ def reading(raw: bytes) -> dict[str, Any]:
             }
             for file in mail.attachments
         ],
+        "enclosed": [
+            {"kind": one.kind, "title": one.title, "text": one.text, **dict(one.facts)}
+            for one in mail.enclosed
+        ],
+        "seals": list(mail.seals),
+        "proof": list(mail.proof),
         "notes": list(mail.notes),
     }
     return {name: value for name, value in told.items() if value not in ("", None, [])}

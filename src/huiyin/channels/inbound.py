@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 class CannotRead(ValueError):
@@ -26,6 +27,22 @@ class InboundAttachment:
     size: int = 0
     inline: bool = False
     cid: str = ""
+    remote: str = ""
+    """The provider's name for a file that is still to be fetched from him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What lies inside a contact and can be read: an invitation to the calendar, a whole mail.
+
+    ``facts`` are pairs of a name (from, to, date, files; method, starts, ends, repeats, where,
+    organizer) and what is said.
+    """
+
+    kind: str
+    title: str
+    text: str
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +89,8 @@ class Inbound:
     """Number of the complaint that the contact names by link or subject."""
     past: Past | None = None
     """Set where an imported complaint was answered long ago."""
+    enclosed: tuple[Enclosed, ...] = ()
+    seals: tuple[str, ...] = ()
+    """How it is encrypted or signed: smime_ or pgp_ with encrypted or signed."""
+    proof: tuple[dict[str, Any], ...] = ()
+    """What was found out about its sender: by whom, and the result of each method."""

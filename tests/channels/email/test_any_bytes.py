@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.channels.email import charsets, headers, rich_text
+from huiyin.channels.email import charsets, headers, rich_text, tnef
 from huiyin.channels.email.read import MOST_WORDS, external_id, read
 from huiyin.channels.inbound import CannotRead, Inbound
 from letters import MAILS, NAMES, OWN, RECEIVED
@@ -44,6 +44,8 @@ def survives(raw: bytes) -> Inbound | None:
         mail.email, mail.thread, mail.number, *mail.references, *mail.notes,
     ]  # fmt: skip
     words += [word for file in mail.attachments for word in (file.name, file.content_type)]
+    words += [word for one in mail.enclosed for word in (one.title, one.text, str(one.facts))]
+    words += [str(one) for one in mail.proof]
     together = json.dumps(words, ensure_ascii=False)
     together.encode("utf-8")
     assert "\\u0000" not in together
@@ -95,6 +97,16 @@ def test_random_html(source: list[int]) -> None:
 def test_any_charset(raw: bytes, charset: str | None) -> None:
     text, _note = charsets.decode(raw=raw, charset=charset)
     assert isinstance(text, str)
+
+
+@given(st.binary(max_size=400), st.integers(0, 2**32 - 1))
+def test_any_winmail(raw: bytes, count: int) -> None:
+    """No count that a file declares is believed: whatever it says, the reading ends."""
+    for value in (raw, count.to_bytes(4, "little") + raw):
+        head = b"\x78\x9f\x3e\x22\x01\x00\x02\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00"
+        block = b"\x02\x05\x90\x06\x00" + len(value).to_bytes(4, "little") + value + b"\x00\x00"
+        found = tnef.unpack(raw=head + block + value)
+        assert len(found.files) <= tnef.MOST_FILES
 
 
 @given(st.text(max_size=300))

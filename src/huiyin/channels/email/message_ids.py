@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from email.message import Message
 from uuid import UUID
+
+from huiyin.channels.email import headers
 
 MOST_REFERENCES = 30
 _ID = re.compile(r"<\s*([^<>\s]{3,990})\s*>")
@@ -29,6 +32,32 @@ def sent_as(*, message_id: str, domains: Iterable[str]) -> UUID | None:
     if found is None or found.group(2).lower() not in set(domains):
         return None
     return UUID(found.group(1))
+
+
+_RETURN = re.compile(r"([0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15})", re.IGNORECASE)
+_ENVELOPE = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-RcptTo", "To")
+"""Where a server tells to which address a mail was really delivered."""
+
+
+def return_address(*, pattern: str, id: UUID) -> str:
+    """Return the envelope sender of one mail of ours: a ``*`` in the pattern is its id."""
+    return pattern.replace("*", id.hex, 1)
+
+
+def returned(*, message: Message, own_addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the Message-IDs of our mails whose return address a mail was delivered to.
+
+    This names the mail even where a bounce quotes nothing of it (variable envelope return path).
+    """
+    domains = {a.partition("@")[2] for a in own_addresses}
+    found: dict[str, None] = {}
+    for header in _ENVELOPE:
+        for _name, address in headers.addresses(message=message, name=header):
+            local, _at, domain = address.partition("@")
+            id = _RETURN.search(local)
+            if id and domain in domains:
+                found.setdefault(f"<{id.group(1).lower()}@{domain}>")
+    return tuple(found)
 
 
 def named(*, value: str) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 
-from huiyin.channels.email import headers, rich_text
+from huiyin.channels.email import enclosed, headers, rich_text, tnef
 from huiyin.channels.email.charsets import decode, storable
-from huiyin.channels.inbound import InboundAttachment
+from huiyin.channels.inbound import Enclosed, InboundAttachment
 
 MOST_PARTS = 200
 MOST_DEPTH = 40
@@ -23,6 +23,8 @@ _ENDINGS = {
     "application/ms-tnef": ".dat", "application/vnd.ms-tnef": ".dat", "audio/amr": ".amr",
     "audio/mpeg": ".mp3", "video/mp4": ".mp4",
 }  # fmt: skip
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_WRAPPED = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched"})
 _KIND = re.compile(r"^[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}$")
 _NOT_IN_NAMES = re.compile(
@@ -45,6 +47,9 @@ class Contents:
     files: list[InboundAttachment] = field(default_factory=list)
     passed_on: list[Message] = field(default_factory=list)
     """Whole mails attached to this one."""
+    enclosed: list[Enclosed] = field(default_factory=list)
+    """Invitations to the calendar, as they can be read."""
+    seals: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -52,6 +57,11 @@ class Contents:
         """Remember a repair once."""
         if text and text not in self.notes and len(self.notes) < 20:
             self.notes.append(text)
+
+    def seal(self, name: str) -> None:
+        """Remember how the mail is encrypted or signed, once."""
+        if name and name not in self.seals:
+            self.seals.append(name)
 
     @property
     def text(self) -> str:
@@ -98,6 +108,10 @@ def _take(*, part: Message, depth: int, out: Contents) -> None:
             return
         if kind == "multipart/encrypted":
             out.note("encrypted, kept as files")
+            out.seal("pgp_encrypted")
+        if kind == "multipart/signed":
+            how = str(part.get_param("protocol", "")).lower()
+            out.seal("pgp_signed" if "pgp" in how else "smime_signed")
         before = len(out.texts)
         for each in body:
             if isinstance(each, Message):
@@ -120,13 +134,50 @@ def _take(*, part: Message, depth: int, out: Contents) -> None:
         inner = body[0]
         if isinstance(inner, Message):
             out.passed_on.append(inner)
-    if kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
-        out.note("encrypted or signed as a whole (S/MIME), kept as a file")
-    if kind in {"application/ms-tnef", "application/vnd.ms-tnef"}:
-        out.note("winmail.dat kept as a file")
     found = _file(part=part, number=len(out.files) + 1)
+    if kind in _SMIME:
+        out.note("encrypted or signed as a whole (S/MIME), kept as a file")
+        how = str(part.get_param("smime-type", "")).lower()
+        out.seal(enclosed.smime(kind=how, name=found.name, content=found.content))
     if found.content:
         out.files.append(found)
+    if kind == "text/calendar" or found.name.lower().endswith(".ics"):
+        dates = enclosed.invitations(raw=found.content, charset=_charset(part=part))
+        out.enclosed.extend(date for date in dates if date not in out.enclosed)
+    if kind in _WRAPPED or found.name.lower() == "winmail.dat":
+        _unwrap(file=found, out=out)
+
+
+def _unwrap(*, file: InboundAttachment, out: Contents) -> None:
+    """Take out what Outlook wrapped into winmail.dat; the file itself stays too."""
+    try:
+        inside = tnef.unpack(raw=file.content)
+    except tnef.CannotUnpack:
+        out.note("winmail.dat kept as a file")
+        return
+    if not out.text:
+        out.texts.append(inside.text or rich_text.to_text(source=inside.html))
+        if inside.html:
+            out.rich.append(inside.html)
+    for number, wrapped in enumerate(inside.files, start=1):
+        kind = wrapped.content_type
+        out.files.append(
+            InboundAttachment(
+                name=_clean_name(name=wrapped.name or f"winmail-{number}"),
+                content_type=kind if _KIND.match(kind) else _by_name(name=wrapped.name),
+                content=wrapped.content,
+                size=len(wrapped.content),
+                inline=bool(wrapped.cid),
+                cid=wrapped.cid[:200],
+            )
+        )
+    out.note("winmail.dat unpacked")
+
+
+def _by_name(*, name: str) -> str:
+    """Return the type that a file's ending tells."""
+    ending = "." + name.lower().rpartition(".")[2]
+    return next((kind for kind, e in _ENDINGS.items() if e == ending), "application/octet-stream")
 
 
 def _fuller(*, texts: list[str]) -> str:
@@ -252,6 +303,10 @@ def _file_name(*, part: Message, number: int) -> str:
             name = f"{name}.eml" if name else ""
     if not name:
         name = f"part-{number}{_ENDINGS.get(kind, '')}"
+    return _clean_name(name=name)
+
+
+def _clean_name(*, name: str) -> str:
     name = _NOT_IN_NAMES.sub("_", storable(text=name).replace("\n", " ")).strip(" .") or "part"
     if len(name) > 150:
         stem, dot, ending = name.rpartition(".")

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.message import Message
+from typing import Any
 
-from huiyin.channels.email import automatic, headers, message_ids, quotes, rich_text
+from huiyin.channels.email import (
+    automatic,
+    enclosed,
+    headers,
+    message_ids,
+    proof,
+    quotes,
+    rich_text,
+)
 from huiyin.channels.email.bounces import read_bounce
 from huiyin.channels.email.dates import written_at
 from huiyin.channels.email.parse import parse
 from huiyin.channels.email.parts import Contents, contents, payload
-from huiyin.channels.inbound import CannotRead, Inbound
+from huiyin.channels.inbound import CannotRead, Enclosed, Inbound, InboundAttachment
 
 MOST_BYTES = 30 * 1024 * 1024
 MOST_WORDS = 100_000
@@ -23,12 +33,23 @@ _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _PASSED_ON = re.compile(r"^\s*(?:fwd?|轉寄|转发)\s*[:：]", re.IGNORECASE)
 
 
-def read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -> Inbound:
-    """Read one mail. Raises CannotRead, and nothing else, for what must be quarantined whole."""
+def read(
+    *,
+    raw: bytes,
+    own_addresses: frozenset[str],
+    received_at: datetime,
+    trusted: frozenset[str] = frozenset(),
+    verified: Mapping[str, Any] | None = None,
+) -> Inbound:
+    """Read one mail. Raises CannotRead, and nothing else, for what must be quarantined whole.
+
+    ``trusted`` names the servers whose results of authentication are believed, ``verified`` is
+    what we found out ourselves when the mail came.
+    """
     if len(raw) > MOST_BYTES:
         raise CannotRead(zh="邮件超过 30 MB", en="the mail is larger than 30 MB")
     try:
-        return _read(raw=raw, own_addresses=own_addresses, received_at=received_at)
+        return _read(raw, own_addresses, received_at, trusted, verified or {})
     except CannotRead:
         raise
     except Exception as error:
@@ -38,7 +59,13 @@ def read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) ->
         ) from error
 
 
-def _read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -> Inbound:
+def _read(
+    raw: bytes,
+    own_addresses: frozenset[str],
+    received_at: datetime,
+    trusted: frozenset[str],
+    verified: Mapping[str, Any],
+) -> Inbound:
     message, repairs = parse(raw=raw)
     name, sender = _sender(message=message)
     subject = headers.text(value=headers.first(message=message, name="Subject"))[:300]
@@ -53,10 +80,12 @@ def _read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -
     at, repair = written_at(message=message, received_at=received_at)
     found.note(repair)
     parted = _parted(found=found, subject=subject)
+    inside = _enclosed(found=found)
     references = message_ids.chain(
         references=headers.first(message=message, name="References"),
         in_reply_to=headers.first(message=message, name="In-Reply-To"),
     )
+    came_back = message_ids.returned(message=message, own_addresses=own_addresses)
     number = _number(texts=(subject, parted.new, parted.quoted))
     new = parted.new
     if auto == "bounce":
@@ -80,7 +109,7 @@ def _read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -
         html=rich_text.safe(source="\n".join(found.rich)[: MOST_HTML + 1]) if found.rich else "",
         at=at,
         thread=own_id,
-        references=references,
+        references=tuple(dict.fromkeys((*came_back, *references))),
         attachments=tuple(found.files),
         auto=auto,
         recipients=tuple(
@@ -90,7 +119,25 @@ def _read(*, raw: bytes, own_addresses: frozenset[str], received_at: datetime) -
         ),
         notes=tuple(found.notes),
         number=number,
+        enclosed=tuple(inside),
+        seals=tuple(found.seals),
+        proof=tuple(
+            proof.kept(server=proof.found_by_server(message=message, trusted=trusted), own=verified)
+        ),
     )
+
+
+def _enclosed(*, found: Contents) -> list[Enclosed]:
+    """Return what lies inside and can be read: invitations, then whole mails."""
+    out = list(found.enclosed)
+    waiting = list(found.passed_on)
+    while waiting and len(out) < enclosed.MOST_ENCLOSED:
+        inner = waiting.pop(0)
+        its = contents(message=inner)
+        out.append(enclosed.whole_mail(message=inner, text=its.text, files=len(its.files)))
+        out.extend(its.enclosed)
+        waiting[:0] = its.passed_on
+    return out
 
 
 def _sender(*, message: Message) -> tuple[str, str]:
@@ -111,7 +158,18 @@ def _answer_to(*, message: Message, sender: str, own_addresses: frozenset[str]) 
 
 def _parted(*, found: Contents, subject: str) -> quotes.Parted:
     """Part a mail's words; what somebody passes on without own words is what he wants to say."""
-    text = found.text[: 2 * MOST_WORDS]
+    text, seal, armoured = enclosed.unarmoured(text=found.text[: 2 * MOST_WORDS])
+    found.seal(seal)
+    if armoured:
+        content = armoured.encode()
+        found.files.append(
+            InboundAttachment(
+                name="encrypted.asc",
+                content_type="application/pgp-encrypted",
+                content=content,
+                size=len(content),
+            )
+        )
     if not text and found.passed_on:
         inner = contents(message=found.passed_on[0])
         title = headers.text(value=headers.first(message=found.passed_on[0], name="Subject"))
@@ -125,8 +183,12 @@ def _parted(*, found: Contents, subject: str) -> quotes.Parted:
 
 
 def _no_words(*, found: Contents) -> str:
-    if any(note.startswith("encrypted") for note in found.notes):
+    if any(seal.endswith("encrypted") for seal in found.seals):
         return "（邮件已加密，内容见附件）"
+    if found.enclosed:
+        first = found.enclosed[0]
+        starts = dict(first.facts).get("starts", "")
+        return f"（日历邀请：{first.title}{'，' if starts else ''}{starts}）"
     return "（无正文，见附件）" if found.files else "（无正文）"
 
 
