@@ -53,7 +53,7 @@ carry_out.start(
     incident_id=incident, actor=boss, now=now, token="t",
     plan=Plan(kind="amount", harm="loss", reason="火灾", answers=True, final=True,
               verdict="upheld", cause=%s),
-    text="{customer}您好，{waybill} 在火灾中损毁，深表歉意，赔付 {amount}。",
+    text="{customer}您好，{waybill} 在火灾中损毁，深表歉意，赔付 {amount}，请打开 {link}",
 )
 models.BulkRun.objects.update(hold_until=now - timedelta(seconds=1))
 """

@@ -160,12 +160,12 @@ def test_send_twice_makes_one_batch_and_the_worker_serves_each_once(
     page = f"/desk/incidents/{incident.id.hex}/batch"
     fields = {
         "kind": "goodwill", "amount": "20", "reason": "火灾关怀", "answers": "reply",
-        "text": "{customer}，{number}：送上 {amount} 关怀补偿，我们深表歉意。",
+        "text": "{customer}，{number}：送上 {amount} 关怀补偿，我们深表歉意。请打开 {link}",
     }  # fmt: skip
     html = client.post(page, {**fields, "do": "preview"}).content.decode()
     assert "¥100.00" in html and "发出 5 件" in html and "客*" in html
     sending = {**fields, "do": "send", "seen": hidden(html, "seen"), "token": hidden(html, "token")}
-    changed = client.post(page, {**sending, "text": "另一段 {number}"})
+    changed = client.post(page, {**sending, "text": "另一段 {number}：{link}"})
     assert changed.status_code == 422 and "内容改过" in changed.content.decode()
     first, second = client.post(page, sending), client.post(page, sending)
     assert first["Location"] == second["Location"]

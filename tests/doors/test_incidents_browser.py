@@ -81,7 +81,10 @@ def test_a_fire_is_worked_from_the_list_to_the_answers(
     page.select_option("#id_harm", "loss")
     page.fill("#id_reason", "火灾，按条款赔付")
     page.check("input[value=final]")
-    page.fill("#id_text", "{customer}您好，{waybill} 在{incident}中损毁，深表歉意，赔付 {amount}。")
+    page.fill(
+        "#id_text",
+        "{customer}您好，{waybill} 在{incident}中损毁，深表歉意，赔付 {amount}，请打开 {link}",
+    )
     page.click("button[value=preview]")
     page.locator("#outlook .samples li").nth(4).wait_for()
     page.dblclick("button[value=send]")

@@ -19,7 +19,8 @@ from huiyin.store.read import audit, books
 
 Post = Callable[..., Decided]
 WORDS = (
-    "{customer}，您的包裹 {waybill}（投诉 {number}）因{incident}受损，我们深表歉意，赔付 {amount}。"
+    "{customer}，您的包裹 {waybill}（投诉 {number}）因{incident}受损，我们深表歉意，赔付 {amount}，"
+    "请打开 {link}"
 )
 
 
@@ -353,6 +354,44 @@ def test_without_approval_no_customer_is_told_a_sum(world: World, cause: str) ->
     assert models.Remedy.objects.filter(complaint=case).count() == 1
 
 
+def test_who_is_settled_and_answered_gets_one_message(world: World, cause: str) -> None:
+    (case,) = complaints(world, 1)
+    incident_id = opened(world, "mgr", listed=parcels([0], fee=1000, real_value=90000))
+    before = set(models.Message.objects.filter(complaint=case).values_list("id", flat=True))
+    begin(world, incident_id, loss(cause, final=False), "mgr")
+    world.later(minutes=10)
+    work(world)
+    sent = models.Message.objects.filter(complaint=case, direction="out").exclude(id__in=before)
+    assert sent.count() == 1
+    assert "/t/" in sent.get().text
+    assert models.Remedy.objects.get(complaint=case).state == "approved"
+
+
+def test_the_one_message_must_say_where_to_accept(world: World, cause: str) -> None:
+    complaints(world, 1)
+    incident_id = opened(world, "mgr", listed=parcels([0], fee=1000, real_value=90000))
+    with pytest.raises(carry_out.CannotCarryOut, match="link"):
+        begin(world, incident_id, loss(cause), "mgr", text="{number}：赔付 {amount}。")
+
+
+def test_a_parcel_of_which_two_complain_is_paid_once(world: World, cause: str) -> None:
+    one, other = complaints(world, 2)
+    models.Complaint.objects.filter(id=other.id).update(waybill=one.waybill)
+    link_by = opened(world, "mgr", listed=parcels([0], fee=1000, real_value=90000))
+    run_id = begin(world, link_by, loss(cause), "mgr")
+    world.later(minutes=10)
+    work(world)
+    assert (run_state(run_id), states(run_id)) == ("done", {"done": 1, "claimed": 1})
+    left = models.BulkItem.objects.get(run_id=run_id, state="claimed")
+    served = models.BulkItem.objects.get(run_id=run_id, state="done")
+    assert served.complaint.number in left.error["zh"]
+    assert served.complaint.number in left.error["en"]
+    assert replies(left.complaint) == []
+    assert models.Remedy.objects.count() == 1
+    run = models.BulkRun.objects.get(id=run_id)
+    assert run.amount == models.Remedy.objects.get().amount
+
+
 def test_failures_are_listed_and_tried_again(world: World) -> None:
     cases = complaints(world, 3)
     incident_id = opened(world, listed=parcels(range(3)))
@@ -362,11 +401,11 @@ def test_failures_are_listed_and_tried_again(world: World) -> None:
     )
     run_id = begin(world, incident_id, plan)
     bad = models.BulkItem.objects.get(run_id=run_id, complaint=cases[1])
-    assert bad.state == "failed" and "重复赔付" in bad.error["zh"]
+    assert bad.state == "claimed" and "重复赔付" in bad.error["zh"]
     models.Complaint.objects.filter(id=cases[2].id).update(status="closed", live=False)
     world.later(minutes=10)
     work(world)
-    assert states(run_id) == {"done": 1, "failed": 2}
+    assert states(run_id) == {"done": 1, "failed": 1, "claimed": 1}
     assert run_state(run_id) == "done"
     told = models.BulkItem.objects.get(run_id=run_id, complaint=cases[2]).error
     assert told["zh"] and told["en"]
@@ -374,8 +413,14 @@ def test_failures_are_listed_and_tried_again(world: World) -> None:
     carry_out.retry(run_id=run_id, actor=actor("boss"), now=world.now)
     world.later(minutes=10)
     work(world)
-    assert states(run_id) == {"done": 2, "failed": 1}
+    assert states(run_id) == {"done": 2, "claimed": 1}
     assert [len(replies(c)) for c in cases] == [1, 0, 1]
+    first = models.Remedy.objects.get(complaint=cases[1])
+    world.do("mgr", settle.withdraw, remedy_id=first.id, reason="改在批次里赔")
+    carry_out.retry(run_id=run_id, actor=actor("boss"), now=world.now)
+    world.later(minutes=10)
+    work(world)
+    assert states(run_id) == {"done": 3}
     paid = models.Remedy.objects.filter(complaint=cases[0])
     assert paid.count() == 1, "nobody is settled twice by a retry"
 

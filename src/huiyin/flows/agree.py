@@ -44,6 +44,8 @@ def announce(pen: Pen, events: Sequence[Happening]) -> None:
         message = office.playbook(version_id=case.playbook_version).messages.offer
         if message is None or kind not in ANSWERED_KINDS or case.status in ENDED:
             continue
+        if event.data.get("told_with_answer"):
+            continue
         tell(
             pen=pen,
             case=case,

@@ -21,7 +21,14 @@ from huiyin.core.incident import Plan, next_step, release
 from huiyin.core.remedy import authority
 from huiyin.core.wording import fill_in
 from huiyin.flows import answer, investigate, journey, settle
-from huiyin.flows.outlook import CannotCarryOut, hold_length, told, values_for, weighed
+from huiyin.flows.outlook import (
+    CannotCarryOut,
+    ended_as,
+    hold_length,
+    told,
+    values_for,
+    weighed,
+)
 from huiyin.flows.replying import Sending
 from huiyin.flows.telling import values_of
 from huiyin.store.ledger import bulk_runs
@@ -171,7 +178,7 @@ def _serve(*, run: Run, item: Item, clock: Callable[[], datetime]) -> int:
         except OperationalError:
             raise
         except (ValueError, PermissionError) as problem:
-            state = "waiting" if isinstance(problem, CannotGrant) else "failed"
+            state = "waiting" if isinstance(problem, CannotGrant) else ended_as(problem=problem)
             bulk_runs.set_aside(
                 item_id=item.id, step=item.step, state=state, error=told(problem=problem), now=now
             )
@@ -223,7 +230,9 @@ def _propose(run: Run, item: Item, now: datetime) -> bool:
             return False
         remedy_id = settle.propose(
             pen=pen, complaint_id=item.complaint_id, actor=who, kind=run.plan.kind,
-            amount=item.amount, reason=run.plan.reason, facts=item.facts or None,
+            amount=run.plan.amount if item.amount is None else item.amount,
+            reason=run.plan.reason, facts=item.facts or None,
+            told_with_answer=run.plan.answers,
         )  # fmt: skip
         bulk_runs.remember(item_id=item.id, remedy_id=remedy_id)
     return True
@@ -246,7 +255,7 @@ def _grant(run: Run, item: Item, now: datetime) -> bool:
             try:
                 settle.decide(
                     pen=pen, remedy_id=item.remedy_id, actor=who, approve=True,
-                    reason=run.plan.reason,
+                    reason=run.plan.reason, told_with_answer=run.plan.answers,
                 )  # fmt: skip
             except (settle.CannotSettle, PermissionError) as problem:
                 why = told(problem=problem)

@@ -18,6 +18,8 @@ from huiyin.core.masking import mask_name
 from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.core.remedy import yuan
 from huiyin.core.remedy.authority import Ruling
+from huiyin.core.remedy.offer import ANSWERED_KINDS
+from huiyin.core.remedy.parcel import CannotClaimTwice
 from huiyin.core.wording import fill_in
 from huiyin.flows.replying import look
 from huiyin.flows.telling import values_of
@@ -138,6 +140,12 @@ def _check_words(*, plan: Plan, text: str) -> None:
             zh="内容里写了 {amount} 或 {remedy}，但没有选择补偿",
             en="the words name {amount} or {remedy}, but no remedy is chosen",
         )
+    if plan.kind in ANSWERED_KINDS and "link" not in used:
+        raise CannotCarryOut(
+            zh="请在内容里写上 {link}：客户只收到这一条消息，要从链接里接受或不接受补偿",
+            en="put {link} into the words: this is the one message the customer gets, and the link"
+            " is where he accepts or declines",
+        )
 
 
 def _weigh(
@@ -146,10 +154,16 @@ def _weigh(
     plan: Plan,
     listed: Mapping[str, Mapping[str, Any]],
     standing: Standing | None,
+    served: dict[tuple[str, str], str],
     actor: Actor,
     now: datetime,
 ) -> NewItem:
-    """Return what a complaint gets, or why it cannot be served."""
+    """Return what a complaint gets, or why it cannot be served.
+
+    ``served`` are the claims of parcels that complaints before it in the batch get, with their
+    numbers: a parcel of which two complain is paid once, the other is for a person.
+    """
+    ended = "failed"
     error: dict[str, str] = {}
     amount: int | None = None
     facts: dict[str, Any] = {}
@@ -171,10 +185,23 @@ def _weigh(
                 case=judged, actor=actor, kind=plan.kind, amount=plan.amount,
                 facts=facts or None, now=now, standing=standing,
             )  # fmt: skip
+            heads = {(found.parcel, c.head) for c in found.proposal.claims}
+            if twice := next((served[h] for h in heads if h in served), ""):
+                raise CannotClaimTwice(
+                    zh=f"同一个包裹的投诉 {twice} 在这一批里赔付，同一包裹不能重复赔付",
+                    en=f"complaint {twice} of this batch settles the same parcel;"
+                    " a parcel is not paid twice",
+                )
+            served.update(dict.fromkeys(heads, case.number))
             amount = found.proposal.amount
     except ValueError as problem:
-        error = told(problem=problem)
-    return NewItem(complaint_id=case.id, amount=amount, facts=facts, error=error)
+        error, ended = told(problem=problem), ended_as(problem=problem)
+    return NewItem(complaint_id=case.id, amount=amount, facts=facts, error=error, ended=ended)
+
+
+def ended_as(*, problem: Exception) -> str:
+    """Return the state of a complaint that a batch cannot serve for this reason."""
+    return "claimed" if isinstance(problem, CannotClaimTwice) else "failed"
 
 
 def told(*, problem: Exception) -> dict[str, str]:
@@ -217,8 +244,11 @@ def weighed(
     standing = None
     if plan.kind:
         standing = proposing.stands(cases=cases, owner=actor.id, kind=plan.kind, now=now)
+    served: dict[tuple[str, str], str] = {}
     items = [
-        _weigh(case=c, plan=plan, listed=listed, standing=standing, actor=actor, now=now)
+        _weigh(
+            case=c, plan=plan, listed=listed, standing=standing, served=served, actor=actor, now=now
+        )
         for c in cases
     ]
     playbook = office.current_playbook()

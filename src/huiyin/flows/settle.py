@@ -38,11 +38,13 @@ def propose(
     amount: int | None = None,
     reason: str = "",
     facts: Mapping[str, Any] | None = None,
+    told_with_answer: bool = False,
 ) -> UUID:
     """Propose a remedy; within the actor's own authority it is granted at once.
 
     ``amount`` in 分; with ``facts`` of the compensation formula it may be left out and is never
-    above what the rules yield. Returns the remedy's id. Raises CannotSettle, CannotPropose,
+    above what the rules yield. ``told_with_answer``: the customer hears of it in the answer that
+    follows at once, in one message. Returns the remedy's id. Raises CannotSettle, CannotPropose,
     CannotClaimTwice, CannotReadFacts, CannotCompensate, CannotMove, PermissionError.
     """
     case = pen.case(id=complaint_id)
@@ -105,10 +107,14 @@ def propose(
         pen.record(
             case=case,
             kind="RemedyApproved",
-            data={**data, "owner": actor.id, "role": actor.role},
+            data={**data, "owner": actor.id, "role": actor.role, **_quiet(told_with_answer)},
             because=ruled,
         )
     return remedy_id
+
+
+def _quiet(told_with_answer: bool) -> dict[str, bool]:
+    return {"told_with_answer": True} if told_with_answer else {}
 
 
 def _in_hand(*, pen: Pen, remedy_id: UUID) -> tuple[Case, Offer]:
@@ -120,8 +126,18 @@ def _in_hand(*, pen: Pen, remedy_id: UUID) -> tuple[Case, Offer]:
     return case, remedies.offer(remedy_id=remedy_id) or found
 
 
-def decide(*, pen: Pen, remedy_id: UUID, actor: Actor, approve: bool, reason: str = "") -> UUID:
-    """Approve or reject a remedy that waits; returns the complaint's id.
+def decide(
+    *,
+    pen: Pen,
+    remedy_id: UUID,
+    actor: Actor,
+    approve: bool,
+    reason: str = "",
+    told_with_answer: bool = False,
+) -> UUID:
+    """Approve or reject a remedy that waits, ``told_with_answer`` as in :func:`propose`.
+
+    Returns the complaint's id.
 
     Nobody decides on his own, nor as deputy in the proposer's name, nor above the authority he
     uses. Raises CannotSettle, CannotMoveOffer, PermissionError.
@@ -155,6 +171,7 @@ def decide(*, pen: Pen, remedy_id: UUID, actor: Actor, approve: bool, reason: st
         data={
             "remedy": str(remedy_id), "kind": row.kind, "amount": row.amount,
             "reason": reason.strip(), "owner": owner.id, "role": owner.role,
+            **_quiet(told_with_answer),
         },
         because=[
             Reason(

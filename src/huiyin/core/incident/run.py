@@ -31,6 +31,7 @@ ITEM_NAMES: Mapping[str, tuple[str, str]] = {
     "done": ("已完成", "Done"),
     "failed": ("失败", "Failed"),
     "waiting": ("等待审批", "Waiting for approval"),
+    "claimed": ("另一件投诉已赔，请人决定", "Settled on another complaint, for you to decide"),
     "left": ("未发出", "Not sent"),
 }
 

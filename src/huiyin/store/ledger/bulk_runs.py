@@ -35,12 +35,13 @@ class CannotStartRun(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A complaint of a batch; with ``error`` ({zh, en}) it has failed before it began."""
+    """A complaint of a batch; with ``error`` ({zh, en}) it ended before it began, as ``ended``."""
 
     complaint_id: UUID
     amount: int | None
     facts: Mapping[str, Any]
     error: Mapping[str, str]
+    ended: str = "failed"
 
 
 def create(
@@ -77,7 +78,7 @@ def create(
                 rows=[
                     {
                         "id": new_id(now=now), "run_id": run_id, "complaint_id": i.complaint_id,
-                        "place": n, "state": "failed" if i.error else "pending",
+                        "place": n, "state": i.ended if i.error else "pending",
                         "amount": i.amount, "facts": dict(i.facts), "error": dict(i.error),
                         "at": now if i.error else None,
                     }
@@ -110,7 +111,7 @@ def move(*, id: UUID, act: str, now: datetime, **fields: Any) -> str:
             if after in {"called_back", "stopped"}:
                 pending.filter(state="pending").update(state="left", at=now)
             if act == "retry":
-                pending.filter(state__in=["failed", "waiting", "left"]).update(
+                pending.filter(state__in=["failed", "waiting", "claimed", "left"]).update(
                     state="pending", error={}
                 )
     except IntegrityError as error:
@@ -165,7 +166,7 @@ def remember(*, item_id: UUID, remedy_id: UUID) -> None:
 def set_aside(
     *, item_id: UUID, step: int, state: str, error: Mapping[str, str], now: datetime
 ) -> None:
-    """Note why a complaint failed, or that it waits for an approval; it can be tried again."""
+    """Note why a complaint failed or waits for somebody; it can be tried again."""
     models.BulkItem.objects.filter(id=item_id, step=step, state="pending").update(
         state=state, error=dict(error), at=now
     )

@@ -134,7 +134,8 @@ class BulkItem(models.Model):
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
     place = models.PositiveIntegerField()
     state = models.CharField(max_length=8, default="pending")
-    """pending, done, failed, waiting (for an approval) or left (called back or stopped)."""
+    """pending, done, failed, waiting (for an approval), claimed (its parcel has the remedy on
+    another complaint) or left (called back or stopped)."""
     step = models.PositiveSmallIntegerField(default=0)
     amount = models.BigIntegerField(null=True)
     facts = models.JSONField(default=dict)

@@ -34,6 +34,8 @@ STATE_NAMES: Mapping[str, tuple[str, str]] = {
     "ended": ("已结束", "Ended"),
 }
 PAGE = 50
+UNDONE = frozenset({"failed", "waiting", "claimed", "left"})
+"""Complaints of a batch that somebody looks at again."""
 MOST_FAILURES = 500
 
 
@@ -154,6 +156,7 @@ class RunPage:
     pending: int
     failed: int
     waiting: int
+    claimed: int
     left: int
     amount: int
     made_by: str
@@ -170,7 +173,7 @@ class RunPage:
     @property
     def share(self) -> int:
         """How much was tried, percent."""
-        tried = self.done + self.failed + self.waiting
+        tried = self.done + self.failed + self.waiting + self.claimed
         return tried * 100 // self.total if self.total else 100
 
 
@@ -361,7 +364,7 @@ def _runs(*, incident_id: UUID) -> tuple[RunRow, ...]:
         .select_related("made_by")
         .annotate(
             done=Count("items", filter=Q(items__state="done")),
-            failed=Count("items", filter=Q(items__state__in=["failed", "waiting"])),
+            failed=Count("items", filter=Q(items__state__in=["failed", "waiting", "claimed"])),
         )
         .order_by("-id")[:30]
     )
@@ -388,7 +391,7 @@ def run_page(*, viewer: Viewer, run_id: UUID) -> RunPage | None:
         models.BulkItem.objects.filter(run_id=row.id).values_list("state").annotate(n=Count("id"))
     )
     bad = (
-        models.BulkItem.objects.filter(run_id=row.id, state__in=["failed", "waiting", "left"])
+        models.BulkItem.objects.filter(run_id=row.id, state__in=[*UNDONE])
         .select_related("complaint")
         .order_by("place")[:MOST_FAILURES]
     )
@@ -413,6 +416,7 @@ def run_page(*, viewer: Viewer, run_id: UUID) -> RunPage | None:
         pending=by_state.get("pending", 0),
         failed=by_state.get("failed", 0),
         waiting=by_state.get("waiting", 0),
+        claimed=by_state.get("claimed", 0),
         left=by_state.get("left", 0),
         amount=row.amount,
         made_by=row.made_by.name,
@@ -434,7 +438,7 @@ def run_page(*, viewer: Viewer, run_id: UUID) -> RunPage | None:
         can_call_back=row.state in {"waiting", "held", "running"} and allowed("call_back"),
         can_release=row.state == "waiting" and allowed("release"),
         can_retry=row.state in {"done", "stopped"}
-        and bool(by_state.keys() & {"failed", "waiting", "left"})
+        and bool(by_state.keys() & UNDONE)
         and allowed("retry"),
     )
 

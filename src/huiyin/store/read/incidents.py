@@ -173,7 +173,7 @@ def name_of(*, incident_id: UUID) -> str:
 
 def amounts(*, run_id: UUID) -> list[int]:
     """Return what is to be released of a batch, 分 each."""
-    rows = models.BulkItem.objects.filter(run_id=run_id).exclude(state="failed")
+    rows = models.BulkItem.objects.filter(run_id=run_id).exclude(state__in=["failed", "claimed"])
     return [int(a) for a in rows.values_list("amount", flat=True) if a]
 
 
