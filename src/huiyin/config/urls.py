@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/", include("huiyin.doors.desk.urls")),
     path("api/v1/", api.urls),
     path("hooks/<str:channel>/", hooks.hook, name="hook"),
+    path("hooks/<str:channel>/<int:account>/", hooks.account_hook, name="account_hook"),
     path("language", set_language, name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),

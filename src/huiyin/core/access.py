@@ -191,6 +191,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "playbook.approve": ("process_owner", "manager", "administrator"),
     "playbook.move": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
+    "channels.see": ("supervisor", "process_owner", "manager", "administrator"),
+    "channels.change": ("administrator",),
     "index.rebuild": ("administrator",),
     "learning.see": ("process_owner", "manager", "administrator"),
     "learning.change": ("process_owner", "manager", "administrator"),

@@ -15,6 +15,7 @@ from django.conf import settings
 from huiyin.channels import contact as contact_channel
 from huiyin.channels.email import message_ids
 from huiyin.channels.inbound import CannotRead, Inbound
+from huiyin.channels.registry import channel as channel_of
 from huiyin.core.because import Reason
 from huiyin.core.extract import extract
 from huiyin.core.matching import ContactFacts, index_keys, lookup_keys
@@ -82,6 +83,12 @@ class ReadContact:
         if inbound.sender and inbound.channel not in _ACCOUNTLESS:
             out.append((inbound.channel, inbound.sender))
         return out
+
+    @property
+    def account_id(self) -> int | None:
+        """The channel account that brought it."""
+        account = self.raw.kind.partition(":")[2]
+        return int(account) if account.isdecimal() else None
 
     @property
     def answer_mail(self) -> str:
@@ -158,6 +165,12 @@ def _inbound(raw: RawContact, own_addresses: frozenset[str]) -> Inbound:
         from huiyin.channels.email.read import read as read_mail
 
         return read_mail(raw=raw.raw, own_addresses=own_addresses, received_at=raw.received_at)
+    code, _, account = raw.kind.partition(":")
+    if account:
+        found = channel_of(code=code)
+        if found is None or found.read is None:
+            raise CannotRead(zh=f"没有渠道 {code}", en=f"no channel {code}")
+        return found.read(raw.raw)
     return contact_channel.read(raw=raw.raw)
 
 

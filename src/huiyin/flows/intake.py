@@ -15,8 +15,9 @@ from huiyin.flows import journey, receive
 from huiyin.flows.ahead import Reader
 from huiyin.flows.contact import ReadContact, ground, read_contacts
 from huiyin.flows.receive import Decided
-from huiyin.store.ledger import inbox
+from huiyin.store.ledger import inbox, reaches
 from huiyin.store.ledger.inbox import Accepted, Arrival, RawContact
+from huiyin.store.ledger.reaches import Heard
 
 log = logging.getLogger(__name__)
 
@@ -136,4 +137,16 @@ def write(*, contacts: Sequence[ReadContact], now: datetime) -> list[Decided]:
     with journey.writing(now=now, actor="customer") as pen:
         inbox.lock_intake()
         held = inbox.still_held(claimed=[c.raw for c in contacts])
+        reaches.heard(
+            heard=[
+                Heard(
+                    channel=c.inbound.channel,
+                    address=c.inbound.sender,
+                    account_id=c.account_id,
+                    at=c.raw.received_at,
+                )
+                for c in contacts
+                if c.account_id is not None and c.raw.id in held
+            ]
+        )
         return receive.match_all(pen=pen, contacts=[c for c in contacts if c.raw.id in held])

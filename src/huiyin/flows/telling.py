@@ -15,12 +15,10 @@ from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store.case import Case
 from huiyin.store.ids import tracking_token
 from huiyin.store.ledger import Pen
-from huiyin.store.read import cases, office
+from huiyin.store.read import accounts, cases, office
 from huiyin.store.read.labels import VERDICT_NAMES
 
 LONG_CHANNELS = frozenset({"email"})
-SENT_BY = frozenset({"email"})
-"""Channels that the worker can deliver to; elsewhere the tracking page shows the answer."""
 
 
 def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
@@ -113,7 +111,7 @@ def out(
         author_id=author,
         to_customer=True,
     )
-    if case.reply_channel in SENT_BY and case.reply_to:
+    if case.reply_channel in accounts.sending() and case.reply_to:
         pen.send(
             case=case,
             channel=case.reply_channel,

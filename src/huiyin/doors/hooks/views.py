@@ -1,4 +1,4 @@
-"""The generic signed webhook: HMAC-SHA256 over "timestamp.body" with the shared secret."""
+"""Callbacks of channel accounts, and the generic webhook signed with the shared secret."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import json
 import time
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from huiyin.flows import intake
+from huiyin.channels.protocol import CannotTake, Request
+from huiyin.channels.registry import channel as channel_of
+from huiyin.flows import intake, taking
 from huiyin.store.ledger.inbox import Arrival
+from huiyin.store.read import accounts
 
 WINDOW = 300
 """Seconds a signature stays valid."""
@@ -63,4 +66,32 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
     accepted = intake.accept(now=timezone.now(), arrivals=arrivals)
     return JsonResponse(
         {"accepted": [{"id": a.id.hex, "repeated": a.repeated} for a in accepted]}, status=202
+    )
+
+
+@csrf_exempt
+def account_hook(request: HttpRequest, channel: str, account: int) -> HttpResponse:
+    """Take a provider's callback: prove it, store what it brings, answer as he wants to hear.
+
+    Nothing is answered with success before it is stored.
+    """
+    found = channel_of(code=channel)
+    own = accounts.known().get(account)
+    if found is None or found.take is None or own is None or own.code != channel:
+        return HttpResponse("no such hook", status=404, content_type="text/plain")
+    now = timezone.now()
+    given = Request(
+        method=request.method or "GET",
+        query={k: str(v) for k, v in request.GET.items()},
+        headers={k.lower(): v for k, v in request.headers.items()},
+        body=request.body,
+        at=now,
+    )
+    try:
+        taken = found.take(given, own.settings)
+    except CannotTake as error:
+        return HttpResponse(error.told, status=error.status, content_type="text/plain")
+    taking.keep(account=own, channel=found, pieces=taken.pieces, now=now)
+    return HttpResponse(
+        taken.answer.body, status=taken.answer.status, content_type=taken.answer.content_type
     )

@@ -15,7 +15,17 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from huiyin.doors.worker import assistant, doubts, learning, mail, mail_out
+from huiyin.doors.worker import (
+    assistant,
+    doubts,
+    learning,
+    mail,
+    mail_out,
+    outgoing,
+    probing,
+    pull,
+    signals,
+)
 from huiyin.flows import (
     amend,
     carry_out,
@@ -141,11 +151,15 @@ def _reindex() -> int:
 
 INSIDE: tuple[Callable[[], int], ...] = (
     _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _playbooks, _import,
-    _reindex,
+    _reindex, signals.work, signals.forget,
 )  # fmt: skip
 OUTSIDE: tuple[Callable[[], int], ...] = (
     mail_out.deliver,
     mail.poll,
+    outgoing.deliver,
+    signals.reach_out,
+    pull.poll,
+    probing.probe,
     learning.nightly,
     assistant.answer,
     doubts.look,

@@ -30,6 +30,7 @@ class Parcel:
     payload: dict[str, Any]
     attempts: int
     created_at: datetime
+    account_id: int | None = None
 
 
 def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel]:
@@ -51,6 +52,7 @@ def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel
                 payload=r.payload,
                 attempts=r.attempts,
                 created_at=r.created_at,
+                account_id=r.account_id,
             )
             for r in models.Outbox.objects.filter(id__in=ids, lease_until=now + LEASE)
         ]
@@ -79,21 +81,53 @@ def automatic_since(*, recipient: str, since: datetime) -> int:
     return sum(bool(payload.get("automatic")) for payload in rows.values_list("payload", flat=True))
 
 
-def sent(*, id: UUID, now: datetime) -> None:
-    """Mark a message as handed over."""
-    models.Outbox.objects.filter(id=id).update(
-        state="sent", sent_at=now, lease_until=None, error=""
+def postpone(*, parcel: Parcel, until: datetime) -> None:
+    """Free a message until a moment; no try is counted."""
+    models.Outbox.objects.filter(id=parcel.id, state="pending", attempts=parcel.attempts).update(
+        lease_until=None, attempts=parcel.attempts - 1, next_try_at=until
     )
 
 
-def failed(*, parcel: Parcel, now: datetime, error: str, final: bool = False) -> None:
-    """Mark a failed try: tried again later, dead after the last or a final refusal."""
+def part_done(*, parcel: Parcel, parts: int) -> None:
+    """Remember that a message of several parts went out so far."""
+    parcel.payload["parts_done"] = parts
+    models.Outbox.objects.filter(id=parcel.id).update(payload=parcel.payload)
+
+
+def sent(*, id: UUID, now: datetime, account_id: int | None = None, reference: str = "") -> None:
+    """Mark a message as handed over, under the provider's name for it."""
+    models.Outbox.objects.filter(id=id).update(
+        state="sent", sent_at=now, lease_until=None, error="", account_id=account_id,
+        reference=reference[:120],
+    )  # fmt: skip
+
+
+def delivered(*, reference: str, channel: str, now: datetime, ok: bool, told: str) -> bool:
+    """Write down what a provider reports of a message; False when it is not ours."""
+    return bool(
+        models.Outbox.objects.filter(reference=reference[:120], channel=channel)
+        .exclude(reference="")
+        .update(
+            delivery="delivered" if ok else "failed",
+            delivered_at=now,
+            error="" if ok else told[:300],
+        )
+    )
+
+
+def failed(
+    *, parcel: Parcel, now: datetime, error: str, final: bool = False, soon: bool = False
+) -> None:
+    """Mark a failed try: tried again later, dead after the last or a final refusal.
+
+    ``soon``: tried again at once, as far as tries are left.
+    """
     if final or parcel.attempts > len(RETRIES):
         models.Outbox.objects.filter(id=parcel.id).update(
             state="dead", lease_until=None, error=error[:300]
         )
         return
-    wait = timedelta(seconds=RETRIES[parcel.attempts - 1])
+    wait = timedelta(seconds=0 if soon and parcel.attempts < 3 else RETRIES[parcel.attempts - 1])
     models.Outbox.objects.filter(id=parcel.id).update(
         next_try_at=now + wait, lease_until=None, error=error[:300]
     )

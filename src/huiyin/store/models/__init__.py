@@ -13,6 +13,7 @@ from .case import (
     Remedy,
     Survey,
 )
+from .channel import ChannelAccount, Reach, Signal
 from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookDraft, PlaybookVersion
 from .conduct import ConductEvent, ConductFile
@@ -40,6 +41,7 @@ __all__ = [
     "BulkItem",
     "BulkRun",
     "CallBack",
+    "ChannelAccount",
     "Clock",
     "Collaboration",
     "CollaborationMessage",
@@ -82,8 +84,10 @@ __all__ = [
     "PayoutBatch",
     "PlaybookDraft",
     "PlaybookVersion",
+    "Reach",
     "Remedy",
     "SavedView",
+    "Signal",
     "Survey",
     "Tally",
     "Team",

@@ -50,6 +50,13 @@ class Outbox(models.Model):
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
+    account_id = models.BigIntegerField(null=True)
+    """The channel account that carries it; none yet, or none needed."""
+    reference = models.CharField(max_length=120, blank=True)
+    """The provider's name for it."""
+    delivery = models.CharField(max_length=10, blank=True)
+    """What the provider reported later: delivered or failed."""
+    delivered_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "outbox"
@@ -59,6 +66,9 @@ class Outbox(models.Model):
             ),
             models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
             models.Index(fields=["message_id"], name="outbox_message"),
+            models.Index(
+                fields=["reference"], name="outbox_reference", condition=~Q(reference="")
+            ),
             models.Index(
                 fields=["recipient", "sent_at"], name="outbox_sent_to", condition=Q(state="sent")
             ),

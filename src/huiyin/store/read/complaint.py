@@ -27,6 +27,7 @@ from huiyin.store import models
 from huiyin.store.case import CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import (
+    accounts,
     care,
     causes,
     collaborations,
@@ -72,7 +73,6 @@ CARE_EVENTS = frozenset({"PromiseKept", "PromiseBroken", "PromiseWithdrawn", "Ca
 """Events that carry the name of what they are about."""
 UNDOING = frozenset({"JoinUndone", "MergeUndone", "SaidDifferentUndone"})
 """Events that undo the one that they name."""
-SENT_BY = frozenset({"email"})
 RELATED = 8
 
 
@@ -155,7 +155,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         channel_label=labels.pick(labels.CHANNEL_NAMES, row.channel),
         reply_channel=row.reply_channel,
         reply_channel_label=labels.pick(labels.CHANNEL_NAMES, row.reply_channel),
-        can_reply_by_channel=row.reply_channel in SENT_BY and bool(row.reply_to),
+        can_reply_by_channel=row.reply_channel in accounts.sending() and bool(row.reply_to),
         tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
         triage=_triage(row=row, playbook=playbook, events=events, revealed=revealed),

@@ -1,0 +1,101 @@
+"""Signals worked off: delivery reports, people who left, things to fetch, and what rooms take."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from huiyin.doors.worker import pull
+from huiyin.store.ledger import outbox, reaches, signals
+from huiyin.store.ledger.signals import Claimed
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+KEEP = timedelta(days=30)
+
+
+class CannotWork(ValueError):
+    """A signal that will never make sense."""
+
+
+def _delivery(signal: Claimed, data: Mapping[str, Any]) -> None:
+    outbox.delivered(
+        reference=str(data["reference"]),
+        channel=signal.channel,
+        now=timezone.now(),
+        ok=data["state"] == "delivered",
+        told=str(data.get("told", "")),
+    )
+
+
+def _left(signal: Claimed, data: Mapping[str, Any]) -> None:
+    address = str(data["address"])
+    if data.get("back"):
+        reaches.back(channel=signal.channel, address=address)
+    else:
+        reaches.left(
+            channel=signal.channel,
+            address=address,
+            now=timezone.now(),
+            why=str(data.get("told") or "本人退订"),
+        )
+
+
+def _pull(signal: Claimed, data: Mapping[str, Any]) -> None:
+    pull.fetch(account_id=signal.account_id, hint=data)
+
+
+INSIDE: Final[dict[str, Callable[[Claimed, Mapping[str, Any]], None]]] = {
+    "delivery": _delivery,
+    "left": _left,
+}
+"""Kinds that only write: each in a transaction with its being done."""
+OUTSIDE: Final[dict[str, Callable[[Claimed, Mapping[str, Any]], None]]] = {"pull": _pull}
+"""Kinds that make calls."""
+
+
+def work() -> int:
+    """Work signals that only write; returns how many."""
+    return _work(kinds=INSIDE, within=True)
+
+
+def reach_out() -> int:
+    """Work signals that lead to calls; returns how many."""
+    return _work(kinds=OUTSIDE, within=False)
+
+
+def _work(
+    *, kinds: Mapping[str, Callable[[Claimed, Mapping[str, Any]], None]], within: bool
+) -> int:
+    claimed = signals.claim(now=timezone.now(), kinds=frozenset(kinds), limit=BATCH)
+    for signal in claimed:
+        try:
+            data = json.loads(signal.raw or b"{}")
+            if not isinstance(data, dict):
+                raise CannotWork("not a JSON object")
+            if within:
+                with transaction.atomic():
+                    kinds[signal.kind](signal, data)
+                    signals.done(ids=[signal.id])
+            else:
+                kinds[signal.kind](signal, data)
+                signals.done(ids=[signal.id])
+        except (CannotWork, KeyError, ValueError, TypeError) as error:
+            log.warning("signal %s makes no sense", signal.id, exc_info=error)
+            signals.failed(signal=signal, error=f"{type(error).__name__}: {error}", final=True)
+        except Exception as error:
+            log.exception("signal %s failed", signal.id)
+            signals.failed(signal=signal, error=f"{type(error).__name__}: {error}")
+    return len(claimed)
+
+
+def forget() -> int:
+    """Forget signals that were worked long ago."""
+    return signals.sweep(before=timezone.now() - KEEP)
