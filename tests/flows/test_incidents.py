@@ -370,7 +370,7 @@ def test_who_is_settled_and_answered_gets_one_message(world: World, cause: str) 
 def test_the_one_message_must_say_where_to_accept(world: World, cause: str) -> None:
     complaints(world, 1)
     incident_id = opened(world, "mgr", listed=parcels([0], fee=1000, real_value=90000))
-    with pytest.raises(carry_out.CannotCarryOut, match="link"):
+    with pytest.raises(outlook.CannotCarryOut, match="link"):
         begin(world, incident_id, loss(cause), "mgr", text="{number}：赔付 {amount}。")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,8 +15,17 @@ from huiyin.core.playbook import Playbook, load_playbook
 from huiyin.core.playbook.compare import compare, side_by_side
 from huiyin.core.playbook.drawing import ALONE, WIDTH, draw, procedures, svg
 from huiyin.core.playbook.edit import Edit, apply
+from huiyin.core.playbook.fields import at
 from huiyin.core.playbook.lengths import length_from, length_words
-from huiyin.core.playbook.sections import ADDABLE, NAMES, added, changes, section
+from huiyin.core.playbook.problem import CannotLoadPlaybook
+from huiyin.core.playbook.sections import (
+    ADDABLE,
+    NAMES,
+    ORDERED,
+    added,
+    changes,
+    section,
+)
 from huiyin.core.playbook.source import read_document
 
 pytestmark = pytest.mark.thorough
@@ -137,16 +147,82 @@ def test_changed_fields_change_the_playbook() -> None:
     assert found["authority.agent.per_case"][1] == "30050"
 
 
-@pytest.mark.parametrize("name", sorted(ADDABLE))
+@pytest.mark.parametrize("name", sorted(p for places in ADDABLE.values() for p in places))
 def test_what_is_added_is_sound_but_for_its_words(name: str) -> None:
     text = TEXTS["city-carrier"]
     data = read_document(text=text).data
     changed = apply(text=text, edits=added(data=data, name=name))
-    before, after = data[name], read_document(text=changed).data[name]
+    path = tuple(name.split("."))
+    before = at(data=data, path=path)
+    after = at(data=read_document(text=changed).data, path=path)
     assert len(after) == len(before) + 1
-    if name in {"routing", "urgency"}:
+    if name in ORDERED:
         assert after[-1] == before[-1]
     load_playbook(text=changed)
+
+
+def after_form(text: str, name: str, given: dict[str, str]) -> Any:
+    data = read_document(text=text).data
+    edits = changes(groups=section(data=data, name=name), given=given, data=data)
+    return read_document(text=apply(text=text, edits=edits)).data
+
+
+def test_calendars_departments_survey_liability_and_doubts_are_forms() -> None:
+    text = TEXTS["express-default"]
+    after = after_form(text, "calendars", {
+        "p:calendars/service-desk/hours": "8:30-12:00、13:00–18:00",
+        "p:calendars/service-desk/days": "1 2 3",
+    })  # fmt: skip
+    desk = after["calendars"]["service-desk"]
+    assert desk["hours"] == [["08:30", "12:00"], ["13:00", "18:00"]]
+    assert desk["days"] == [1, 2, 3]
+    after = after_form(text, "departments", {"p:departments/3/collaboration/for": "2 天"})
+    assert after["departments"][3]["collaboration"]["for"] == "P2D"
+    after = after_form(text, "care", {"p:survey/threshold": "4", "p:survey/stars/0/zh": "很差"})
+    assert (after["survey"]["threshold"], after["survey"]["stars"][0]["zh"]) == (4, "很差")
+    after = after_form(text, "liability", {
+        "p:liability/rules/1/then/shares/delivering": "62.5",
+        "p:liability/rules/1/then/shares/courier": "37.5%",
+        "p:liability/late/for": "3 小时", "p:liability/fines/0/most": "150",
+    })  # fmt: skip
+    rule = after["liability"]["rules"][1]
+    assert rule["then"]["shares"] == {"delivering": 6250, "courier": 3750}
+    assert after["liability"]["late"] == {"for": "PT3H"}
+    assert after["liability"]["fines"][0]["most"] == 15_000
+    after = after_form(text, "events", {"p:doubts/many_parcels/parcels": "8"})
+    assert after["doubts"]["many_parcels"]["parcels"] == 8
+
+
+def test_what_a_step_does_by_itself_is_set_and_taken_away_in_the_form() -> None:
+    text = TEXTS["express-default"]
+    data = read_document(text=text).data
+    n = next(n for n, s in enumerate(data["steps"]) if "automatic" not in s)
+    key = f"p:steps/{n}/automatic/"
+    asks = {
+        key + "do": "request", key + "department": "claims",
+        key + "question/zh": "价值多少", key + "question/en": "What is it worth",
+    }  # fmt: skip
+    edits = changes(groups=section(data=data, name="steps"), given=asks, data=data)
+    changed = apply(text=text, edits=edits)
+    step = read_document(text=changed).data["steps"][n]
+    assert step["automatic"] == {
+        "do": "request", "department": "claims",
+        "question": {"zh": "价值多少", "en": "What is it worth"},
+    }  # fmt: skip
+    load_playbook(text=changed)
+    gone = after_form(changed, "steps", dict.fromkeys(asks, ""))
+    assert "automatic" not in gone["steps"][n]
+
+
+def test_hours_that_are_none_are_named_and_the_last_calendar_can_go() -> None:
+    text = TEXTS["express-default"]
+    data = read_document(text=text).data
+    given = {"p:calendars/service-desk/hours": "早九晚五"}
+    edits = changes(groups=section(data=data, name="calendars"), given=given, data=data)
+    with pytest.raises(CannotLoadPlaybook):
+        load_playbook(text=apply(text=text, edits=edits))
+    alone = apply(text=text, edits=[Edit("drop", ("calendars", "service-desk"))])
+    assert read_document(text=alone).data["calendars"] == {}
 
 
 def test_versions_side_by_side() -> None:

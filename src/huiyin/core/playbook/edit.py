@@ -196,6 +196,9 @@ def _new_key(text: str, parent: Any, key: str, value: Any) -> str:
 
 
 def _drop_key(text: str, parent: Any, key: str) -> str:
+    if len(parent.value) == 1:
+        start, end = _span(text, parent)
+        return text[:start] + "{}" + text[end:]
     places = [n for n, (k, _v) in enumerate(parent.value) if k.value == key]
     place = places[0]
     start = parent.value[place][0].start_mark.index

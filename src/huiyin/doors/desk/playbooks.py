@@ -99,8 +99,8 @@ def _written(page: DraftPage, tab: str, form: QueryDict) -> str:
     }
     text = apply(text=page.text, edits=sections.changes(groups=groups, given=given, data=data))
     what, _colon, key = form.get("list", "").partition(":")
-    if what == "add" and tab in sections.ADDABLE:
-        return apply(text=text, edits=sections.added(data=read_document(text=text).data, name=tab))
+    if what == "add" and key in sections.ADDABLE.get(tab, ()):
+        return apply(text=text, edits=sections.added(data=read_document(text=text).data, name=key))
     if what in {"up", "down", "drop"}:
         path: list[str | int] = [int(s) if s.isdecimal() else s for s in key.split("/")]
         if what == "down" and isinstance(path[-1], int):
@@ -153,7 +153,10 @@ def draft(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         conflict=told(conflict) if conflict else "",
         error=error,
         groups=playbook_pages.form(text=text, name=tab) if tab != "yaml" else None,
-        addable=tab in sections.ADDABLE,
+        addable=[
+            (place, labels.pick(sections.PLACE_NAMES, place))
+            for place in sections.ADDABLE.get(tab, ())
+        ],
         problems=playbook_pages.problems_of(text=text),
         tabs=[(code, labels.pick(sections.NAMES, code)) for code in sections.NAMES],
         changes=playbook_pages.changes_of(

@@ -11,6 +11,7 @@ from huiyin.core.playbook import Problem
 from huiyin.core.playbook import sections as forms
 from huiyin.core.playbook.compare import Change, Line, compare, side_by_side
 from huiyin.core.playbook.drawing import ROLE_WORDS, Drawing, draw, procedures, svg
+from huiyin.core.playbook.fields import FormField, english_or
 from huiyin.core.playbook.source import CannotReadYaml, read_document
 from huiyin.store.read import drafts, labels, office
 from huiyin.store.read.checking import checked
@@ -120,7 +121,7 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
                 note=group.note,
                 fields=fields,
                 listed=group.listed,
-                first=group.path[-1] == 0,
+                first=group.path[-1] == 0 or isinstance(group.path[-1], str),
                 problems=len(within),
                 problem="；".join(found[p] for p in within if p not in told),
             )
@@ -137,6 +138,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "any": ("任一完成即可", "after any of them"),
     "member": ("部门成员", "member"),
     "superior": ("当事人的上级", "the superior"),
+    "look_up_track": ("查询轨迹", "look up the track"),
+    "send": ("把话术发给客户", "send a script to the customer"),
+    "request": ("请部门协办", "ask a department"),
+    "china": ("按中国节假日和调休", "holidays of China with make-up days"),
+    "none": ("不管节假日", "no holidays"),
+    "proposed": ("按建议比例", "as the rule proposes"),
+    "silent_bears": ("沉默一方承担有异议的部分", "the silent bear what others contest"),
+    "overturned": ("撤销处罚", "the fine falls"),
+    "sustained": ("维持处罚", "the fine stands"),
+    "resolved": ("答复之后", "after the answer"),
+    "silent": ("评价到期没有回音", "survey unanswered"),
+    "last_level": ("最高一级仍不满意", "not satisfied at the highest rank"),
+    "promise_broken": ("承诺没有兑现", "a promise was broken"),
 }
 
 
@@ -153,11 +167,11 @@ def _names(data: dict[str, Any], english: bool) -> dict[str, str]:
     for entry in entries:
         if isinstance(entry, dict):
             code = str(entry.get("code") or entry.get("id"))
-            out[code] = forms.english_or(entry, ("name",), code, english)
+            out[code] = english_or(entry, ("name",), code, english)
     return out
 
 
-def _choices(field: forms.FormField) -> tuple[str, ...]:
+def _choices(field: FormField) -> tuple[str, ...]:
     """Return what may be chosen; what stands there now is among it even where it is wrong."""
     known = not field.shown or field.shown in field.choices or field.kind != "choice"
     return field.choices if known else (field.shown, *field.choices)
