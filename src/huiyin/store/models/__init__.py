@@ -28,9 +28,12 @@ from .learned import Correction, ModelVersion
 from .liability import Fine, LiabilityClaim, LiabilityMember, LiabilityWord
 from .money import Entry, ParcelClaim, Payout, PayoutBatch
 from .people import Absence, ApiToken, Department, Party, Team, User
+from .phone import MissedCall, PhoneCall
+from .volume import Alert, UsualVolume, VolumeMinute
 
 __all__ = [
     "Absence",
+    "Alert",
     "ApiToken",
     "Article",
     "ArticleUse",
@@ -75,6 +78,7 @@ __all__ = [
     "LiabilityWord",
     "MatchKey",
     "Message",
+    "MissedCall",
     "ModelVersion",
     "Outbox",
     "Pairing",
@@ -82,6 +86,7 @@ __all__ = [
     "Party",
     "Payout",
     "PayoutBatch",
+    "PhoneCall",
     "PlaybookDraft",
     "PlaybookVersion",
     "Reach",
@@ -92,5 +97,7 @@ __all__ = [
     "Tally",
     "Team",
     "User",
+    "UsualVolume",
+    "VolumeMinute",
     "Worker",
 ]

@@ -78,6 +78,8 @@ class User(AbstractBaseUser):
     """Weekly shifts: [{"days": [1..7], "from": "09:00", "to": "18:00"}]; empty = always on."""
     capacity = models.PositiveSmallIntegerField(default=40)
     email = models.EmailField(blank=True)
+    extension = models.CharField(max_length=20, blank=True)
+    """His telephone, as the telephone system names it."""
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
