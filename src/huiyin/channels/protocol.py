@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from huiyin.channels.inbound import Inbound
+from huiyin.core.parcel.track import Track
 
 Said = tuple[str, str]
 """A text in Chinese and in English."""
@@ -25,6 +26,7 @@ SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "appeal")
 
 delivery: {"reference", "state": "delivered" or "failed", "told", "at"?}: fate of a sent message.
 left: {"address", "back": false}: somebody wants no more messages there, or wants them again.
+track: a track as core.parcel.track keeps it.
 pull: {...}: something can be fetched; the channel's ``pull`` gets it as ``hint``.
 """
 
@@ -261,6 +263,22 @@ class MediaWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackWay:
+    """How the track of a parcel is asked for; a source that only pushes has no ``ask``.
+
+    ``ask(settings, waybill, carrier, phone)``; ``read(response, waybill)`` raises CannotRead.
+    ``pause`` is how many seconds must lie between two questions about one parcel.
+    ``subscribe(settings, hook, waybill, carrier, phone)`` asks the source to push from now on.
+    """
+
+    ask: Callable[[Settings, str, str, str], Call] | None = None
+    read: Callable[[Response, str], Track] | None = None
+    pause: int = 1800
+    subscribe: Callable[[Settings, str, str, str, str], Call] | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """Everything about a channel.
 
@@ -286,6 +304,7 @@ class Channel:
     token: TokenWay | None = None
     pull: PullWay | None = None
     media: MediaWay | None = None
+    track: TrackWay | None = None
     probe: Callable[[Settings, str], Call] | None = None
     probe_fate: Callable[[Response], Fate] | None = None
 

@@ -1,4 +1,4 @@
-"""Every channel with accounts: found in this folder by its ``CHANNEL``, listed nowhere else."""
+"""Every channel and partner with accounts: found by its ``CHANNEL``, listed nowhere else."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import huiyin.channels as folder
 from huiyin.channels.protocol import Channel
+
+FOLDERS = ("huiyin.channels", "huiyin.partners")
 
 
 @functools.cache
 def channels() -> Mapping[str, Channel]:
-    """Return the channels by code, in the order of their codes."""
+    """Return channels and partners by code, in the order of their codes."""
     found: dict[str, Channel] = {}
-    for module in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name):
-        if module.name in {"protocol", "registry", "inbound"}:
-            continue
-        channel = getattr(
-            importlib.import_module(f"{folder.__name__}.{module.name}"), "CHANNEL", None
-        )
-        if isinstance(channel, Channel):
-            found[channel.code] = channel
+    for folder in FOLDERS:
+        for module in pkgutil.iter_modules(importlib.import_module(folder).__path__):
+            if module.name in {"protocol", "registry", "inbound"}:
+                continue
+            loaded = importlib.import_module(f"{folder}.{module.name}")
+            channel = getattr(loaded, "CHANNEL", None)
+            if isinstance(channel, Channel):
+                found[channel.code] = channel
     return MappingProxyType(dict(sorted(found.items())))
 
 

@@ -21,6 +21,7 @@ from huiyin.core.playbook.names import (
     URGENCIES,
 )
 from huiyin.core.playbook.part import Escalation, Part, Ruled, Text
+from huiyin.core.playbook.proactive_checks import check_proactive
 from huiyin.core.playbook.problem import Finding, Path
 from huiyin.core.playbook.problem import unknown as _unknown
 from huiyin.core.playbook.procedure_checks import check_procedure
@@ -46,7 +47,8 @@ def check(*, playbook: Playbook, language_signals: frozenset[str] | None) -> lis
         *_money(playbook),
         *_survey(playbook),
         *_care(playbook, language_signals),
-        *_texts(part=playbook, path=()),
+        *check_proactive(playbook=playbook),
+        *(f for f in _texts(part=playbook, path=()) if f.path[:1] != ("proactive",)),
     ]
 
 

@@ -23,6 +23,7 @@ def check_examples(*, playbook: Playbook) -> list[Finding]:
         *_single(("liability", "fines"), playbook.liability.fines, playbook.liability.fine_rules),
         *_ordered(("urgency",), playbook.urgency, playbook.urgency_rules),
         *_ordered(("routing",), playbook.routing, playbook.routing_rules),
+        *_ordered(("proactive", "rules"), playbook.proactive.rules, playbook.care_rules),
         *_single(("clocks",), playbook.clocks, playbook.clock_rules),
         *_single(("remedies",), playbook.remedies, playbook.remedy_rules),
         *_single(("aftercare", "calls"), playbook.aftercare.calls, playbook.call_rules),

@@ -38,6 +38,7 @@ from huiyin.core.playbook.part import (
     Text,
     Words,
 )
+from huiyin.core.playbook.proactive import CareThen, Proactive
 from huiyin.core.playbook.procedure import Automatic, Form
 from huiyin.core.playbook.rules import Condition, RuleSet, compile_condition, rule_set
 
@@ -526,6 +527,7 @@ class Playbook(Part):
     conduct: Conduct = Conduct()
     liability: Liability = Liability()
     incidents: Incidents = Incidents()
+    proactive: Proactive = Proactive()
     doubts: Doubts = Doubts()
     messages: Messages
     portal: Portal
@@ -655,6 +657,12 @@ class Playbook(Part):
     def routing_rules(self) -> RuleSet[RoutingThen]:
         """The routing list, compiled."""
         return rule_set(conditions=(_condition(rule=r, then=r.then) for r in self.routing))
+
+    @cached_property
+    def care_rules(self) -> RuleSet[CareThen]:
+        """The rules of care before a complaint, compiled."""
+        rules = self.proactive.rules
+        return rule_set(conditions=(_condition(rule=r, then=r.then) for r in rules))
 
     @cached_property
     def clock_rules(self) -> RuleSet[Clock]:

@@ -1,0 +1,1 @@
+"""The parcel on its way: its track, what the track proves, and when it stands still."""
