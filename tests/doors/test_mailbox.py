@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -23,6 +24,7 @@ from django.utils import timezone
 import dovecot_server
 from company import LOST, World
 from dovecot_server import PASSWORD, USER, CannotStartDovecot, Mailbox, running_dovecot
+from huiyin.doors.worker import imap as imap_line
 from huiyin.doors.worker import mail
 from huiyin.store import models
 from huiyin.store.read import audit, operations
@@ -182,7 +184,7 @@ def test_a_server_that_is_down_or_silent_is_told(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         use(settings, box, imap_port=silent.getsockname()[1])
-        monkeypatch.setattr(mail, "TIMEOUT", 0.3)
+        monkeypatch.setattr(imap_line, "TIMEOUT", 0.3)
         assert mail.poll() == 0
         assert "time" in str(state()["error"]).lower()
         port = silent.getsockname()[1]
@@ -202,11 +204,11 @@ def test_the_server_may_die_in_the_middle(box: Mailbox, monkeypatch: pytest.Monk
     taken = mail.accept
     done: list[bytes] = []
 
-    def stop_after_two(*, raw: bytes) -> tuple[str, bool]:
+    def stop_after_two(*, raw: bytes, **about: Any) -> tuple[str, bool]:
         done.append(raw)
         if len(done) == 2:
             box.stop()
-        return taken(raw=raw)
+        return taken(raw=raw, **about)
 
     monkeypatch.setattr(mail, "accept", stop_after_two)
     mail.poll()
@@ -222,9 +224,9 @@ KILLED = """
 import os, signal, sys
 from huiyin.config.start import prepare
 prepare(migrate=sys.argv[1] == "before")
-from huiyin.doors.worker import mail
+from huiyin.doors.worker import imap, mail
 if sys.argv[1] == "before":
-    mail.accept = lambda raw: os.kill(os.getpid(), signal.SIGKILL)
+    mail.intake.accept = lambda **_given: os.kill(os.getpid(), signal.SIGKILL)
 elif sys.argv[1] == "after":
     import imaplib
     given = imaplib.IMAP4.uid

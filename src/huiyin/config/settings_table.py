@@ -267,6 +267,51 @@ class Settings:
         least=5,
         most=3600,
     )
+    imap_idle: bool = _row(
+        "flag",
+        True,
+        "让服务器在来信时立刻通知（IDLE）；服务器不支持时自动改为定时收信。",
+        "Let the server tell at once when mail comes (IDLE); one that cannot is looked at by time.",
+    )
+    imap_take_over_days: int = _row(
+        "integer",
+        0,
+        "接管旧邮箱：多少天以内的旧邮件（包括已读的）也登记，永不自动答复；0 表示只收未读的。",
+        "Taking over a mailbox: how many days back mail that was read already is taken in too, "
+        "never answered by itself; 0 takes only what is unread.",
+        least=0,
+        most=36500,
+    )
+    mail_trusted_servers: tuple[str, ...] = _row(
+        "names",
+        "",
+        "相信哪些收信服务器写的发件人认证结果（Authentication-Results 里的服务器名），用逗号分开；"
+        "Exchange Online 写 microsoft365。",
+        "Mail servers whose results on the sender are believed (their name in "
+        "Authentication-Results), separated by commas; microsoft365 stands for Exchange Online.",
+        when_empty=("谁的都不信", "nobody's"),
+    )
+    mail_verify: bool = _row(
+        "flag",
+        False,
+        "来信时自己查 DNS 核对 SPF、DKIM、DMARC。",
+        "Whether SPF, DKIM and DMARC of mail that comes are verified by asking the DNS.",
+    )
+    mail_dns_server: str = _row(
+        "text",
+        "",
+        "核对发件人时询问的 DNS 服务器，可写成 地址:端口。",
+        "DNS server that is asked when senders are verified, as address or address:port.",
+        when_empty=("系统的", "the system's"),
+    )
+    mail_bounce_to: str = _row(
+        "text",
+        "",
+        "退信地址，例如 kefu+b*@example.com，* 会换成每封信自己的编号；邮箱要能收到这些地址的信。",
+        "Return address such as care+b*@example.com, where * becomes each mail's own id; the "
+        "mailbox must receive mail to such addresses.",
+        when_empty=("用发件地址", "the sender's address"),
+    )
     mail_old_days: int = _row(
         "integer",
         3,
@@ -602,6 +647,12 @@ def _contradictions(*, values: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{_variable('smtp_from')} is empty: {_variable('smtp_host')} is set and mail needs a "
             "sender address"
+        )
+    if values["mail_bounce_to"] and not re.fullmatch(
+        r"[^@\s*]*\*[^@\s*]*@[^@\s*]+", values["mail_bounce_to"]
+    ):
+        found.append(
+            f"{_variable('mail_bounce_to')} needs one * before the @, as in care+b*@example.com"
         )
     if values["assistant_url"] and values["assistant_model"] == "":
         found.append(

@@ -100,6 +100,8 @@ class ReadContact:
         """Whether the contact is so old that nobody waits for an answer by itself."""
         if self.inbound.channel != "email":
             return self.inbound.channel == "history"
+        if self.raw.headers.get("old"):
+            return True
         old = timedelta(days=settings.HUIYIN.mail_old_days)
         return self.raw.received_at - self.facts.at > old
 
@@ -161,11 +163,17 @@ def ground() -> Ground:
 
 
 def _inbound(raw: RawContact, own_addresses: frozenset[str]) -> Inbound:
-    if raw.kind == "email":
+    code, _, account = raw.kind.partition(":")
+    if code == "email":
         from huiyin.channels.email.read import read as read_mail
 
-        return read_mail(raw=raw.raw, own_addresses=own_addresses, received_at=raw.received_at)
-    code, _, account = raw.kind.partition(":")
+        return read_mail(
+            raw=raw.raw,
+            own_addresses=own_addresses,
+            received_at=raw.received_at,
+            trusted=frozenset(raw.headers.get("trusted", ())),
+            verified=raw.headers.get("verified"),
+        )
     if account:
         found = channel_of(code=code)
         if found is None or found.read is None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from huiyin.channels.inbound import Inbound
 from huiyin.core.because import Reason
 from huiyin.core.matching import ComplaintFacts, ended, reopened
 from huiyin.flows.again import open_again
@@ -307,6 +308,7 @@ class _Batch:
             thread=inbound.thread[:250],
             inbox_id=one.raw.id,
             to_customer=inbound.channel in {"portal", "web", "chat"},
+            mail=_of_mail(inbound=inbound),
         )
         if inbound.past and inbound.past.reply:
             self.pen.message(
@@ -331,6 +333,24 @@ class _Batch:
                     "is_image": file.content_type[:6] == "image/",
                 },
             )
+
+
+def _of_mail(*, inbound: Inbound) -> dict[str, Any]:
+    """Return what is kept of a mail beside its words; pictures by the name its HTML calls them."""
+    told: dict[str, Any] = {
+        "proof": list(inbound.proof),
+        "seals": list(inbound.seals),
+        "enclosed": [
+            {"kind": e.kind, "title": e.title, "text": e.text, "facts": dict(e.facts)}
+            for e in inbound.enclosed
+        ],
+        "pictures": {
+            file.cid: files.keep(content=file.content)
+            for file in inbound.attachments
+            if file.cid and file.content_type[:6] == "image/" and inbound.html
+        },
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def remember_end(pen: Pen, events: Sequence[Happening]) -> None:

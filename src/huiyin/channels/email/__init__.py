@@ -1,1 +1,5 @@
-"""E-mail: RFC 5322 bytes to contacts, answers to RFC 5322 bytes."""
+"""Mail as customers write it: bytes to contacts, answers to bytes, and a mailbox's settings."""
+
+from huiyin.channels.email.account import CHANNEL
+
+__all__ = ["CHANNEL"]

@@ -20,7 +20,9 @@ from huiyin.doors.worker import (
     doubts,
     learning,
     mail,
+    mail_idle,
     mail_out,
+    mail_probe,
     outgoing,
     probing,
     pull,
@@ -149,6 +151,8 @@ def _reindex() -> int:
     return int(not reindex.go_on(now=timezone.now(), seconds=REINDEX_SECONDS))
 
 
+probing.PROBES["email"] = mail_probe.probe
+
 INSIDE: tuple[Callable[[], int], ...] = (
     _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _playbooks, _import,
     _reindex, signals.work, signals.forget,
@@ -176,7 +180,7 @@ def run(*, stopped: Callable[[], bool]) -> None:
     ]
     for thread in threads:
         thread.start()
-    with moved_beside():
+    with moved_beside(), mail_idle.watching():
         _rounds(stopped)
     _reader().close()
     ending.set()

@@ -1,198 +1,236 @@
-"""Mail in: IMAP is polled; a mail counts as read only when it lies safely in the inbox."""
+"""Mail in: mailboxes are read; a mail counts as read only when it lies safely in the inbox."""
 
 from __future__ import annotations
 
-import contextlib
-import imaplib
 import logging
-import re
-import ssl
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import imap_tools
 from django.conf import settings
 from django.utils import timezone
-from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 
-import huiyin
 from huiyin.channels.email.read import external_id
+from huiyin.doors.worker import imap, mail_fetch, mail_proof
+from huiyin.doors.worker.mail_fetch import MOST_FETCHED, CannotFetch, Fetched
+from huiyin.doors.worker.mailboxes import Mailbox, mailboxes
 from huiyin.flows import intake
 from huiyin.store.ledger import jobs
 from huiyin.store.ledger.inbox import Arrival
 
 log = logging.getLogger(__name__)
 
-JOB = "imap"
-TIMEOUT = 20
-"""Seconds for one answer of the server."""
 LEASE = timedelta(minutes=3)
-BUDGET = 120.0
-"""Seconds of one poll; what is left comes with the next."""
-MOST_FETCHED = 100 * 1024 * 1024
-"""Bytes; a larger mail is left in the mailbox and named on the operations page."""
-
-_Box = MailBox | MailBoxStartTls | MailBoxUnencrypted
-
-
-_BROKEN = (OSError, imaplib.IMAP4.error, imap_tools.ImapToolsError, ValueError)
-"""What a server that is down, slow or strange makes of a call."""
-
-
-class _CannotTake(Exception):
-    """One mail stays in the mailbox; the others are taken."""
+BUDGET = 30.0
+"""Seconds of one look into a mailbox; what is left comes with the next."""
+BATCH = 50
+"""Mails from before our time that are stored at once."""
 
 
 def poll() -> int:
+    """Look into every mailbox whose time has come; returns how many mails came."""
+    return sum(look(box=box) for box in mailboxes() if box.imap_host)
+
+
+def look(*, box: Mailbox) -> int:
     """Fetch mail that is new or unread, store it raw, and only then mark it as read.
 
-    New is what came since the last poll, whoever may have opened it meanwhile. A mail that cannot
-    be fetched does not stop the next. Returns how many came.
+    New is what came since the last look, whoever may have opened it meanwhile. A mail that cannot
+    be fetched does not stop the next. What lay in the mailbox before we came is taken after what
+    is new, batch by batch: a look that ends in the middle is gone on with by the next. Returns how
+    many came.
     """
-    given = settings.HUIYIN
-    if not given.imap_host or not jobs.due(name=JOB, now=timezone.now()):
+    every = timedelta(seconds=settings.HUIYIN.imap_poll_seconds)
+    if not jobs.due(name=box.imap_job, now=timezone.now()):
         return 0
-    every = timedelta(seconds=given.imap_poll_seconds)
-    if not jobs.claim(name=JOB, now=timezone.now(), every=every, lease=LEASE):
+    if not jobs.claim(name=box.imap_job, now=timezone.now(), every=every, lease=LEASE):
         return 0
-    seen: dict[str, Any] = jobs.state(name=JOB)
-    came = 0
-    left: list[str] = []
-    broken = ""
+    seen: dict[str, Any] = jobs.state(name=box.imap_job)
+    seen["left"] = []
+    work = _Look(box=box, seen=seen)
     try:
-        box = _opened()
+        line = imap.opened(box=box)
         try:
-            for uid in _wanted(box=box, seen=seen):
-                try:
-                    came += _take(box=box, uid=uid, seen=seen)
-                except _CannotTake as error:
-                    left.append(f"UID {uid}: {error}")
+            work.run(line)
         finally:
-            _leave(box)
-    except _BROKEN as error:
-        broken = _told(error)
-    remember = {"place": seen.get("place", ""), "uid": seen.get("uid", 0), "left": left[:5]}
-    if broken:
-        jobs.failed(name=JOB, now=timezone.now(), error=broken, remember=remember)
-        log.warning("the mailbox cannot be read: %s", broken)
+            imap.leave(line=line)
+    except imap.BROKEN as error:
+        said = imap.told(error=error, box=box)
+        jobs.failed(name=box.imap_job, now=timezone.now(), error=said, remember=work.remembered())
+        log.warning("the mailbox %s cannot be read: %s", box.name, said)
     else:
-        jobs.worked(name=JOB, now=timezone.now(), remember=remember)
-    return came
+        jobs.worked(name=box.imap_job, now=timezone.now(), remember=work.remembered())
+        if work.more:
+            jobs.hasten(name=box.imap_job, now=timezone.now())
+    return work.came
 
 
-def _opened() -> _Box:
-    """Connect, log in and open the folder."""
-    given = settings.HUIYIN
-    context = ssl.create_default_context()
-    box: _Box
-    if given.imap_tls == "tls":
-        box = MailBox(given.imap_host, given.imap_port, timeout=TIMEOUT, ssl_context=context)
-    elif given.imap_tls == "starttls":
-        box = MailBoxStartTls(
-            given.imap_host, given.imap_port, timeout=TIMEOUT, ssl_context=context
+_REMEMBERED = (
+    "place", "uid", "first", "waiting", "over", "over_days", "over_done", "over_total", "left",
+)  # fmt: skip
+
+
+class _Look:
+    """One look into a mailbox. ``seen`` is what is remembered from look to look:
+
+    ``place`` the mailbox by its own identity, ``uid`` up to where it was read, ``first`` up to
+    where it was filled when we came, ``waiting`` how many unread ones are left; of the taking over
+    ``over`` up to where it went, ``over_days`` how far back, ``over_done`` of ``over_total``.
+    """
+
+    def __init__(self, *, box: Mailbox, seen: dict[str, Any]) -> None:
+        self._box = box
+        self._seen = seen
+        self._ends = time.monotonic() + BUDGET
+        self.came = 0
+        self.more = False
+        """Whether something is left that the next look should take at once."""
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what the next look must know."""
+        return {word: self._seen[word] for word in _REMEMBERED if word in self._seen}
+
+    def run(self, line: imap.Line) -> None:
+        """Take what is new, then what is unread, then what is to be taken over."""
+        self._find(line)
+        known = int(self._seen["uid"])
+        # A server answers "101:*" with the last mail even when its UID is smaller.
+        for uid in sorted(u for u in mail_fetch.uids(line, f"UID {known + 1}:*") if u > known):
+            if self._late():
+                return
+            self._take(line, uid)
+        unread = sorted(u for u in mail_fetch.uids(line, "UNSEEN") if u <= known)
+        for number, batch in enumerate(_batches(unread)):
+            self._seen["waiting"] = len(unread) - number * BATCH
+            if self._late():
+                return
+            self._take_many(line, batch, over=False)
+        self._seen["waiting"] = 0
+        self._take_over(line)
+
+    def _late(self) -> bool:
+        self.more = time.monotonic() > self._ends
+        return self.more
+
+    def _find(self, line: imap.Line) -> None:
+        """Recognise the mailbox. Seen for the first time, what lies in it is from before us."""
+        box = self._box
+        status = line.folder.status(box.imap_folder, ["UIDVALIDITY", "UIDNEXT"])
+        place = f"{box.imap_user}@{box.imap_host}/{box.imap_folder}#{status['UIDVALIDITY']}"
+        if self._seen.get("place") != place:
+            first = int(status["UIDNEXT"]) - 1
+            left = self._seen.get("left", [])
+            self._seen.clear()
+            self._seen.update(place=place, uid=first, first=first, left=left)
+        self._seen.setdefault("first", self._seen["uid"])
+
+    def _take(self, line: imap.Line, uid: int) -> None:
+        """Fetch, store and mark one new mail."""
+        try:
+            mail = mail_fetch.one(line, uid)
+            if mail is not None:
+                self.came += not accept(raw=mail.raw, **self._about(mail, over=False))[1]
+            self._seen["uid"] = max(uid, int(self._seen["uid"]))
+            if mail is not None:
+                mail_fetch.mark(line, [uid])
+        except CannotFetch as error:
+            self._leave(uid, str(error))
+
+    def _take_many(self, line: imap.Line, uids: list[int], *, over: bool) -> None:
+        """Take mails from before our time, a few at once; one by one where that fails."""
+        try:
+            self._take_together(line, uids, over=over)
+        except CannotFetch as error:
+            if len(uids) == 1:
+                self._leave(uids[0], str(error))
+                return
+            for uid in uids:
+                self._take_many(line, [uid], over=over)
+
+    def _take_together(self, line: imap.Line, uids: list[int], *, over: bool) -> None:
+        fetched, too_large = mail_fetch.many(line, uids)
+        for uid, size in too_large:
+            self._leave(uid, f"{size} bytes, larger than {MOST_FETCHED}")
+        accepted = intake.accept(
+            now=timezone.now(),
+            arrivals=[_arrival(raw=m.raw, **self._about(m, over=over)) for m in fetched],
         )
-    else:
-        box = MailBoxUnencrypted(given.imap_host, given.imap_port, timeout=TIMEOUT)
-    try:
-        plain = (given.imap_user + given.imap_password).isascii()
-        enter = box.login if plain else box.login_utf8
-        enter(given.imap_user, given.imap_password, initial_folder=None)
-        if "ID" in box.client.capabilities:
-            # NetEase opens no folder for a program that does not say its name (RFC 2971).
-            box.client.xatom("ID", f'("name" "huiyin" "version" "{huiyin.__version__}")')
-        box.folder.set(given.imap_folder)
-    except BaseException:
-        _leave(box)
-        raise
-    return box
+        self.came += sum(not one.repeated for one in accepted)
+        mail_fetch.mark(line, [m.uid for m in fetched if not m.seen])
 
-
-def _leave(box: _Box) -> None:
-    try:
-        box.logout()
-    except _BROKEN:
-        with contextlib.suppress(OSError):
-            box.client.shutdown()
-
-
-def _wanted(*, box: _Box, seen: dict[str, Any]) -> Iterator[str]:
-    """Yield the UIDs to fetch, the newest arrivals first of all, until the time is up."""
-    given = settings.HUIYIN
-    status = box.folder.status(given.imap_folder, ["UIDVALIDITY", "UIDNEXT"])
-    place = f"{given.imap_user}@{given.imap_host}/{given.imap_folder}#{status['UIDVALIDITY']}"
-    if seen.get("place") != place:
-        # A mailbox seen for the first time: what was read in it before we came is not ours.
-        seen.update(place=place, uid=int(status["UIDNEXT"]) - 1)
-    known = int(seen["uid"])
-    # A server answers "101:*" with the last mail even when its UID is smaller.
-    fresh = [u for u in box.uids(f"UID {known + 1}:*") if int(u) > known]
-    unread = [u for u in box.uids("UNSEEN") if int(u) <= known]
-    ends = time.monotonic() + BUDGET
-    for uid in (*sorted(fresh, key=int), *sorted(unread, key=int)):
-        if time.monotonic() > ends:
+    def _take_over(self, line: imap.Line) -> None:
+        """Go on taking over what lay in the mailbox, the oldest first."""
+        days = self._box.take_over_days
+        if not days:
             return
-        yield uid
+        seen = self._seen
+        if days > int(seen.get("over_days", 0)):
+            # What was taken already is recognised when it comes again.
+            seen.update(over=0, over_done=0, over_days=days)
+        since = (timezone.now() - timedelta(days=days)).strftime("%d-%b-%Y")
+        rest = sorted(
+            u
+            for u in mail_fetch.uids(line, f"UID 1:{seen['first']} SINCE {since}")
+            if int(seen.get("over", 0)) < u <= int(seen["first"])
+        )
+        done = int(seen.get("over_done", 0))
+        seen["over_total"] = done + len(rest)
+        for batch in _batches(rest):
+            if self._late():
+                return
+            self._take_many(line, batch, over=True)
+            done += len(batch)
+            seen.update(over=batch[-1], over_done=done)
+            jobs.progress(
+                name=self._box.imap_job, now=timezone.now(), lease=LEASE,
+                remember=self.remembered(),
+            )  # fmt: skip
+
+    def _about(self, mail: Fetched, *, over: bool) -> dict[str, Any]:
+        """Return what is kept beside a mail's bytes.
+
+        Old is what somebody has read before we came, and what the server has held for longer than
+        the settings allow, whatever its own Date claims: it is never answered by itself.
+        """
+        held = timezone.now() - mail.at if mail.at else timedelta()
+        old = (over and mail.seen) or held > timedelta(days=settings.HUIYIN.mail_old_days)
+        about: dict[str, Any] = {"trusted": sorted(self._box.trusted)} if self._box.trusted else {}
+        if old:
+            about["old"] = True
+        elif self._box.verify:
+            about["verified"] = mail_proof.verified(raw=mail.raw)
+        return {"about": about, "account_id": self._box.account_id}
+
+    def _leave(self, uid: int, why: str) -> None:
+        if len(self._seen["left"]) < 5:
+            self._seen["left"].append(f"UID {uid}: {why}")
 
 
-def _take(*, box: _Box, uid: str, seen: dict[str, Any]) -> bool:
-    """Fetch, store and mark one mail; True when it was not known yet."""
-    size = _fetched(box=box, uid=uid, what="RFC822.SIZE")
-    if size is None:
-        return False
-    if int(size) > MOST_FETCHED:
-        raise _CannotTake(f"{int(size)} bytes, larger than {MOST_FETCHED}")
-    raw = _fetched(box=box, uid=uid, what="BODY.PEEK[]")
-    if raw is None:
-        return False
-    repeated = accept(raw=raw)[1]
-    seen["uid"] = max(int(uid), int(seen["uid"]))
-    # Not MailBox.flag: it expunges, and what somebody deleted in his mail program would be gone.
-    status, data = box.client.uid("STORE", uid, "+FLAGS.SILENT", "(\\Seen)")
-    if status != "OK":
-        raise _CannotTake(f"cannot be marked as read: {data!r:.100}")
-    return not repeated
+def _batches(uids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(uids), BATCH):
+        yield uids[start : start + BATCH]
 
 
-def _fetched(*, box: _Box, uid: str, what: str) -> bytes | None:
-    """Return what the server tells of a mail; None when it is not there any more."""
-    status, data = box.client.uid("FETCH", uid, f"({what})")
-    if status != "OK":
-        raise _CannotTake(f"the server does not hand it out: {data!r:.100}")
-    for piece in data:
-        if isinstance(piece, tuple):
-            return bytes(piece[1])
-    line = next((piece for piece in data if isinstance(piece, bytes)), None)
-    if line is None:
-        return None
-    value = re.search(rb"(?:RFC822\.SIZE|BODY\[\]) (\d+|\"\"|NIL)", line)
-    if value is None:
-        raise _CannotTake(f"the server says {line[:100]!r}")
-    return value.group(1) if value.group(1).isdigit() else b""
+def accept(
+    *, raw: bytes, about: dict[str, Any] | None = None, account_id: int | None = None
+) -> tuple[str, bool]:
+    """Store one mail raw; returns the inbox id and whether it had come before.
 
-
-def _told(error: Exception) -> str:
-    """Return a failure on one line, without our password wherever it may stand."""
-    # What cannot be encoded may be a piece of the password.
-    said = "" if isinstance(error, UnicodeError) else str(error)
-    told = " ".join(f"{type(error).__name__}: {said}".split())
-    secret = settings.HUIYIN.imap_password
-    return (told.replace(secret, "***") if secret else told)[:300]
-
-
-def accept(*, raw: bytes) -> tuple[str, bool]:
-    """Store one mail raw; returns the inbox id and whether it had come before."""
+    ``about`` tells what was found out while it was fetched: ``old``, ``trusted``, ``verified``.
+    """
     accepted = intake.accept(
         now=timezone.now(),
-        arrivals=[
-            Arrival(
-                channel="email",
-                kind="email",
-                external_id=external_id(raw=raw),
-                raw=raw,
-                headers={},
-            )
-        ],
+        arrivals=[_arrival(raw=raw, about=about or {}, account_id=account_id)],
     )[0]
     return accepted.id.hex, accepted.repeated
+
+
+def _arrival(*, raw: bytes, about: dict[str, Any], account_id: int | None) -> Arrival:
+    return Arrival(
+        channel="email",
+        kind="email" if account_id is None else f"email:{account_id}",
+        external_id=external_id(raw=raw),
+        raw=raw,
+        headers=about,
+    )

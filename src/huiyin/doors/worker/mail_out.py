@@ -7,21 +7,22 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.utils import timezone
 
 from huiyin.channels.email import message_ids
 from huiyin.channels.email.write import CannotWriteMail, MailFile, address, write
+from huiyin.doors.worker import mail_access
+from huiyin.doors.worker.mail_access import CannotGetToken
+from huiyin.doors.worker.mailboxes import OAUTH, Mailbox, mailboxes
 from huiyin.store import files
 from huiyin.store.ledger import jobs, outbox
 from huiyin.store.ledger.outbox import Parcel
-from huiyin.store.read import cases
+from huiyin.store.read import cases, reaches
 
 log = logging.getLogger(__name__)
 
-JOB = "smtp"
 TIMEOUT = 15
 """Seconds for one answer of the server; a mail needs five of them, less than its lease."""
 BATCH = 20
@@ -37,64 +38,106 @@ class _WayClosed(Exception):
 
 
 def deliver() -> int:
-    """Send mails that are due; returns how many went out.
+    """Send mails that are due, each by the mailbox its recipient writes to; returns how many went.
 
-    A refusal of one mail for good is not tried again; one for now is tried later. When the server
+    A refusal of one mail for good is not tried again; one for now is tried later. When a server
     cannot be reached or refuses us, no mail's tries are counted and the way rests.
     """
-    given = settings.HUIYIN
-    if not given.smtp_host or not jobs.due(name=JOB, now=timezone.now()):
+    ways = [box for box in mailboxes() if box.smtp_host]
+    if not any(jobs.due(name=box.smtp_job, now=timezone.now()) for box in ways):
         return 0
     parcels = outbox.claim(now=timezone.now(), channels=frozenset({"email"}), limit=BATCH)
-    if not parcels:
+    by_way: dict[Mailbox, list[Parcel]] = {}
+    for parcel in parcels:
+        by_way.setdefault(_way(parcel=parcel, ways=ways), []).append(parcel)
+    return sum(_deliver(box=box, parcels=those) for box, those in by_way.items())
+
+
+def _way(*, parcel: Parcel, ways: Sequence[Mailbox]) -> Mailbox:
+    """Return the mailbox by which a mail goes: the one its recipient wrote to, else the first."""
+    if len(ways) == 1:
+        return ways[0]
+    wanted = parcel.account_id
+    if wanted is None:
+        reach = reaches.one(channel="email", address=parcel.recipient)
+        wanted = reach.account_id if reach else None
+    return next((box for box in ways if box.account_id == wanted), ways[0])
+
+
+def _deliver(*, box: Mailbox, parcels: Sequence[Parcel]) -> int:
+    rests_until = jobs.rests_until(name=box.smtp_job, now=timezone.now())
+    if rests_until is not None:
+        for parcel in parcels:
+            outbox.postpone(parcel=parcel, until=rests_until)
         return 0
     done: list[Parcel] = []
     try:
         try:
-            server = _connected()
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            raise _WayClosed(_told(error)) from error
+            server = connected(box=box)
+        except (OSError, smtplib.SMTPException, UnicodeError, CannotGetToken) as error:
+            raise _WayClosed(told(error=error, box=box)) from error
         try:
-            sent = _send_all(server=server, parcels=parcels, done=done)
+            sent = _send_all(server=server, box=box, parcels=parcels, done=done)
         finally:
-            _leave(server)
+            leave(server=server)
     except _WayClosed as closed:
         outbox.give_back(parcels=[p for p in parcels if p not in done])
-        jobs.failed(name=JOB, now=timezone.now(), error=str(closed), remember={})
+        jobs.failed(name=box.smtp_job, now=timezone.now(), error=str(closed), remember={})
         log.warning("mail cannot be sent: %s", closed)
         return 0
-    jobs.worked(name=JOB, now=timezone.now(), remember={})
+    jobs.worked(name=box.smtp_job, now=timezone.now(), remember={})
     return sent
 
 
-def _connected() -> smtplib.SMTP:
-    given = settings.HUIYIN
+def connected(*, box: Mailbox) -> smtplib.SMTP:
+    """Connect and log in. Raises OSError, SMTPException, UnicodeError, CannotGetToken."""
     context = ssl.create_default_context()
-    if given.smtp_tls == "tls":
+    if box.smtp_tls == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(
-            given.smtp_host, given.smtp_port, timeout=TIMEOUT, context=context
+            box.smtp_host, box.smtp_port, timeout=TIMEOUT, context=context
         )
     else:
-        server = smtplib.SMTP(given.smtp_host, given.smtp_port, timeout=TIMEOUT)
+        server = smtplib.SMTP(box.smtp_host, box.smtp_port, timeout=TIMEOUT)
     try:
-        if given.smtp_tls == "starttls":
+        if box.smtp_tls == "starttls":
             server.starttls(context=context)
-        if given.smtp_user:
-            server.login(given.smtp_user, given.smtp_password)
+        if box.auth == OAUTH and box.account_id is not None:
+            _with_token(server=server, user=box.smtp_user, account_id=box.account_id)
+        elif box.smtp_user:
+            server.login(box.smtp_user, box.smtp_password)
     except BaseException:
         server.close()
         raise
     return server
 
 
-def _leave(server: smtplib.SMTP) -> None:
+def _with_token(*, server: smtplib.SMTP, user: str, account_id: int) -> None:
+    """Log in by XOAUTH2; a token that is not taken is forgotten, so that the next try asks anew."""
+    token = mail_access.token(account_id=account_id)
+
+    def answer(challenge: bytes | None = None) -> str:
+        # A refusal comes as a challenge that wants an empty answer.
+        return "" if challenge else f"user={user}\1auth=Bearer {token}\1\1"
+
+    server.ehlo_or_helo_if_needed()
+    try:
+        server.auth("XOAUTH2", answer)
+    except smtplib.SMTPAuthenticationError:
+        mail_access.drop(account_id=account_id, token=token)
+        raise
+
+
+def leave(*, server: smtplib.SMTP) -> None:
+    """Say goodbye, or drop the line."""
     try:
         server.quit()
     except (OSError, smtplib.SMTPException):
         server.close()
 
 
-def _send_all(*, server: smtplib.SMTP, parcels: Sequence[Parcel], done: list[Parcel]) -> int:
+def _send_all(
+    *, server: smtplib.SMTP, box: Mailbox, parcels: Sequence[Parcel], done: list[Parcel]
+) -> int:
     """Send claimed mails one by one; ``done`` gathers those whose fate is written down."""
     sent = 0
     for parcel in parcels:
@@ -110,7 +153,7 @@ def _send_all(*, server: smtplib.SMTP, parcels: Sequence[Parcel], done: list[Par
             )
         else:
             try:
-                sent += _send(server=server, parcel=parcel)
+                sent += _send(server=server, box=box, parcel=parcel)
             except _WayClosed as closed:
                 if closed.tried:
                     done.append(parcel)
@@ -128,47 +171,49 @@ def _loops(*, parcel: Parcel) -> bool:
     return before >= settings.HUIYIN.mail_automatic_per_hour
 
 
-def _send(*, server: smtplib.SMTP, parcel: Parcel) -> bool:
+def _send(*, server: smtplib.SMTP, box: Mailbox, parcel: Parcel) -> bool:
     """Send one mail and write down what became of it. Raises _WayClosed when none would pass."""
     final = False
     try:
-        own, raw = _written(parcel=parcel)
-        server.sendmail(own, [address(value=parcel.recipient)], raw)
+        envelope, raw = _written(parcel=parcel, box=box)
+        server.sendmail(envelope, [address(value=parcel.recipient)], raw)
     except smtplib.SMTPSenderRefused as error:
         if error.smtp_code != _TOO_LARGE:
-            raise _WayClosed(_told(error)) from error
-        final, told = True, _told(error)
+            raise _WayClosed(told(error=error, box=box)) from error
+        final, said = True, told(error=error, box=box)
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
-        final, told = all(code >= 500 for code in codes), _told(error)
+        final, said = all(code >= 500 for code in codes), told(error=error, box=box)
     except smtplib.SMTPResponseException as error:
         # Raised after the mail's own data, so it speaks of this mail.
-        final, told = error.smtp_code >= 500, _told(error)
+        final, said = error.smtp_code >= 500, told(error=error, box=box)
     except CannotWriteMail as error:
-        final, told = True, str(error)
+        final, said = True, str(error)
     except (OSError, smtplib.SMTPException) as error:
         # The line broke, perhaps after the server took the mail: the same Message-ID goes again.
-        outbox.failed(parcel=parcel, now=timezone.now(), error=_told(error))
-        raise _WayClosed(_told(error), tried=True) from error
+        outbox.failed(parcel=parcel, now=timezone.now(), error=told(error=error, box=box))
+        raise _WayClosed(told(error=error, box=box), tried=True) from error
     else:
-        outbox.sent(id=parcel.id, now=timezone.now())
+        outbox.sent(id=parcel.id, now=timezone.now(), account_id=box.account_id)
         return True
-    outbox.failed(parcel=parcel, now=timezone.now(), error=told, final=final)
+    outbox.failed(parcel=parcel, now=timezone.now(), error=said, final=final)
     return False
 
 
-def _written(*, parcel: Parcel) -> tuple[str, bytes]:
+def _written(*, parcel: Parcel, box: Mailbox) -> tuple[str, bytes]:
     """Return (envelope sender, mail) of a message; the same bytes at every try."""
-    given = settings.HUIYIN
     load = parcel.payload
-    own = parseaddr(given.smtp_from or given.smtp_user)[1]
+    own = box.address
+    envelope = own
+    if box.bounce_to:
+        envelope = message_ids.return_address(pattern=box.bounce_to, id=parcel.id)
     about = parcel.complaint_id
     thread = cases.last_thread(complaint_id=about) if about else ""
     raw = write(
-        sender=given.smtp_from or given.smtp_user,
+        sender=box.sender,
         sender_name=cases.company_name(),
         recipient=parcel.recipient,
-        reply_to=given.imap_user if "@" in given.imap_user else "",
+        reply_to=box.imap_user if "@" in box.imap_user else "",
         subject=str(load.get("subject", "")),
         text=str(load.get("text", "")),
         message_id=message_ids.ours(
@@ -187,10 +232,10 @@ def _written(*, parcel: Parcel) -> tuple[str, bytes]:
             for file in load.get("files", ())
         ],
     )
-    return own, raw
+    return envelope, raw
 
 
-def _told(error: Exception) -> str:
+def told(*, error: Exception, box: Mailbox) -> str:
     """Return a server's refusal on one line, without our password wherever it may stand."""
     # What cannot be encoded may be a piece of the password.
     said = "" if isinstance(error, UnicodeError) else str(error)
@@ -198,9 +243,10 @@ def _told(error: Exception) -> str:
         said = "; ".join(_answer(code, text) for code, text in error.recipients.values())
     elif isinstance(error, smtplib.SMTPResponseException):
         said = _answer(error.smtp_code, error.smtp_error)
-    told = " ".join(f"{type(error).__name__}: {said}".split())
-    secret = settings.HUIYIN.smtp_password
-    return (told.replace(secret, "***") if secret else told)[:300]
+    line = " ".join(f"{type(error).__name__}: {said}".split())
+    for secret in box.secrets:
+        line = line.replace(secret, "***")
+    return line[:300]
 
 
 def _answer(code: int, text: bytes | str) -> str:

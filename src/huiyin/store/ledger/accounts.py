@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from huiyin.store import models
 from huiyin.store.read import accounts as reading
-from huiyin.store.sealed import seal
+from huiyin.store.sealed import seal, unseal
 
 FIRST_REST = timedelta(seconds=10)
 LONGEST_REST = timedelta(minutes=10)
@@ -53,6 +53,15 @@ def save(
     models.ChannelAccount.objects.filter(id=id, code=code).update(**values)
     reading.forget()
     return id
+
+
+def keep_secret(*, id: int, name: str, value: str) -> None:
+    """Keep a secret that its provider replaced by a new one."""
+    with transaction.atomic():
+        row = models.ChannelAccount.objects.select_for_update().get(id=id)
+        secrets = {**(unseal(text=row.secrets) or {}), name: value}
+        models.ChannelAccount.objects.filter(id=id).update(secrets=seal(value=secrets))
+    reading.forget()
 
 
 def ask_probe(*, id: int, now: datetime) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import F, Q
 
@@ -50,6 +51,8 @@ class RawContact:
     raw: bytes
     received_at: datetime
     attempts: int
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    """What was found out while it was taken, as with :class:`Arrival`."""
 
 
 def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
@@ -127,7 +130,7 @@ def claim(
             "UPDATE inbox SET lease_until = %s, attempts = attempts + 1 WHERE id IN"
             " (SELECT id FROM inbox WHERE state = 'pending'"
             f" AND (lease_until IS NULL OR lease_until < %s){among} ORDER BY id LIMIT %s{skip})"
-            " RETURNING id, channel, kind, external_id, raw, received_at, attempts",
+            " RETURNING id, channel, kind, external_id, raw, received_at, attempts, headers",
             [*parameters, limit],
         )
         rows = sorted(cursor.fetchall())
@@ -140,8 +143,9 @@ def claim(
             raw=bytes(raw),
             received_at=received_at.replace(tzinfo=UTC) if sqlite else received_at,
             attempts=attempts,
+            headers=orjson.loads(headers) if isinstance(headers, str) else headers,
         )
-        for id, channel, kind, external_id, raw, received_at, attempts in rows
+        for id, channel, kind, external_id, raw, received_at, attempts, headers in rows
     ]
 
 

@@ -46,6 +46,12 @@ def due(*, name: str, now: datetime) -> bool:
     return row is None or row <= now
 
 
+def rests_until(*, name: str, now: datetime) -> datetime | None:
+    """Return until when work rests after a failure, None when it may be done."""
+    row = models.Job.objects.filter(name=name).values_list("next_at", flat=True).first()
+    return row if row is not None and row > now else None
+
+
 def state(*, name: str) -> dict[str, Any]:
     """Return what a job remembers from the last time."""
     row = models.Job.objects.filter(name=name).values_list("state", flat=True).first()
@@ -61,6 +67,13 @@ def worked(*, name: str, now: datetime, remember: Mapping[str, Any]) -> None:
         known.update(remember)
         known["worked_at"] = now.isoformat()
         models.Job.objects.filter(name=name).update(state=known, lease_until=None)
+
+
+def progress(*, name: str, now: datetime, lease: timedelta, remember: Mapping[str, Any]) -> None:
+    """Note how far work came that goes on; it is its worker's for another lease."""
+    with transaction.atomic():
+        known = _keep(name=name, now=now) | dict(remember)
+        models.Job.objects.filter(name=name).update(state=known, lease_until=now + lease)
 
 
 def failed(*, name: str, now: datetime, error: str, remember: Mapping[str, Any]) -> None:

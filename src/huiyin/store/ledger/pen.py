@@ -348,6 +348,7 @@ class Pen:
             "thread": "",
             "inbox_id": None,
             "to_customer": False,
+            "mail": {},
         }
         row.update(fields)
         self.add(table="message", row=row)

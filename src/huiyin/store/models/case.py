@@ -165,6 +165,8 @@ class Message(models.Model):
     inbox_id = models.UUIDField(null=True)
     to_customer = models.BooleanField(default=False)
     """An outgoing message that the customer also sees on the tracking page."""
+    mail = models.JSONField(default=dict)
+    """Of a mail: its proof, seals, what is enclosed and can be read, its pictures by Content-ID."""
 
     class Meta:
         db_table = "message"

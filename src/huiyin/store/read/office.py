@@ -14,6 +14,7 @@ from django.db.models import Count
 from huiyin.core.assignment import Person
 from huiyin.core.playbook import Playbook, load_playbook
 from huiyin.store import models
+from huiyin.store.read import accounts
 
 
 class CannotFindCompany(LookupError):
@@ -95,5 +96,9 @@ def load_recounted() -> Mapping[int, int]:
 
 def own_addresses() -> frozenset[str]:
     """Return the mail addresses that are ours: mail from them is an echo."""
-    given = (settings.HUIYIN.smtp_from, settings.HUIYIN.imap_user)
+    own = settings.HUIYIN
+    given = [own.smtp_from, own.imap_user, own.mail_bounce_to]
+    for account in accounts.known().values():
+        if account.code == "email":
+            given += [str(account.settings.get(n, "")) for n in ("sender", "user", "bounce_to")]
     return frozenset(a for a in (parseaddr(g)[1].lower() for g in given) if "@" in a)

@@ -1,0 +1,142 @@
+"""Mail that comes at once: one line for each mailbox on which its server tells (IMAP IDLE)."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from huiyin.doors.worker import imap, mail
+from huiyin.doors.worker.mailboxes import Mailbox, mailboxes
+from huiyin.store.ledger import jobs
+
+log = logging.getLogger(__name__)
+
+LOOK_AROUND = 5.0
+"""Seconds between two looks at which mailboxes there are."""
+RENEW = 9 * 60.0
+"""Seconds after which the line is spoken on again: servers and routers drop silent ones."""
+GLANCE = 1.0
+"""Seconds until a waiting line notices that it should end."""
+RESTS = (5.0, 15.0, 60.0, 300.0)
+WITHOUT = 1800.0
+"""Seconds until a server that knows no IDLE is asked again; until then it is looked at by time."""
+HURRY = 30.0
+"""Seconds for which a woken line waits until another look into the mailbox is over."""
+
+
+class CannotIdle(Exception):
+    """The server does not know IDLE."""
+
+
+@contextlib.contextmanager
+def watching() -> Iterator[None]:
+    """Keep a line to every mailbox that wants one, for as long as the block lasts."""
+    ending = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(ending,), name="mail_idle", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        keeper.join(timeout=5)
+
+
+def _keep(ending: threading.Event) -> None:
+    lines: dict[Mailbox, tuple[threading.Thread, threading.Event]] = {}
+    while not ending.is_set():
+        wanted: set[Mailbox] = set()
+        try:
+            wanted = {b for b in mailboxes() if b.idle and b.imap_host}
+        except Exception:
+            log.exception("which mailboxes there are cannot be read")
+            close_old_connections()
+        for box in [b for b in lines if b not in wanted]:
+            lines.pop(box)[1].set()
+        for box in wanted - set(lines):
+            over = threading.Event()
+            thread = threading.Thread(target=_line, args=(box, over), daemon=True)
+            lines[box] = (thread, over)
+            thread.start()
+        ending.wait(LOOK_AROUND)
+    for _thread, over in lines.values():
+        over.set()
+    for thread, _over in lines.values():
+        thread.join(timeout=2 * GLANCE)
+    connection.close()
+
+
+def _line(box: Mailbox, over: threading.Event) -> None:
+    """Keep one line; after a failure it rests, and looking by time goes on meanwhile."""
+    failures = 0
+    while not over.is_set():
+        begun = time.monotonic()
+        rest = WITHOUT
+        try:
+            wait(box=box, over=over, came=lambda: _look(box, over))
+        except CannotIdle:
+            log.info("the server of mailbox %s knows no IDLE: it is looked at by time", box.name)
+        except imap.BROKEN as error:
+            failures = 0 if time.monotonic() - begun > RENEW else failures + 1
+            rest = RESTS[min(failures, len(RESTS)) - 1] if failures else 0.0
+            log.info("the line to mailbox %s broke: %s", box.name, imap.told(error=error, box=box))
+        except Exception:
+            log.exception("the line to mailbox %s failed", box.name)
+        over.wait(rest)
+    connection.close()
+
+
+def wait(*, box: Mailbox, over: threading.Event, came: Callable[[], None]) -> None:
+    """Call ``came`` now and whenever the server tells of mail, until ``over``.
+
+    Raises CannotIdle, and one of imap.BROKEN when the line breaks.
+    """
+    line = imap.opened(box=box)
+    try:
+        if "IDLE" not in line.client.capabilities:
+            raise CannotIdle(box.imap_host)
+        while not over.is_set():
+            line.idle.start()  # type: ignore[no-untyped-call]
+            # What comes from now on is told; what came while nobody listened is there already.
+            came()
+            _listen(line=line, over=over)
+            line.idle.stop()  # type: ignore[no-untyped-call]
+    finally:
+        imap.leave(line=line)
+
+
+def _listen(*, line: imap.Line, over: threading.Event) -> None:
+    """Wait until the server tells of mail, or it is time to speak again."""
+    ends = time.monotonic() + RENEW
+    while not over.is_set() and time.monotonic() < ends:
+        asked = time.monotonic()
+        said = line.idle.poll(timeout=GLANCE)
+        if any(piece.upper().startswith(b"* BYE") for piece in said):
+            raise OSError("the server ends the line")
+        if any(b"EXISTS" in piece or b"RECENT" in piece for piece in said):
+            return
+        if not said and time.monotonic() - asked < GLANCE / 2:
+            raise OSError("the line is closed")
+
+
+def _look(box: Mailbox, over: threading.Event) -> None:
+    """Look into the mailbox at once; when somebody does so already, right after him."""
+    ends = time.monotonic() + HURRY
+    now = timezone.now()
+    if not jobs.due(name=box.imap_job, now=now) and "error" in jobs.state(name=box.imap_job):
+        return
+    while not over.is_set():
+        jobs.hasten(name=box.imap_job, now=timezone.now() - timedelta(seconds=1))
+        if mail.look(box=box) or jobs.state(name=box.imap_job).get("worked_at", "") > (
+            now.isoformat()
+        ):
+            return
+        if time.monotonic() > ends:
+            return
+        over.wait(0.2)
