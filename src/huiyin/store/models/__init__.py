@@ -14,6 +14,7 @@ from .case import (
     Survey,
 )
 from .channel import ChannelAccount, Reach, Signal
+from .chat import ChatDuty, ChatLine, ChatSession
 from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookDraft, PlaybookVersion
 from .conduct import ConductEvent, ConductFile
@@ -45,6 +46,9 @@ __all__ = [
     "BulkRun",
     "CallBack",
     "ChannelAccount",
+    "ChatDuty",
+    "ChatLine",
+    "ChatSession",
     "Clock",
     "Collaboration",
     "CollaborationMessage",
