@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core.access import OUTLET, may
-from huiyin.store.read import call_backs, doubt_pages, liability_list, office, tasks
-from huiyin.store.read.conduct import waiting as files_waiting
+from huiyin.store.read import liability_list, office, rail
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
@@ -41,10 +40,11 @@ def shared_page(view: View) -> View:
 def _page(view: View, *, outlets: bool) -> View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not office.company_exists():
-            return redirect("desk:first_run")
         user = request.user
         if not user.is_authenticated or not user.is_active:
+            # whoever is logged in works at a company
+            if not office.company_exists():
+                return redirect("desk:first_run")
             if request.headers.get("HX-Request"):
                 answer = HttpResponse(status=204)
                 answer["HX-Redirect"] = reverse("desk:login")
@@ -95,11 +95,8 @@ def show(
             "viewer": viewer,
             "nav": nav,
             "toasts": toasts,
-            "tasks_waiting": lambda: tasks.waiting(viewer=viewer),
-            "conduct_waiting": lambda: files_waiting(viewer=viewer, now=timezone.now()),
+            "waiting": lambda: rail.waiting(viewer=viewer, now=timezone.now()),
             "disputes_waiting": lambda: liability_list.waiting(viewer=viewer),
-            "doubts_waiting": lambda: doubt_pages.waiting(viewer=viewer),
-            "calls_due": lambda: call_backs.due_now(viewer=viewer, now=timezone.now()),
             **context,
         },
         status=status,

@@ -66,9 +66,7 @@ class Outbox(models.Model):
             ),
             models.Index(fields=["id"], name="outbox_dead", condition=Q(state="dead")),
             models.Index(fields=["message_id"], name="outbox_message"),
-            models.Index(
-                fields=["reference"], name="outbox_reference", condition=~Q(reference="")
-            ),
+            models.Index(fields=["reference"], name="outbox_reference", condition=~Q(reference="")),
             models.Index(
                 fields=["recipient", "sent_at"], name="outbox_sent_to", condition=Q(state="sent")
             ),

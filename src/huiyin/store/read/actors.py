@@ -27,6 +27,12 @@ def actor_name(actor: str) -> str:
     return actor.removeprefix("program:")
 
 
+def names_of_people() -> list[tuple[int, str, str | None]]:
+    """Return id, name and department of everybody who may handle complaints."""
+    rows = models.User.objects.filter(is_active=True, party=None).order_by("id")
+    return list(rows.values_list("id", "name", "department_id"))
+
+
 def _person(id: int) -> str:
     global _asked_at
     now = time.monotonic()

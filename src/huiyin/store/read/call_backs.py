@@ -69,22 +69,19 @@ def _seen(*, viewer: Viewer) -> QuerySet[models.CallBack]:
     return models.CallBack.objects.filter(on_visible(viewer=viewer))
 
 
-def due_now(*, viewer: Viewer, now: datetime) -> int:
-    """Return how many calls are owed today or late, counted up to 100, for the navigation."""
-    if not may(actor=viewer.actor, action="call_backs.see"):
-        return 0
-    until = _end_of_day(now)
-    ids = _seen(viewer=viewer).filter(state="due", due_at__lte=until).values_list("id")
-    return len(ids.order_by()[:CAP])
+def due_until(*, viewer: Viewer, until: datetime) -> QuerySet[models.CallBack]:
+    """Return the calls that are owed by a moment, or late."""
+    return _seen(viewer=viewer).filter(state="due", due_at__lte=until)
 
 
-def _end_of_day(now: datetime) -> datetime:
+def end_of_day(*, now: datetime) -> datetime:
+    """Return when the company's day ends."""
     local = now.astimezone(ZoneInfo(office.current_playbook().timezone))
     return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _view(*, view: str, viewer: Viewer, now: datetime) -> Q:
-    until = _end_of_day(now)
+    until = end_of_day(now=now)
     return {
         "due": Q(state="due", due_at__lte=until),
         "coming": Q(state="due", due_at__gt=until),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -17,18 +17,19 @@ from huiyin.core.reply.pledges import RULES
 from huiyin.store import models
 from huiyin.store.read import call_backs, labels, letters
 from huiyin.store.read.care_pages import CareView, PromiseView
+from huiyin.store.read.there import There
 from huiyin.store.read.viewer import Viewer
 
 
 def panel(
     *, row: models.Complaint, viewer: Viewer, thing: Thing, playbook: Playbook, revealed: bool,
-    now: datetime,
+    now: datetime, there: There, clocks: Sequence[models.Clock],
 ) -> CareView:  # fmt: skip
-    """Return the panel of a complaint's page; costs three queries."""
+    """Return the panel of a complaint's page; ``clocks`` are all of the complaint."""
     marked = [g for g in GROUND_NAMES if g in row.flags]
     if row.channel == "regulator" and "appealed" not in marked:
         marked.insert(0, "appealed")
-    written = letters.written(complaint_id=row.id)
+    written = letters.written(complaint_id=row.id) if there.letters else ()
     facts = bind(facts={"grounds": marked, "appealed": "appealed" in marked,
                         "category": row.category, "urgency": row.urgency,
                         "verdict": row.verdict or None, "rehandling": row.level})  # fmt: skip
@@ -38,27 +39,32 @@ def panel(
         may(actor=viewer.actor, action="letter", thing=thing)
     )
     return CareView(
-        promises=_promises(row=row, viewer=viewer, thing=thing, revealed=revealed),
+        promises=_promises(
+            clocks=[c for c in clocks if c.rule in OWN_CLOCKS],
+            viewer=viewer,
+            thing=thing,
+            revealed=revealed,
+        ),
         grounds=tuple(labels.pick(GROUND_NAMES, g) for g in marked),
         standing=_standing(row=row),
         letters=written,
         letter_due=due and not any(letter.sent for letter in written),
         can_write_letter=can_write,
-        call_backs=call_backs.of_complaint(
-            complaint_id=row.id, viewer=viewer, thing=thing, now=now
+        call_backs=(
+            call_backs.of_complaint(complaint_id=row.id, viewer=viewer, thing=thing, now=now)
+            if there.call_backs
+            else ()
         ),
         language="en" if row.triage.get("language") == "en" else "zh",
     )
 
 
 def _promises(
-    *, row: models.Complaint, viewer: Viewer, thing: Thing, revealed: bool
+    *, clocks: Sequence[models.Clock], viewer: Viewer, thing: Thing, revealed: bool
 ) -> tuple[PromiseView, ...]:
     allowed = bool(may(actor=viewer.actor, action="promise", thing=thing))
     out = []
-    for clock in models.Clock.objects.filter(complaint_id=row.id, rule__in=OWN_CLOCKS).order_by(
-        "-id"
-    ):
+    for clock in sorted(clocks, key=lambda c: c.id.int, reverse=True):
         state = promise_state(clock=clock)
         said = str(clock.name.get("zh", "")).removeprefix("承诺：")
         if clock.due_at is None:

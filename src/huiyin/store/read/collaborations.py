@@ -18,6 +18,7 @@ from huiyin.core.playbook import Playbook
 from huiyin.store import models
 from huiyin.store.read import labels
 from huiyin.store.read.pages import Action, AttachmentView
+from huiyin.store.read.there import There
 from huiyin.store.read.viewer import Viewer
 
 
@@ -340,13 +341,21 @@ def panel(
     thing: Thing,
     playbook: Playbook,
     revealed: bool,
+    there: There,
 ) -> PanelView:
     """Return what a complaint's page shows of collaboration; a fixed number of queries."""
-    rows = list(
-        models.Collaboration.objects.filter(complaint_id=row.id)
-        .select_related("asked_by", "assignee")
-        .order_by("asked_at", "department__position", "id")
-    )
+    rows: list[models.Collaboration] = []
+    files: list[models.Attachment] = []
+    if there.requests:
+        asked = models.Collaboration.objects.filter(complaint_id=row.id)
+        rows = list(
+            asked.select_related("asked_by", "assignee").order_by(
+                "asked_at", "department__position", "id"
+            )
+        )
+    if there.attachments:
+        sent = models.Attachment.objects.filter(message__complaint_id=row.id)
+        files = list(sent.order_by("message__at", "id"))
     waiting = {r.department_id for r in rows if r.open}
     return PanelView(
         requests=views(rows=rows, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed),
@@ -358,8 +367,6 @@ def panel(
                 is_image=a.is_image,
                 url=reverse("desk:attachment", args=[a.id.hex]),
             )
-            for a in models.Attachment.objects.filter(message__complaint_id=row.id).order_by(
-                "message__at", "id"
-            )
+            for a in files
         ),
     )

@@ -38,7 +38,7 @@ from huiyin.store.read import (
     pairing,
     procedure,
 )
-from huiyin.store.read.actors import actor_name
+from huiyin.store.read.actors import actor_name, names_of_people
 from huiyin.store.read.call_backs import OUTCOME_NAMES
 from huiyin.store.read.holding import holding
 from huiyin.store.read.offers import DeskOffer, desk_offers
@@ -55,6 +55,8 @@ from huiyin.store.read.pages import (
     TriageView,
     WaybillView,
 )
+from huiyin.store.read.there import There
+from huiyin.store.read.there import there as what_is_there
 from huiyin.store.read.viewer import Viewer, visible
 
 QUIET = frozenset(
@@ -128,16 +130,20 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         raise CannotSee(complaint_id)
     playbook = office.playbook(version_id=row.playbook_version)
     thing = Thing(assignee=row.assignee_id, department=row.department_id)
-    revealed = sees_all(complaint_id=row.id, viewer=viewer)
+    there = what_is_there(complaint_id=row.id)
     events = list(models.Event.objects.filter(complaint_id=row.id).order_by("seq"))
-    remedies = desk_offers(
-        viewer=viewer,
-        complaint_id=row.id,
-        thing=thing,
-        today=now.astimezone(ZoneInfo(playbook.timezone)).date(),
-    )
     kinds = {e.kind for e in events}
-    clocks = _clocks(row=row, now=now)
+    revealed = _revealed(events=events, viewer=viewer)
+    remedies: tuple[DeskOffer, ...] = ()
+    if there.remedies or "ComplaintAbsorbed" in kinds:
+        remedies = desk_offers(
+            viewer=viewer,
+            complaint_id=row.id,
+            thing=thing,
+            today=now.astimezone(ZoneInfo(playbook.timezone)).date(),
+        )
+    ticking = list(models.Clock.objects.filter(complaint_id=row.id, collaboration_id=None))
+    clocks = _clocks(rows=ticking, now=now)
     return ComplaintPage(
         id=row.id.hex,
         number=row.number,
@@ -160,7 +166,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
         triage=_triage(row=row, playbook=playbook, events=events, revealed=revealed),
         clocks=clocks,
-        timeline=_timeline(row=row, events=events, revealed=revealed),
+        timeline=_timeline(row=row, events=events, there=there, revealed=revealed),
         procedure=procedure.panel(
             row=row,
             viewer=viewer,
@@ -174,7 +180,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         customer=_customer(row=row, revealed=revealed, viewer=viewer, thing=thing),
         waybill=_waybill(row=row),
         related=_related(row=row, viewer=viewer, playbook=playbook),
-        maybe_same=pairing.maybe_same(row=row, viewer=viewer),
+        maybe_same=pairing.maybe_same(row=row, viewer=viewer) if there.pairs else (),
         remedies=remedies,
         verdict=row.verdict,
         verdict_label=labels.pick(labels.VERDICT_NAMES, row.verdict),
@@ -187,11 +193,11 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         ),
         people=tuple(
             Choice(
-                code=str(p.id),
-                label=f"{p.name} · {labels.department(playbook, p.department)}",
-                selected=p.id == row.assignee_id,
+                code=str(id),
+                label=f"{name} · {labels.department(playbook, department)}",
+                selected=id == row.assignee_id,
             )
-            for p in office.people()
+            for id, name, department in names_of_people()
         ),
         categories=tuple(
             Choice(code=c.code, label=labels.said(c.name), selected=c.code == row.category)
@@ -206,15 +212,28 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         satisfaction=row.stars,
         stamp=f"{row.last_seq}",
         collaboration=collaborations.panel(
-            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed
+            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed, there=there
         ),
-        conduct=conduct.of_complaint(viewer=viewer, row=row),
+        conduct=conduct.of_complaint(viewer=viewer, row=row, there=there),
         evidence=evidence.panel(
-            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed, now=now
+            row=row,
+            viewer=viewer,
+            thing=thing,
+            playbook=playbook,
+            revealed=revealed,
+            now=now,
+            there=there,
         ),
         holding=holding(row=row, events=events, playbook=playbook, now=now),
         care=care.panel(
-            row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=revealed, now=now
+            row=row,
+            viewer=viewer,
+            thing=thing,
+            playbook=playbook,
+            revealed=revealed,
+            now=now,
+            there=there,
+            clocks=ticking,
         ),
         assign_because=_assigned_because(events),
     )
@@ -230,9 +249,18 @@ def sees_all(*, complaint_id: UUID, viewer: Viewer) -> bool:
         .values_list("at", flat=True)
         .first()
     )
-    if last is None:
-        return False
-    return (timezone.now() - last).total_seconds() < 3600
+    return last is not None and _within_the_hour(last)
+
+
+def _within_the_hour(moment: datetime) -> bool:
+    return (timezone.now() - moment).total_seconds() < 3600
+
+
+def _revealed(*, events: Sequence[models.Event], viewer: Viewer) -> bool:
+    """Tell the same as :func:`sees_all` from the complaint's events, oldest first."""
+    actor = f"user:{viewer.id}"
+    asked = [e.at for e in events if e.kind == "Revealed" and e.actor == actor]
+    return bool(asked) and _within_the_hour(asked[-1])
 
 
 def _assigned_because(events: Sequence[models.Event]) -> tuple[Reason, ...]:
@@ -271,10 +299,9 @@ def _triage(
     )
 
 
-def _clocks(*, row: models.Complaint, now: datetime) -> tuple[ClockView, ...]:
+def _clocks(*, rows: Sequence[models.Clock], now: datetime) -> tuple[ClockView, ...]:
     out = []
-    own = models.Clock.objects.filter(complaint_id=row.id, collaboration_id=None)
-    for clock in own.order_by("due_at", "id"):
+    for clock in sorted(rows, key=lambda c: (c.due_at is None, c.due_at or now, c.id.int)):
         level = "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
         share = 0.0
         if clock.due_at:
@@ -320,12 +347,16 @@ def attachments_of(
 
 
 def _timeline(
-    *, row: models.Complaint, events: Sequence[models.Event], revealed: bool
+    *, row: models.Complaint, events: Sequence[models.Event], there: There, revealed: bool
 ) -> tuple[TimelineItem, ...]:
     messages = list(
         models.Message.objects.filter(complaint_id=row.id).select_related("author").order_by("at")
     )
-    files = attachments_of(message_ids=[m.id for m in messages], url="desk:attachment")
+    files = (
+        attachments_of(message_ids=[m.id for m in messages], url="desk:attachment")
+        if there.attachments
+        else {}
+    )
     deliveries = dict(
         models.Outbox.objects.filter(complaint_id=row.id).values_list("message_id", "state")
     )
@@ -548,18 +579,6 @@ def _waybill(*, row: models.Complaint) -> WaybillView | None:
     )
 
 
-def _related_row(row: models.Complaint, playbook: Playbook, why: str) -> RelatedRow:
-    return RelatedRow(
-        id=row.id.hex,
-        number=row.number,
-        title=masking.mask_text(text=row.title),
-        status_label=labels.status(row.status),
-        category_label=labels.category(playbook, row.category),
-        opened_at=row.opened_at,
-        why=why,
-    )
-
-
 def _related(
     *, row: models.Complaint, viewer: Viewer, playbook: Playbook
 ) -> tuple[RelatedRow, ...]:
@@ -568,17 +587,24 @@ def _related(
         same.append(Q(waybill=row.waybill))
     if row.customer_id:
         same.append(Q(customer_id=row.customer_id))
-    found: dict[UUID, models.Complaint] = {}
+    found: dict[UUID, Any] = {}
     for one in same:
         # one index serves each; an "or" of both would read all complaints in order of time
         rows = models.Complaint.objects.filter(one, visible(viewer=viewer)).exclude(id=row.id)
-        found.update((r.id, r) for r in rows.order_by("-opened_at")[:RELATED])
+        asked = rows.values_list(
+            "id", "opened_at", "number", "title", "status", "category", "waybill", named=True
+        )
+        found.update((r.id, r) for r in asked.order_by("-opened_at")[:RELATED])
     newest = sorted(found.values(), key=lambda r: (r.opened_at, r.id), reverse=True)
     return tuple(
-        _related_row(
-            r,
-            playbook,
-            _("同一运单") if row.waybill and r.waybill == row.waybill else _("同一客户"),
+        RelatedRow(
+            id=r.id.hex,
+            number=r.number,
+            title=masking.mask_text(text=r.title),
+            status_label=labels.status(r.status),
+            category_label=labels.category(playbook, r.category),
+            opened_at=r.opened_at,
+            why=_("同一运单") if row.waybill and r.waybill == row.waybill else _("同一客户"),
         )
         for r in newest[:RELATED]
     )

@@ -31,6 +31,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.actors import actor_name
 from huiyin.store.read.pages import Choice
+from huiyin.store.read.there import There
 from huiyin.store.read.viewer import Viewer
 
 PAGE = 50
@@ -211,9 +212,14 @@ def _rows(*, viewer: Viewer) -> QuerySet[models.ConductFile]:
     return models.ConductFile.objects.filter(concerned(person=viewer.id) | Q(employee=viewer.id))
 
 
+def unfiled(*, viewer: Viewer) -> QuerySet[models.ConductFile]:
+    """Return the files that the viewer has a part in and that are not done with."""
+    return _rows(viewer=viewer).exclude(stage="filed")
+
+
 def waiting(*, viewer: Viewer, now: datetime) -> int:
     """Return how many files wait for the viewer's act."""
-    rows = _rows(viewer=viewer).exclude(stage="filed")[:200]
+    rows = unfiled(viewer=viewer)[:200]
     return sum(not _WANTED.isdisjoint(_acts(row=r, viewer=viewer, now=now)) for r in rows)
 
 
@@ -400,13 +406,13 @@ class CaseLink:
     fits: bool
 
 
-def of_complaint(*, viewer: Viewer, row: models.Complaint) -> CaseLink:
+def of_complaint(*, viewer: Viewer, row: models.Complaint, there: There) -> CaseLink:
     """Return the files about a complaint that the viewer has a part in."""
     fits = row.category == "attitude" and row.branch == "complaint"
+    if not fits or not there.conduct_files:
+        return CaseLink(files=(), fits=fits)
     found = models.ConductFile.objects.filter(concerned(person=viewer.id), complaint_id=row.id)
-    return CaseLink(
-        files=tuple((f.id.hex, f.number) for f in found.order_by("id")) if fits else (), fits=fits
-    )
+    return CaseLink(files=tuple((f.id.hex, f.number) for f in found.order_by("id")), fits=fits)
 
 
 @dataclass(frozen=True, slots=True)

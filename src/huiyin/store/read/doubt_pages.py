@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from huiyin.core.access import may
 from huiyin.core.because import Reason
@@ -99,11 +99,9 @@ def may_see(*, viewer: Viewer) -> bool:
     return bool(may(actor=viewer.actor, action="doubts.see", homes=homes))
 
 
-def waiting(*, viewer: Viewer) -> int:
-    """Return how many doubts wait, for whoever may see them; a hundred at most."""
-    if not may_see(viewer=viewer):
-        return 0
-    return len(models.Doubt.objects.filter(state="open").values_list("id", flat=True)[:100])
+def open_doubts() -> QuerySet[models.Doubt]:
+    """Return the doubts that wait."""
+    return models.Doubt.objects.filter(state="open")
 
 
 def page(*, viewer: Viewer, reviewed: bool) -> DoubtPage:

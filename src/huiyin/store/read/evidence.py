@@ -18,6 +18,7 @@ from huiyin.core.playbook.schema import CheckItem
 from huiyin.store import models
 from huiyin.store.read import labels
 from huiyin.store.read.pages import Choice
+from huiyin.store.read.there import There
 from huiyin.store.read.viewer import Viewer, about, visible
 
 
@@ -239,26 +240,27 @@ def panel(
     playbook: Playbook,
     revealed: bool,
     now: datetime,
+    there: There,
 ) -> EvidencePanel:
-    """Return the checklist of a complaint; three queries whatever it holds."""
-    known = {
-        r.item: r
-        for r in models.EvidenceItem.objects.filter(complaint_id=row.id).select_related(
-            "asked_by", "changed_by"
+    """Return the checklist of a complaint; three queries whatever it holds, none when empty."""
+    known: dict[str, models.EvidenceItem] = {}
+    rows: list[models.Evidence] = []
+    uploads: list[models.Attachment] = []
+    if there.items:
+        asked = models.EvidenceItem.objects.filter(complaint_id=row.id)
+        known = {r.item: r for r in asked.select_related("asked_by", "changed_by")}
+    if there.evidence:
+        brought = models.Evidence.objects.filter(complaint_id=row.id).select_related("added_by")
+        rows = list(brought.order_by("added_at", "id"))
+    if there.attachments:
+        sent = models.Attachment.objects.filter(
+            message__complaint_id=row.id, message__direction="in"
         )
-    }
-    rows = list(
-        models.Evidence.objects.filter(complaint_id=row.id)
-        .select_related("added_by")
-        .order_by("added_at", "id")
-    )
+        uploads = list(sent.select_related("message").order_by("message__at", "id"))
     pieces = _pieces(rows=rows, playbook=playbook, revealed=revealed)
     listed = playbook.checklist_for(category=row.category)
     codes = {i.id for i in listed}
     used = {r.attachment_id for r in rows}
-    uploads = models.Attachment.objects.filter(
-        message__complaint_id=row.id, message__direction="in"
-    ).select_related("message")
     others = [p for code, found in pieces.items() if code not in codes for p in found]
     return EvidencePanel(
         items=tuple(
@@ -277,7 +279,7 @@ def panel(
                 is_image=a.is_image,
                 url=reverse("desk:attachment", args=[a.id.hex]),
             )
-            for a in uploads.order_by("message__at", "id")
+            for a in uploads
             if a.id not in used
         ),
         givers=tuple(

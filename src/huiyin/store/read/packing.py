@@ -17,6 +17,7 @@ from huiyin.store.read import causes, evidence, labels, letters, office
 from huiyin.store.read.actors import actor_name
 from huiyin.store.read.complaint import CannotSee
 from huiyin.store.read.evidence import EvidencePanel
+from huiyin.store.read.there import there
 from huiyin.store.read.viewer import Viewer, visible
 
 
@@ -72,8 +73,9 @@ def contents(
     playbook = office.playbook(version_id=row.playbook_version)
     thing = Thing(assignee=row.assignee_id, department=row.department_id)
     panel = evidence.panel(
-        row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=True, now=now
-    )
+        row=row, viewer=viewer, thing=thing, playbook=playbook, revealed=True, now=now,
+        there=there(complaint_id=row.id),
+    )  # fmt: skip
     events = list(models.Event.objects.filter(complaint_id=row.id).order_by("seq"))
     pieces = list(
         models.Evidence.objects.filter(complaint_id=row.id)

@@ -115,12 +115,9 @@ def _view(*, view: str) -> Q:
     }.get(view, asked)
 
 
-def waiting(*, viewer: Viewer) -> int:
-    """Return how many tasks wait for the viewer's department, counted up to 100."""
-    if not may(actor=viewer.actor, action="tasks.see"):
-        return 0
-    rows = _reach(viewer=viewer).filter(_view(view="open"))
-    return len(rows.order_by().values_list("open", flat=True)[:CAP])
+def open_tasks(*, viewer: Viewer) -> QuerySet[models.Collaboration]:
+    """Return the tasks that wait for the viewer's department."""
+    return _reach(viewer=viewer).filter(_view(view="open"))
 
 
 def tasks(*, viewer: Viewer, view: str, page: int = 1) -> TasksPage:
