@@ -62,7 +62,8 @@ class Scan:
 class Track:
     """What one source tells of a parcel. ``facts`` are further facts of the playbook it knows.
 
-    ``promised_at`` is by when it was to be delivered, where the source knows that.
+    ``promised_at`` is by when it was to be delivered, ``phone`` and ``name`` are the consignee's,
+    where the source knows that.
     """
 
     waybill: str
@@ -71,6 +72,8 @@ class Track:
     carrier: str = ""
     signed_by: str = ""
     promised_at: datetime | None = None
+    phone: str = ""
+    name: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -91,6 +94,8 @@ class Track:
             "state": self.state,
             "signed_by": self.signed_by,
             "promised_at": self.promised_at.isoformat() if self.promised_at else "",
+            "phone": self.phone,
+            "name": self.name,
             "facts": self.facts,
             "scans": [s.as_json() for s in self.scans],
         }
@@ -109,6 +114,8 @@ class Track:
             state=state,
             signed_by=signed_by,
             promised_at=datetime.fromisoformat(promised) if promised else None,
+            phone=str(data.get("phone") or "")[:40],
+            name=str(data.get("name") or "")[:120],
             facts=dict(data.get("facts") or {}),
             scans=joined(known=(), fresh=(Scan.from_json(data=s) for s in data.get("scans", ()))),
         )
@@ -151,5 +158,7 @@ def _settled(
         carrier=new.carrier or base.carrier,
         signed_by=by.signed_by if by.state in FINAL else "",
         promised_at=new.promised_at or base.promised_at,
+        phone=new.phone or base.phone,
+        name=new.name or base.name,
         facts={**base.facts, **new.facts},
     )

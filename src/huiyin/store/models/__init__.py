@@ -28,6 +28,7 @@ from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
 from .learned import Correction, ModelVersion
 from .liability import Fine, LiabilityClaim, LiabilityMember, LiabilityWord
 from .money import Entry, ParcelClaim, Payout, PayoutBatch
+from .parcel import ParcelTrack
 from .people import Absence, ApiToken, Department, Party, Team, User
 from .phone import MissedCall, PhoneCall
 from .volume import Alert, UsualVolume, VolumeMinute
@@ -87,6 +88,7 @@ __all__ = [
     "Outbox",
     "Pairing",
     "ParcelClaim",
+    "ParcelTrack",
     "Party",
     "Payout",
     "PayoutBatch",
