@@ -30,6 +30,7 @@ format: setup ## Bring the code into the house style
 docs: setup ## Build the documentation into site/
 	@.venv/bin/python scripts/settings_page.py
 	@.venv/bin/python scripts/quality_curve.py
+	@.venv/bin/python scripts/conformance_page.py
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet --site-dir site
 
 messages: setup ## Collect the texts of the interface and compile their translation

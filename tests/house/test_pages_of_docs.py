@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
-@pytest.mark.parametrize("script", ["settings_page.py", "quality_curve.py"])
+@pytest.mark.parametrize("script", ["settings_page.py", "quality_curve.py", "conformance_page.py"])
 def test_what_is_generated_is_current(script: str) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / script, "--check"],

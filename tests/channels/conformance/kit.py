@@ -1,8 +1,11 @@
 """What a channel brings to the conformance suite: genuine callbacks of every kind, and answers.
 
 Each channel has one module ``<code>.py`` beside this file with a ``KIT``. Callbacks are built and
-signed as the provider's documentation says, not by the channel's own code. ``WHY`` on a missing
-part tells in the report why the protocol has no such thing.
+signed as the provider's documentation says, not by the channel's own code. ``why`` tells in the
+report why the protocol has no such thing, by the part that is missing (text, forged, sent …) or by
+the scenario (scenarios.py) that makes no sense though its part is there.
+
+After adding or changing a kit: ``python scripts/conformance_page.py`` writes the report anew.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ class Kit:
     forged: Callable[[Request], Request] | None = None
     """The same callback with a signature that is not the provider's."""
     stale: Callable[[datetime], Request] | None = None
-    """A genuine callback that is sent again an hour later by somebody who listened."""
+    """``stale(at)`` was genuine at ``at``; the suite sends it an hour later, twice."""
     unknown: Callable[[datetime], Request] | None = None
     """A genuine callback of a type that nobody documented."""
     empty: Callable[[datetime], Request] | None = None
@@ -52,7 +55,13 @@ class Kit:
     """A genuine callback whose bytes are not what they say."""
     answers: Callable[[str, bytes, str], Said] | None = None
     sent: Callable[[str, bytes], str | None] | None = None
+    same: Callable[[str, bytes], str | None] | None = None
+    """Our id of a message as a call carries it, where the protocol has one; None for others."""
     recipient: str = ""
     """An address that messages can go to."""
+    cut: bool = False
+    """What is too long for the provider is cut, and a link leads to the whole."""
+    files: int = 1
+    """How many files ``image`` brings; ``voice`` brings one."""
     why: Mapping[str, str] = field(default_factory=dict)
     """Part → why the protocol has no such thing; shown in the report."""
