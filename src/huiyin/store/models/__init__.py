@@ -13,7 +13,7 @@ from .case import (
     Remedy,
     Survey,
 )
-from .channel import ChannelAccount, Reach, Signal
+from .channel import ChannelAccount, Reach, RemoteFile, Signal
 from .chat import ChatDuty, ChatLine, ChatSession
 from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookDraft, PlaybookVersion
@@ -97,6 +97,7 @@ __all__ = [
     "PlaybookVersion",
     "Reach",
     "Remedy",
+    "RemoteFile",
     "SavedView",
     "Signal",
     "Survey",

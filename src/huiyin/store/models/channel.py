@@ -90,3 +90,30 @@ class Signal(models.Model):
             models.Index(fields=["id"], name="signal_pending", condition=Q(state="pending")),
             models.Index(fields=["id"], name="signal_failed", condition=Q(state="failed")),
         ]
+
+
+class RemoteFile(models.Model):
+    """A file of a message that its provider keeps for us until it is fetched."""
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.BigIntegerField()
+    message_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    remote = models.CharField(max_length=2000)
+    """The provider's name for it."""
+    state = models.CharField(max_length=10, default="pending")
+    """pending, done or failed."""
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "remote_file"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_at"], name="remote_file_next", condition=Q(state="pending")
+            ),
+            models.Index(fields=["message_id"], name="remote_file_message"),
+        ]
