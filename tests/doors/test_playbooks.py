@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from company import LOST, PASSWORD, World, complaint
+from huiyin.flows import rehearse
 from huiyin.flows.receive import Decided
 from huiyin.store import models
-from huiyin.store.ledger import people
+from huiyin.store.ledger import people, rehearsals
 from huiyin.store.read import office
 
 Enter = Callable[[str], Client]
@@ -231,12 +233,48 @@ def test_past_complaints_go_through_a_draft(owner: Client, post: Callable[..., D
     text = text_of(owner, url)
     text = re.sub(r"(code: lost\n.*?department: )claims", r"\1operations", text, flags=re.DOTALL)
     save(owner, url, 1, tab="yaml", text=text)
+    asked = owner.post(f"{url}rehearse", {"n": "2000"})
+    assert asked.status_code == 302
+    running = owner.get(f"{url}rehearse").content.decode()
+    assert "0 / 2000" in running and 'hx-trigger="every 1s"' in running
+    rehearse.go_on(clock=timezone.now)
     body = owner.get(f"{url}rehearse").content.decode()
+    assert "1 件中，1 件会不一样" in body and "every 1s" not in body
     assert "责任部门" in body
     assert "运营" in body
     sheet = owner.get(f"{url}rehearse?export=1")
     assert sheet.content[:2] == b"PK"
     assert models.Export.objects.filter(what="rehearsal").count() == 1
+    save(owner, url, 2, tab="yaml", text=text + "# 再改\n")
+    assert "试跑以后草稿又改过" in owner.get(f"{url}rehearse").content.decode()
+
+
+def test_a_rehearsal_is_given_up_for_another_and_taken_over_from_who_was_killed(
+    owner: Client, post: Callable[..., Decided], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post("portal", LOST)
+    url = begun(owner)
+    owner.post(f"{url}rehearse", {"n": "many"})
+    now = timezone.now()
+    killed = rehearsals.claim(now=now)
+    assert killed is not None and killed.limit == 500
+    assert rehearsals.claim(now=now) is None
+    again = rehearsals.claim(now=now + rehearsals.LEASE * 2)
+    assert again == killed
+    owner.post(f"{url}rehearse", {"n": "10000"})
+    assert not rehearsals.note(asked=killed, now=now, done=1)
+    assert rehearse.go_on(clock=timezone.now) == 1
+    assert rehearse.go_on(clock=timezone.now) == 0
+    draft = models.PlaybookDraft.objects.get()
+    assert models.Job.objects.get(name=f"rehearsal:{draft.id.hex}").state["limit"] == 10_000
+
+
+def test_a_draft_with_problems_is_not_rehearsed(owner: Client) -> None:
+    url = begun(owner)
+    save(owner, url, 1, tab="yaml", text="key: x\n")
+    owner.post(f"{url}rehearse", {"n": "500"})
+    assert not models.Job.objects.filter(name__startswith="rehearsal:").exists()
+    assert "草稿还有问题" in owner.get(f"{url}rehearse").content.decode()
 
 
 @pytest.mark.parametrize("who", ["agent", "ops", "boss"])

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.core.playbook import sections
+from huiyin.core.playbook import Playbook, sections
 from huiyin.core.playbook.compare import side_by_side
 from huiyin.core.playbook.draft import DraftAct
 from huiyin.core.playbook.edit import CannotEdit, Edit, apply
@@ -21,6 +21,8 @@ from huiyin.core.playbook.source import CannotReadYaml, read_document
 from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import amend, journey
+from huiyin.flows import rehearse as rehearse_flow
+from huiyin.store import files
 from huiyin.store.ledger import people
 from huiyin.store.ledger.drafts import CannotSaveDraft
 from huiyin.store.read import drafts, labels, office, playbook_pages, rehearsing
@@ -29,8 +31,6 @@ from huiyin.store.read.checking import checked
 from huiyin.store.read.drafts import CannotFindDraft, DraftPage
 from huiyin.store.read.viewer import Viewer
 
-REHEARSED = (500, 2000, 10_000)
-"""How many past complaints may be led through a draft while somebody waits."""
 MOVED_AT_ONCE = 200
 """Complaints that one press moves to another version; the page says how many are left."""
 ACTS: dict[str, DraftAct] = {
@@ -234,40 +234,38 @@ def compare(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return show(request, "desk/playbook_compare.html", viewer=viewer, nav="playbook", page=page)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @desk_page
 def rehearse(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
-    """Lead past complaints through a draft and show, or hand out, what would be otherwise."""
-    page = _page(viewer, id_of(id))
-    asked = request.GET.get("n", "")
-    most = int(asked) if asked in {str(n) for n in REHEARSED} else REHEARSED[0]
+    """Ask for past complaints to be led through a draft; show how far it is and what comes of it.
+
+    The worker does it: the page may be left and found again.
+    """
+    draft_id = id_of(id)
+    page = _page(viewer, draft_id)
+    if request.method == "POST":
+        asked = request.POST.get("n", "")
+        try:
+            rehearse_flow.ask(
+                now=timezone.now(), actor=viewer.actor, draft_id=draft_id,
+                limit=int(asked) if asked.isdecimal() and len(asked) < 7 else 0,
+            )  # fmt: skip
+        except rehearse_flow.CannotRehearse as error:
+            toast(request, told(error), level="error")
+        return redirect("desk:draft_rehearse", id)
+    run = rehearsing.progress(draft_id=draft_id)
     written, _problems = checked(page.text)
-    if written is None:
-        return show(
-            request, "desk/draft_rehearse.html", viewer=viewer, nav="playbook", page=page,
-            n=most, choices=REHEARSED, result=None,
-        )  # fmt: skip
     current = office.current_playbook()
-    rows = rehearsing.rehearse(current=current, draft=written, limit=most, viewer=viewer)
-    if request.GET.get("export"):
-        now = timezone.now()
-        content, many = rehearsing.workbook(rows=rows, playbook=current, draft=written)
-        people.record_export(what="rehearsal", rows=many, user_id=viewer.id, now=now)
-        response = HttpResponse(content, content_type=XLSX)
-        response["Content-Disposition"] = f'attachment; filename="rehearsal-{now:%Y%m%d}.xlsx"'
-        return response
-    result = rehearsing.summary(rows=rows)
-    return show(
-        request,
-        "desk/draft_rehearse.html",
-        viewer=viewer,
-        nav="playbook",
-        page=page,
-        n=most,
-        choices=REHEARSED,
-        result=result,
-        fields=[(labels.pick(FIELD_NAMES, f), n) for f, n in result.by_field],
-        rows=[
+    rows: list[rehearsing.Rehearsed] = []
+    if run is not None and run.rows and written is not None:
+        rows = list(rehearsing.read_back(content=files.fetch(sha256=run.rows)))
+        if request.GET.get("export"):
+            return _rehearsed_file(viewer, rows, current, written)
+    result = None
+    shown: list[dict[str, object]] = []
+    if run is not None and run.phase == "done" and written is not None:
+        result = rehearsing.summary(rows=iter(rows), total=run.done)
+        shown = [
             {
                 "id": r.id,
                 "number": r.number,
@@ -275,8 +273,32 @@ def rehearse(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
                 "lines": rehearsing.lines(row=r, playbook=current, draft=written),
             }
             for r in result.rows
-        ],
+        ]
+    return show(
+        request,
+        "desk/draft_rehearse.html",
+        viewer=viewer,
+        nav="playbook",
+        page=page,
+        run=run,
+        n=run.limit if run else rehearse_flow.LIMITS[0],
+        choices=rehearse_flow.LIMITS,
+        broken=written is None,
+        result=result,
+        fields=[(labels.pick(FIELD_NAMES, f), n) for f, n in result.by_field] if result else [],
+        rows=shown,
     )
+
+
+def _rehearsed_file(
+    viewer: Viewer, rows: list[rehearsing.Rehearsed], current: Playbook, written: Playbook
+) -> HttpResponse:
+    now = timezone.now()
+    content, many = rehearsing.workbook(rows=iter(rows), playbook=current, draft=written)
+    people.record_export(what="rehearsal", rows=many, user_id=viewer.id, now=now)
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="rehearsal-{now:%Y%m%d}.xlsx"'
+    return response
 
 
 @require_POST

@@ -81,6 +81,12 @@ def text(*, id: UUID) -> str:
     return _row(id).text
 
 
+def written(*, id: UUID) -> tuple[str, int]:
+    """Return a draft's text and which revision of it that is. Raises CannotFindDraft."""
+    row = _row(id)
+    return row.text, row.revision
+
+
 def title(*, id: UUID) -> str:
     """Return a draft's title. Raises CannotFindDraft."""
     return _row(id).title

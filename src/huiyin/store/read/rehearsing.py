@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from huiyin.core.because import Reason
 from huiyin.core.playbook import Playbook
 from huiyin.core.playbook.lengths import length_words
 from huiyin.core.playbook.rehearse import FIELD_NAMES, Difference, Past, differences, outcome
 from huiyin.store import models
 from huiyin.store.facts import facts_of
+from huiyin.store.ledger.rehearsals import PREFIX
 from huiyin.store.read import labels
-from huiyin.store.read.viewer import Viewer, visible
 
 _CHUNK = 500
 _GRANTED = ("approved", "accepted", "paid")
@@ -50,12 +53,80 @@ class Rehearsal:
     rows: tuple[Rehearsed, ...]
 
 
-def rehearse(
-    *, current: Playbook, draft: Playbook, limit: int, viewer: Viewer | None = None
-) -> Iterator[Rehearsed]:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A rehearsal that was asked for: asked, running, done or failed, and how far it is."""
+
+    phase: str
+    limit: int
+    revision: int
+    done: int
+    total: int
+    asked_at: datetime
+    ended_at: datetime | None
+    rows: str
+    """Under which hash the file store keeps what came of it."""
+
+    @property
+    def share(self) -> int:
+        """How much is done, percent."""
+        return 100 * self.done // self.total if self.total else 0
+
+
+def progress(*, draft_id: UUID) -> Progress | None:
+    """Return the last rehearsal of a draft, None where there was none."""
+    row = models.Job.objects.filter(name=PREFIX + draft_id.hex).first()
+    if row is None:
+        return None
+    state, ended = row.state, row.state.get("ended_at")
+    return Progress(
+        phase=state["phase"], limit=state["limit"], revision=state["revision"],
+        done=state["done"], total=state["total"],
+        asked_at=datetime.fromisoformat(state["asked_at"]),
+        ended_at=datetime.fromisoformat(ended) if ended else None, rows=state.get("rows", ""),
+    )  # fmt: skip
+
+
+def how_many(*, limit: int) -> int:
+    """Return how many complaints a rehearsal of so many would lead through."""
+    ids = models.Complaint.objects.exclude(status="merged").order_by().values_list("id", flat=True)
+    return len(ids[:limit])
+
+
+def written_down(*, rows: Iterable[Rehearsed]) -> bytes:
+    """Return the complaints that differ as a file, one JSON object a line."""
+    lines = (
+        {
+            "id": r.id, "number": r.number, "category": r.category,
+            "at": r.opened_at.isoformat(), "error": r.error,
+            "differences": [
+                [d.field, d.before, d.after, d.because.as_json() if d.because else None]
+                for d in r.differences
+            ],
+        }
+        for r in rows
+    )  # fmt: skip
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def read_back(*, content: bytes) -> Iterator[Rehearsed]:
+    """Yield the complaints that :func:`written_down` kept."""
+    for line in content.decode().splitlines():
+        row = json.loads(line)
+        yield Rehearsed(
+            id=row["id"], number=row["number"], category=row["category"],
+            opened_at=datetime.fromisoformat(row["at"]), error=row["error"],
+            differences=tuple(
+                Difference(field, before, after, Reason.from_json(data=why) if why else None)
+                for field, before, after, why in row["differences"]
+            ),
+        )  # fmt: skip
+
+
+def rehearse(*, current: Playbook, draft: Playbook, limit: int) -> Iterator[Rehearsed]:
     """Yield the latest complaints through both versions, newest first.
 
-    ``viewer`` None is the command line, which sees all. Costs one query in chunks of 500.
+    For who may write or approve playbooks, who see all. Costs one query in chunks of 500.
     """
     zone = ZoneInfo(current.timezone)
     granted = (
@@ -66,8 +137,6 @@ def rehearse(
         .values("sum")
     )
     rows = models.Complaint.objects.exclude(status="merged").annotate(granted=Subquery(granted))
-    if viewer is not None:
-        rows = rows.filter(visible(viewer=viewer))
     found = rows.order_by("-opened_at").iterator(chunk_size=_CHUNK)
     for row in islice(found, limit):
         facts = facts_of(case=row)
@@ -95,13 +164,16 @@ def rehearse(
         )  # fmt: skip
 
 
-def summary(*, rows: Iterator[Rehearsed], most: int = 100) -> Rehearsal:
-    """Sum a rehearsal up; ``most`` rows that differ are kept to be shown."""
-    total = changed = impossible = 0
+def summary(*, rows: Iterator[Rehearsed], total: int | None = None, most: int = 100) -> Rehearsal:
+    """Sum a rehearsal up; ``most`` rows that differ are kept to be shown.
+
+    ``total`` is how many were led through where ``rows`` are only those that differ.
+    """
+    looked_at = changed = impossible = 0
     fields: Counter[str] = Counter()
     kept: list[Rehearsed] = []
     for row in rows:
-        total += 1
+        looked_at += 1
         impossible += bool(row.error)
         if row.differences or row.error:
             changed += bool(row.differences)
@@ -109,7 +181,7 @@ def summary(*, rows: Iterator[Rehearsed], most: int = 100) -> Rehearsal:
             if len(kept) < most:
                 kept.append(row)
     return Rehearsal(
-        total=total,
+        total=looked_at if total is None else total,
         changed=changed,
         impossible=impossible,
         by_field=tuple((f, fields[f]) for f in FIELD_NAMES if fields[f]),
