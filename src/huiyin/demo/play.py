@@ -24,6 +24,7 @@ from huiyin.demo import money, words
 from huiyin.demo import people as staff
 from huiyin.demo.aftercare import Aftercare
 from huiyin.demo.disputes import Disputes
+from huiyin.demo.fire import ASKED, Fire
 from huiyin.demo.proofs import Proofs
 from huiyin.flows import (
     answer,
@@ -106,6 +107,7 @@ class _Play:
         self.disputes = Disputes(actors=self.actors)
         self.proofs = Proofs(actors=self.actors)
         self.aftercare = Aftercare(actors=self.actors)
+        self.fire = Fire(actors=self.actors, post=self._post)
         self.by_role = {
             role: [a for a in self.actors.values() if a.role == role]
             for role in ("agent", "supervisor", "manager")
@@ -120,10 +122,30 @@ class _Play:
             self.at(at, self._arrival(number))
         for day in range(5, DAYS, 4):
             self.at(start + timedelta(days=day), self._pay)
+        self._burn(fire=(end - timedelta(days=5)).astimezone(ZONE).replace(hour=11, minute=20))
         hour = start
         while hour < end:
             hour += timedelta(hours=4)
             self.at(hour, self._round)
+
+    def _burn(self, *, fire: datetime) -> None:
+        """Put the fire and what follows on the agenda; the last complaints are left to visitors."""
+        burned = self.fire
+        for number in range(ASKED):
+            late = number >= ASKED - 4
+            hours = 1.2 * number if not late else 102 + 4 * (number - ASKED + 4)
+            self.at(
+                fire + timedelta(hours=hours),
+                lambda t, n=number: burned.complain(now=t, number=n),  # type: ignore[misc]
+            )
+        for hours, step in (
+            (3.1, burned.declare), (20, burned.say_news), (20.3, burned.carry_out),
+            (50, burned.settle), (50.3, burned.carry_out), (70, burned.accept),
+        ):  # fmt: skip
+            self.at(
+                fire + timedelta(hours=hours),
+                lambda t, step=step: step(now=t),  # type: ignore[misc]
+            )
 
     def at(self, when: datetime, step: Step) -> None:
         """Put a step on the agenda unless it lies in the future."""
@@ -149,6 +171,7 @@ class _Play:
         ):  # fmt: skip
             with journey.writing(now=now, actor="system") as pen:
                 room(pen=pen, limit=500)
+        self.fire.gather(now=now)
         if now < self.end:
             self.aftercare.round(now=now)
         for case, kind in playing.neglected(before=now - timedelta(days=4)):

@@ -139,6 +139,12 @@ def open_offer(*, remedy_id: UUID) -> int | None:
     )
 
 
+def offer_of(*, complaint_id: UUID) -> UUID | None:
+    """Return the money offer of a complaint that waits for the customer."""
+    rows = models.Remedy.objects.filter(complaint_id=complaint_id, state="approved", amount__gt=0)
+    return rows.order_by("-proposed_at").values_list("id", flat=True).first()
+
+
 def promises(*, before: datetime) -> list[tuple[UUID, UUID, datetime]]:
     """Return promises still open that fall due before a moment: clock, complaint, due time."""
     rows = models.Clock.objects.filter(
