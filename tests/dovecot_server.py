@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import pwd
 import shutil
@@ -13,18 +14,36 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parent.parent
 USER, PASSWORD = "care@care.example", 'p@ss "word" 密'
+SECOND, SECOND_PASSWORD = "claims@care.example", "second"
+TOKENS = """
+introspection_mode = post
+introspection_url = http://127.0.0.1:{token_port}/introspect
+active_attribute = active
+active_value = true
+username_attribute = username
+pass_attrs = userdb_mail=maildir:{home}/second
+"""
 CONFIG = """
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{home}/certificate.pem
+ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
+auth_mechanisms = plain login xoauth2
 default_internal_user = {internal}
 default_internal_group = {group}
 default_login_user = {login}
@@ -36,7 +55,13 @@ namespace inbox {{
   inbox = yes
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/tokens.conf
+}}
+passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = scheme=PLAIN username_format=%u {home}/users
 }}
 userdb {{
@@ -49,7 +74,12 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+  }}
+}}
+service auth {{
+  unix_listener auth-client {{
+    mode = 0666
   }}
 }}
 service anvil {{
@@ -59,6 +89,10 @@ service anvil {{
   }}
 }}
 """
+
+
+BOXES = ("mail", "second", "customer")
+"""Folders: of USER, of SECOND, and of a customer whose mail another server delivers."""
 
 
 class CannotStartDovecot(RuntimeError):
@@ -71,14 +105,29 @@ class Mailbox:
 
     home: Path
     port: int
+    tls_port: int = 0
+    token_port: int = 0
+    """Where a token server is asked whether a token holds (RFC 7662)."""
     process: subprocess.Popen[bytes] | None = None
 
-    def put(self, *, raw: bytes, name: str) -> None:
+    @property
+    def certificate(self) -> Path:
+        """The certificate that a client must trust."""
+        return self.home / "certificate.pem"
+
+    def put(self, *, raw: bytes, name: str, box: str = "mail") -> None:
         """Deliver a mail as a mail server does: written aside, then moved into the mailbox."""
-        aside = self.home / "mail" / "tmp" / name
+        aside = self.home / box / "tmp" / name
         aside.write_bytes(raw)
-        os.chown(aside, *_owner())
-        aside.rename(self.home / "mail" / "new" / name)
+        os.chown(aside, *owner())
+        aside.rename(self.home / box / "new" / name)
+
+    def empty(self) -> None:
+        """Take everything out of the mailboxes."""
+        for box in BOXES:
+            for folder in ("new", "cur"):
+                for file in (self.home / box / folder).iterdir():
+                    file.unlink()
 
     def unread(self) -> int:
         """Count the mails that are not marked as read."""
@@ -126,7 +175,43 @@ class Mailbox:
         self.process = None
 
 
-def _owner() -> tuple[int, int]:
+def free_ports(*, count: int) -> list[int]:
+    """Return ports of this machine on which nobody listens."""
+    with contextlib.ExitStack() as held:
+        lines = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [line.getsockname()[1] for line in lines]
+
+
+def make_certificate(*, folder: Path) -> None:
+    """Write a certificate for this machine, and its key, that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    own = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(own, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def owner() -> tuple[int, int]:
+    """Return the user and group to whom the mailboxes belong."""
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
     nobody = pwd.getpwnam("nobody")
@@ -147,26 +232,32 @@ def binary() -> str:
 def running_dovecot(*, program: str) -> Iterator[Mailbox]:
     """Start a server with one empty mailbox and stop it in the end."""
     home = Path(tempfile.mkdtemp(prefix="huiyin-imap-", dir="/tmp"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    uid, gid = _owner()
+    port, tls_port, token_port = free_ports(count=3)
+    uid, gid = owner()
+    make_certificate(folder=home)
+    (home / "tokens.conf").write_text(TOKENS.format(token_port=token_port, home=home))
     root = os.geteuid() == 0
     me = pwd.getpwuid(os.geteuid()).pw_name
-    (home / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
+    (home / "users").write_text(
+        f"{USER}:{{PLAIN}}{PASSWORD}\n"
+        f"{SECOND}:{{PLAIN}}{SECOND_PASSWORD}::::::userdb_mail=maildir:{home}/second\n",
+        encoding="utf-8",
+    )
     (home / "dovecot.conf").write_text(
         CONFIG.format(
-            home=home, port=port, uid=uid, gid=gid,
+            home=home, port=port, tls_port=tls_port, uid=uid, gid=gid,
             internal="dovecot" if root else me,
             group="dovecot" if root else str(os.getegid()),
             login="dovenull" if root else me,
         )
     )  # fmt: skip
-    for folder in ("mail", "mail/new", "mail/cur", "mail/tmp"):
-        (home / folder).mkdir()
-    for path in (home, *home.rglob("mail*"), *(home / "mail").iterdir()):
-        os.chown(path, uid, gid)
+    os.chown(home, uid, gid)
+    for name in BOXES:
+        for folder in (name, f"{name}/new", f"{name}/cur", f"{name}/tmp"):
+            (home / folder).mkdir()
+            os.chown(home / folder, uid, gid)
     home.chmod(0o755)
-    box = Mailbox(home=home, port=port)
+    box = Mailbox(home=home, port=port, tls_port=tls_port, token_port=token_port)
     try:
         box.start(binary=program)
         yield box

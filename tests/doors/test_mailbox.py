@@ -46,9 +46,7 @@ def server() -> Iterator[Mailbox]:
 @pytest.fixture
 def box(server: Mailbox, world: World, settings: LazySettings) -> Mailbox:
     """The mailbox, empty, and Huiyin set up to read it."""
-    for folder in ("new", "cur"):
-        for file in (server.home / "mail" / folder).iterdir():
-            file.unlink()
+    server.empty()
     use(settings, server)
     assert mail.poll() == 0
     assert state()["worked_at"]
@@ -123,7 +121,7 @@ def test_what_was_read_before_we_came_stays_where_it_is(
 ) -> None:
     models.Job.objects.all().delete()
     (box.home / "mail" / "cur" / "1.old:2,S").write_bytes(letter("旧邮件", number=8))
-    os.chown(box.home / "mail" / "cur" / "1.old:2,S", *dovecot_server._owner())
+    os.chown(box.home / "mail" / "cur" / "1.old:2,S", *dovecot_server.owner())
     box.put(raw=letter(LOST, number=9), name="2.new")
     assert mail.poll() == 1
     assert b"a9@mail.example" in bytes(models.InboxItem.objects.get().raw)
@@ -144,7 +142,7 @@ def test_what_cannot_be_read_does_not_stop_the_next(box: Mailbox, world: World) 
 def test_deleted_mail_of_others_is_not_expunged(box: Mailbox) -> None:
     box.put(raw=letter(LOST), name="1.a")
     (box.home / "mail" / "cur" / "2.b:2,ST").write_bytes(letter("删", number=2))
-    os.chown(box.home / "mail" / "cur" / "2.b:2,ST", *dovecot_server._owner())
+    os.chown(box.home / "mail" / "cur" / "2.b:2,ST", *dovecot_server.owner())
     mail.poll()
     assert (box.home / "mail" / "cur" / "2.b:2,ST").exists()
 
@@ -243,9 +241,7 @@ print(models.InboxItem.objects.count(), sum(r.repeats for r in models.InboxItem.
 
 @pytest.mark.timeout(400)
 def test_kill_9_loses_nothing_and_doubles_nothing(server: Mailbox, tmp_path: Path) -> None:
-    for folder in ("new", "cur"):
-        for file in (server.home / "mail" / folder).iterdir():
-            file.unlink()
+    server.empty()
     environ = {name: value for name, value in os.environ.items() if name[:7] != "HUIYIN_"}
     environ |= {
         "DJANGO_SETTINGS_MODULE": "huiyin.config.django_settings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -103,12 +104,24 @@ def connected(*, box: Mailbox) -> smtplib.SMTP:
             server.starttls(context=context)
         if box.auth == OAUTH and box.account_id is not None:
             _with_token(server=server, user=box.smtp_user, account_id=box.account_id)
-        elif box.smtp_user:
-            server.login(box.smtp_user, box.smtp_password)
+        elif (box.smtp_user + box.smtp_password).isascii():
+            if box.smtp_user:
+                server.login(box.smtp_user, box.smtp_password)
+        else:
+            _in_utf8(server=server, user=box.smtp_user, password=box.smtp_password)
     except BaseException:
         server.close()
         raise
     return server
+
+
+def _in_utf8(*, server: smtplib.SMTP, user: str, password: str) -> None:
+    """Log in with a name or password beyond ASCII (RFC 4616), which smtplib does not write."""
+    server.ehlo_or_helo_if_needed()
+    said = f"\0{user}\0{password}".encode()
+    code, text = server.docmd("AUTH", "PLAIN " + b64encode(said).decode("ascii"))
+    if code not in {235, 503}:
+        raise smtplib.SMTPAuthenticationError(code, text)
 
 
 def _with_token(*, server: smtplib.SMTP, user: str, account_id: int) -> None:
