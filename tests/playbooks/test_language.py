@@ -39,6 +39,11 @@ def sort(*texts: str) -> list[Triage]:
         ("快递很慢，手机很好", "delay", "快递很好，手机开不了机", "other"),
         ("代收货款一直没打给我", "cod", "赔偿款一直没打给我", "claim"),
         ("退货运费凭什么我出", "fee", "退货好几天没人来取", "pickup"),
+        ("我可以自己去站里自提吗", "other", "快递员非让我自己去站里自提", "delivery"),
+        ("退款什么时候到账", "other", "快递什么时候能到", "delay"),
+        ("杯子碎了，店家已经赔了钱", "damaged", "杯子碎了，店家不肯赔钱", "claim"),
+        ("货发错了，退换的运费谁出", "lost", "尺码不合适，退换的运费谁出", "fee"),
+        ("上门取件要收费吗", "fee", "上门取件几点能来", "pickup"),
     ],
 )
 def test_pairs_that_differ_by_a_word(one: str, is_one: str, other: str, is_other: str) -> None:
@@ -60,6 +65,11 @@ def test_pairs_that_differ_by_a_word(one: str, is_one: str, other: str, is_other
         ("问题还没解决", "settled"),
         ("手机反应有点慢", "slow"),
         ("我把发票弄丢了还能退货吗", "confirmed_loss"),
+        ("我刚把外箱拆开，还没试用", "broken_on_way"),
+        ("保价期内降价怎么补差", "compensation"),
+        ("申请取消订单没成功", "pickup_missed"),
+        ("退款都催了，一直没到账", "not_paid"),
+        ("昨天取消的外卖，麻烦打我电话", "privacy_leak"),
     ],
 )
 def test_what_is_denied_supposed_or_another_matter_is_no_signal(text: str, signal: str) -> None:
