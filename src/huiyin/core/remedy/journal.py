@@ -2,7 +2,8 @@
 
 Accounts: ``cost:CODE`` what a department or outlet bears, ``owed`` what customers have to get,
 ``requested`` what finance was asked to pay, ``paid`` what has left the house. Fines stand on
-``fine:CODE`` against ``fines``. Debit is positive.
+``fine:CODE`` against ``fines``, what outlets paid on ``settled:CODE`` against ``received``. Debit
+is positive.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from huiyin.core.shares import split
 
 OWED, REQUESTED, PAID, FINES = "owed", "requested", "paid", "fines"
+RECEIVED = "received"
 NOBODY = "cost:none"
 """Bears a cost until somebody is found liable."""
 
@@ -90,6 +92,16 @@ def fined(*, party: str, amount: int) -> tuple[Line, ...]:
 def fine_account(*, party: str) -> str:
     """Return the account of a party's fines."""
     return f"fine:{party}"
+
+
+def settled_up(*, party: str, amount: int) -> tuple[Line, ...]:
+    """A party settles its account: above 0 it paid the house, below 0 it was paid."""
+    return (Line(settled_account(party=party), -amount), Line(RECEIVED, amount))
+
+
+def settled_account(*, party: str) -> str:
+    """Return the account of what a party has paid."""
+    return f"settled:{party}"
 
 
 def balanced(*, lines: Iterable[Line]) -> bool:

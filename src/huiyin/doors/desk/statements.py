@@ -8,14 +8,28 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.doors.desk.frame import XLSX, CannotEnter, desk_page, need, shared_page, show, toast
+from huiyin.core.liability.account import CannotSettleUp
+from huiyin.doors.desk.frame import (
+    XLSX,
+    CannotEnter,
+    desk_page,
+    id_of,
+    need,
+    shared_page,
+    show,
+    toast,
+)
 from huiyin.doors.look import money
+from huiyin.doors.sums import fen_of
 from huiyin.doors.sums import told as said
+from huiyin.flows import settle_up
 from huiyin.paper import Facts, Heading, Paper, Signatures, Table, pdf
 from huiyin.store.ledger import people
 from huiyin.store.ledger.parties import CannotKeepParty, keep_party
@@ -60,8 +74,56 @@ def statement(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return show(
         request, "desk/statement.html", viewer=viewer, nav="statement", page=page, errors=errors,
         form={"from": request.GET.get("from", "")[:10], "to": request.GET.get("to", "")[:10]},
-        status=422 if errors else 200,
+        status=422 if errors else 200, today=_today(),
     )  # fmt: skip
+
+
+def _back(party: str) -> HttpResponse:
+    return redirect(f"{reverse('desk:statement')}?party={quote(party)}")
+
+
+@require_POST
+@desk_page
+def settle(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Write down that a balance was paid."""
+    party = request.POST.get("party", "")[:40]
+    try:
+        day = parse_date(request.POST.get("paid_on", "")[:10])
+        amount = fen_of(request.POST.get("amount", ""))
+        if day is None or amount is None:
+            raise CannotSettleUp(
+                zh="请填写金额和付款日期", en="give the amount and the day of payment"
+            )
+        settle_up.pay(
+            now=timezone.now(), actor=viewer.actor, party=party, amount=amount, paid_on=day,
+            today=_today(), reference=request.POST.get("reference", ""),
+            token=request.POST.get("token", "")[:40],
+        )  # fmt: skip
+    except PermissionError as error:
+        raise CannotEnter(str(error)) from error
+    except ValueError as error:
+        toast(request, said(error), level="error")
+        return _back(party)
+    toast(request, _("已登记结算"))
+    return _back(party)
+
+
+@require_POST
+@desk_page
+def settle_undo(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
+    """Take a payment back that was written down wrongly."""
+    try:
+        party = settle_up.undo(
+            now=timezone.now(), actor=viewer.actor, payment_id=id_of(id), today=_today(),
+            words=request.POST.get("words", ""),
+        )  # fmt: skip
+    except PermissionError as error:
+        raise CannotEnter(str(error)) from error
+    except ValueError as error:
+        toast(request, said(error), level="error")
+        return _back(request.POST.get("party", "")[:40])
+    toast(request, _("已冲正"))
+    return _back(party)
 
 
 def _export(request: HttpRequest, viewer: Viewer) -> StatementPage:

@@ -27,7 +27,7 @@ from .incident import BulkItem, BulkRun, Incident, IncidentLink, IncidentWaybill
 from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
 from .learned import Correction, ModelVersion
 from .liability import Fine, LiabilityClaim, LiabilityMember, LiabilityWord
-from .money import Entry, ParcelClaim, Payout, PayoutBatch
+from .money import Entry, ParcelClaim, PartyPayment, Payout, PayoutBatch
 from .parcel import ParcelTrack
 from .people import Absence, ApiToken, Department, Party, Team, User
 from .phone import MissedCall, PhoneCall
@@ -90,6 +90,7 @@ __all__ = [
     "ParcelClaim",
     "ParcelTrack",
     "Party",
+    "PartyPayment",
     "Payout",
     "PayoutBatch",
     "PhoneCall",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from .case import Complaint, Remedy
-from .people import User
+from .people import Party, User
 
 
 class ParcelClaim(models.Model):
@@ -102,11 +102,15 @@ class Entry(models.Model):
     kind = models.CharField(max_length=20)
     account = models.CharField(max_length=60)
     amount = models.BigIntegerField()
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="+")
+    complaint = models.ForeignKey(Complaint, null=True, on_delete=models.PROTECT, related_name="+")
+    """Empty where an outlet settles its account."""
     remedy = models.ForeignKey(Remedy, null=True, on_delete=models.PROTECT, related_name="+")
     """What it cost; empty for a fine."""
     payout = models.ForeignKey(Payout, null=True, on_delete=models.PROTECT, related_name="+")
     fine = models.ForeignKey("Fine", null=True, on_delete=models.PROTECT, related_name="+")
+    payment = models.ForeignKey(
+        "PartyPayment", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         db_table = "entry"
@@ -115,3 +119,25 @@ class Entry(models.Model):
             models.Index(fields=["remedy"], name="entry_remedy"),
             models.Index(fields=["transfer"], name="entry_transfer"),
         ]
+
+
+class PartyPayment(models.Model):
+    """What an outlet or a hub paid on its account, 分; below 0 where it was paid back."""
+
+    id = models.UUIDField(primary_key=True)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    paid_on = models.DateField()
+    reference = models.CharField(max_length=80)
+    words = models.CharField(max_length=500, blank=True)
+    """Why it was taken back."""
+    token = models.CharField(max_length=40, unique=True)
+    """Of the form that asked for it: a form sent twice makes one payment."""
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undoes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
+
+    class Meta:
+        db_table = "party_payment"

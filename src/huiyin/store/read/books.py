@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
-from huiyin.core.remedy.journal import FINES, OWED, PAID, REQUESTED
+from huiyin.core.remedy.journal import FINES, OWED, PAID, RECEIVED, REQUESTED
 from huiyin.core.remedy.offer import GRANTED
 from huiyin.store import models
 
@@ -87,6 +87,10 @@ def faults() -> Iterator[str]:
     charged = int(models.Fine.objects.aggregate(s=Sum("charged"))["s"] or 0)
     if fined != charged or sums.get(FINES, 0) != -charged:
         yield f"journal fines: {fined}, fines in force come to {charged}"
+    settled = sum(total for account, total in sums.items() if account.startswith("settled:"))
+    received = int(models.PartyPayment.objects.aggregate(s=Sum("amount"))["s"] or 0)
+    if settled != -received or sums.get(RECEIVED, 0) != received:
+        yield f"journal settled: {settled}, payments of outlets come to {received}"
 
 
 def _sum(rows: QuerySet[models.Remedy] | QuerySet[models.Payout]) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
@@ -13,7 +15,7 @@ from openpyxl import Workbook
 
 from huiyin.core.access import OUTLET, may
 from huiyin.core.liability import Posting, Statement, statement
-from huiyin.core.remedy.journal import cost, fine_account
+from huiyin.core.remedy.journal import cost, fine_account, settled_account
 from huiyin.store import models
 from huiyin.store.read import labels, office, parties
 from huiyin.store.read.pages import Choice
@@ -30,6 +32,8 @@ _KINDS: dict[str, tuple[str, str]] = {
     "RemedyWithdrawn": ("赔付撤回", "Compensation withdrawn"),
     "FineFinal": ("处罚生效", "Fine final"),
     "FineDecided": ("处罚（申诉后）", "Fine after appeal"),
+    "PartyPaid": ("结算", "Settlement"),
+    "PartyPaymentUndone": ("冲正", "Settlement taken back"),
 }
 
 
@@ -52,6 +56,19 @@ class Line:
     party: str
     amount: int
     balance: int
+    payment: str = ""
+    """The payment's id where it can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment on an account, 分: above 0 the party paid."""
+
+    party: str
+    amount: int
+    reference: str
+    undone: bool
+    """Taken back, or itself what takes one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,14 @@ class StatementPage:
     company: str
     made_by: str
     made_at: datetime
+    balance: int
+    """As of now, whatever the period."""
+    may_settle: bool
+
+    @property
+    def to_settle(self) -> int:
+        """What one has to pay the other, 分."""
+        return abs(self.balance)
 
 
 def period(*, first: str, last: str, today: date) -> tuple[date, date]:
@@ -86,6 +111,34 @@ def period(*, first: str, last: str, today: date) -> tuple[date, date]:
     if (end - begin).days > 366 * 3 or not 2000 <= begin.year <= 2200 or end.year > 2200:
         raise CannotState(zh="一次最多查三年", en="three years at most")
     return begin, end
+
+
+def _accounts(*, codes: Iterable[str]) -> dict[str, str]:
+    """Return the accounts of parties: {account: party}."""
+    return {
+        account: code
+        for code in codes
+        for account in (
+            cost(department=code), fine_account(party=code), settled_account(party=code)
+        )
+    }  # fmt: skip
+
+
+def balance(*, party: str) -> int:
+    """Return what a party and its couriers owe now, 分."""
+    mine = models.Entry.objects.filter(
+        account__in=list(_accounts(codes=parties_of(party=party) | {party}))
+    )
+    return int(mine.aggregate(s=Sum("amount"))["s"] or 0)
+
+
+def payment(*, id: UUID) -> Payment | None:
+    """Return a payment of a party."""
+    row = models.PartyPayment.objects.filter(id=id).first()
+    if row is None:
+        return None
+    undone = bool(row.undoes_id) or models.PartyPayment.objects.filter(undoes=row).exists()
+    return Payment(row.party_id, row.amount, row.reference, undone)
 
 
 def page(
@@ -112,7 +165,7 @@ def page(
     if not party or parties.one(code=party) is None:
         return None
     names = parties.names(codes=codes, playbook=playbook)
-    accounts = {cost(department=c): c for c in codes} | {fine_account(party=c): c for c in codes}
+    accounts = _accounts(codes=codes)
     zone = ZoneInfo(playbook.timezone)
     since = datetime.combine(first, time(), zone)
     until = datetime.combine(last + timedelta(days=1), time(), zone)
@@ -121,17 +174,38 @@ def page(
     rows = list(
         mine.filter(at__gte=since, at__lt=until)
         .order_by("at", "id")
-        .values_list("at", "account", "kind", "amount", "complaint__number", "fine__number")[
-            : MOST + 1
-        ]
+        .values_list(
+            "at",
+            "account",
+            "kind",
+            "amount",
+            "complaint__number",
+            "fine__number",
+            "payment__reference",
+            "payment_id",
+        )[: MOST + 1]
     )
     if len(rows) > MOST:
         raise CannotState(zh="这段时间的明细太多，请缩短时段", en="too many entries: shorten it")
+    undone = set(
+        models.PartyPayment.objects.filter(undoes__party=party).values_list("undoes_id", flat=True)
+    )
+    settles = viewer.can["payouts_work"]
+    payments = [
+        row[7].hex if settles and row[2] == "PartyPaid" and row[7] not in undone else ""
+        for row in rows
+    ]
     out: Statement = statement(
         opening=opening,
         postings=(
-            Posting(at=at, account=account, kind=kind, amount=amount, number=str(fine or number))
-            for at, account, kind, amount, number, fine in rows
+            Posting(
+                at=at,
+                account=account,
+                kind=kind,
+                amount=amount,
+                number=str(fine or number or reference or ""),
+            )
+            for at, account, kind, amount, number, fine, reference, _payment in rows
         ),
     )
     return StatementPage(
@@ -151,13 +225,16 @@ def page(
                 party=names.get(accounts[r.posting.account], ""),
                 amount=r.posting.amount,
                 balance=r.balance,
+                payment=payment_id,
             )
-            for r in out.rows
+            for r, payment_id in zip(out.rows, payments, strict=True)
         ),
         choices=choices,
         company=office.company().name,
         made_by=viewer.name,
         made_at=now,
+        balance=balance(party=party),
+        may_settle=settles,
     )
 
 
