@@ -98,6 +98,8 @@ EVENT_ICONS = {
     "CallBackDone": "phone",
     "CallBackDue": "phone",
     "CallMissed": "phone",
+    "CallerCalledBack": "phone",
+    "CallerMissed": "phone",
     "CustomerCalled": "phone",
     "GroundMarked": "scale",
     "IncidentLinked": "link",

@@ -65,12 +65,28 @@ class AftercareCall(Ruled):
     name: Text
 
 
+class MissedCalls(Part):
+    """Calls that nobody took: by when they are called back, and who hears that it is late.
+
+    ``again_after`` is the rest after a try that reached nobody.
+    """
+
+    within: Iso = "PT2H"
+    calendar: Name = "always"
+    again_after: Iso = "PT1H"
+    escalate: tuple[Escalation, ...] = (
+        Escalation(after="PT0M", to="supervisor"),
+        Escalation(after="PT4H", to="manager"),
+    )
+
+
 class Aftercare(Part):
     """Call-backs: who is called, and how often it is tried again when nobody answers."""
 
     calls: tuple[AftercareCall, ...] = ()
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     again_after: Iso = "PT24H"
+    missed: MissedCalls = MissedCalls()
 
 
 class LetterPart(Part):

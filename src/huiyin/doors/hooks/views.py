@@ -8,13 +8,14 @@ import json
 import time
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from huiyin.channels.protocol import CannotTake, Request
 from huiyin.channels.registry import channel as channel_of
+from huiyin.doors import phoned
 from huiyin.flows import intake, taking
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import accounts
@@ -80,9 +81,11 @@ def account_hook(request: HttpRequest, channel: str, account: int) -> HttpRespon
     if found is None or found.take is None or own is None or own.code != channel:
         return HttpResponse("no such hook", status=404, content_type="text/plain")
     now = timezone.now()
+    query = request.META.get("QUERY_STRING", "")
     given = Request(
         method=request.method or "GET",
-        query={k: str(v) for k, v in request.GET.items()},
+        # the charset of a body is not that of an address
+        query={k: str(v) for k, v in QueryDict(query, encoding="utf-8").items()},
         headers={k.lower(): v for k, v in request.headers.items()},
         body=request.body,
         at=now,
@@ -92,6 +95,9 @@ def account_hook(request: HttpRequest, channel: str, account: int) -> HttpRespon
     except CannotTake as error:
         return HttpResponse(error.told, status=error.status, content_type="text/plain")
     taking.keep(account=own, channel=found, pieces=taken.pieces, now=now)
+    if any(piece.kind in phoned.KINDS for piece in taken.pieces):
+        # a telephone rings: its card is on somebody's screen before the worker's next round
+        phoned.work()
     return HttpResponse(
         taken.answer.body, status=taken.answer.status, content_type=taken.answer.content_type
     )
