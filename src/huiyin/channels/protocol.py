@@ -21,13 +21,14 @@ Settings = Mapping[str, Any]
 """The values of a channel account by the names of its fields."""
 
 CONTACT: Final = "contact"
-SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "appeal")
+SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "appeal", "other")
 """What a callback may bring besides contacts; ``raw`` is JSON as the named room reads it.
 
 delivery: {"reference", "state": "delivered" or "failed", "told", "at"?}: fate of a sent message.
 left: {"address", "back": false}: somebody wants no more messages there, or wants them again.
 track: a track as core.parcel.track keeps it.
 pull: {...}: something can be fetched; the channel's ``pull`` gets it as ``hint``.
+other: genuine, and nobody's business here; kept for a while.
 """
 
 
@@ -79,11 +80,23 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """Somebody asks how his complaints stand, and is answered in the answer to the callback.
+
+    ``say`` makes the answer of the words.
+    """
+
+    address: str
+    say: Callable[[str], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """A callback that is genuine: what it brought and what to answer once that is stored."""
 
     answer: Answer = Answer()
     pieces: tuple[Piece, ...] = ()
+    asks: Asks | None = None
 
 
 class CannotTake(Exception):
@@ -127,10 +140,12 @@ class OutFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message to somebody outside. ``id`` is the same at every try.
+    """A message to somebody outside. ``id`` is the same at every try, ``at`` the moment of this.
 
     ``purpose``: reply, notice, survey or reminder. ``in_window`` tells whether the provider's
-    window for free answers is open; where it is not, only a template may go.
+    window for free answers is open; where it is not, only a template may go. ``hook`` is the
+    address of the account's callback, for reports about this message. ``left`` is how many
+    messages the window still lets through, None where there is no window.
     """
 
     id: str
@@ -144,6 +159,8 @@ class Outgoing:
     in_window: bool = True
     files: tuple[OutFile, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    hook: str = ""
+    left: int | None = None
 
 
 class CannotWrite(ValueError):
@@ -266,23 +283,34 @@ class MediaWay:
 class TrackWay:
     """How the track of a parcel is asked for; a source that only pushes has no ``ask``.
 
-    ``ask(settings, waybill, carrier, phone)``; ``read(response, waybill)`` raises CannotRead.
+    ``ask(settings, waybill, carrier, phone)``; ``read(settings, response, waybill)`` raises
+    CannotRead.
     ``pause`` is how many seconds must lie between two questions about one parcel.
     ``subscribe(settings, hook, waybill, carrier, phone)`` asks the source to push from now on.
     """
 
     ask: Callable[[Settings, str, str, str], Call] | None = None
-    read: Callable[[Response, str], Track] | None = None
+    read: Callable[[Settings, Response, str], Track] | None = None
     pause: int = 1800
     subscribe: Callable[[Settings, str, str, str, str], Call] | None = None
     source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """Something that an administrator lets the worker do at the provider's, judged by ``fate``."""
+
+    code: str
+    name: Said
+    call: Callable[[Settings, str], Call]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """Everything about a channel.
 
-    ``take(request, settings)`` raises CannotTake. ``read(raw)`` raises inbound.CannotRead.
+    ``take(request, settings)`` raises CannotTake; its settings have the address of this site as
+    ``site`` besides. ``read(raw)`` raises inbound.CannotRead.
     ``write(outgoing, settings, token)`` raises CannotWrite and returns calls that are made in
     order, each after the former was taken. ``fate(response)`` judges each. ``probe(settings,
     token)`` is the call of "test the connection", judged by ``probe_fate`` or ``fate``.
@@ -307,6 +335,7 @@ class Channel:
     track: TrackWay | None = None
     probe: Callable[[Settings, str], Call] | None = None
     probe_fate: Callable[[Response], Fate] | None = None
+    chores: tuple[Chore, ...] = ()
 
     @property
     def spoken(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from huiyin.channels.protocol import (
@@ -97,7 +98,9 @@ def _send(*, parcel: Parcel, channel: Channel, account: Account, in_window: bool
     load, token, fate = parcel.payload, "", Fate(state="sent")
     try:
         token = token_for(channel=channel, account=account)
-        calls = channel.write(_written(parcel=parcel, in_window=in_window), account.settings, token)
+        calls = channel.write(
+            _written(parcel=parcel, account=account, in_window=in_window), account.settings, token
+        )
         for number, one in enumerate(calls):
             if number < int(load.get("parts_done", 0)):
                 continue
@@ -124,7 +127,9 @@ def _send(*, parcel: Parcel, channel: Channel, account: Account, in_window: bool
 def _settle(*, parcel: Parcel, account: Account, token: str, fate: Fate) -> bool:
     now = timezone.now()
     if fate.state == "sent":
-        outbox.sent(id=parcel.id, now=now, account_id=account.id, reference=fate.reference)
+        # a provider that gives a message no name reports about it by ours
+        reference = fate.reference or parcel.id.hex
+        outbox.sent(id=parcel.id, now=now, account_id=account.id, reference=reference)
         accounts_ledger.worked(id=account.id, now=now)
         return True
     if fate.state == "token":
@@ -147,7 +152,7 @@ def _over(*, parcel: Parcel, told: str) -> None:
     outbox.failed(parcel=parcel, now=timezone.now(), error=told, final=True)
 
 
-def _written(*, parcel: Parcel, in_window: bool) -> Outgoing:
+def _written(*, parcel: Parcel, account: Account, in_window: bool) -> Outgoing:
     load = parcel.payload
     number = str(load.get("number", ""))
     about = parcel.complaint_id
@@ -155,7 +160,7 @@ def _written(*, parcel: Parcel, in_window: bool) -> Outgoing:
         id=parcel.id.hex,
         recipient=parcel.recipient,
         text=str(load.get("text", "")),
-        at=parcel.created_at,
+        at=timezone.now(),
         subject=str(load.get("subject", "")),
         number=number,
         link=tracking_url(case_id=about, number=number) if about and number else "",
@@ -170,4 +175,5 @@ def _written(*, parcel: Parcel, in_window: bool) -> Outgoing:
             for f in load.get("files", ())
         ),
         details=load.get("details") or {},
+        hook=f"{settings.HUIYIN.site_url}/hooks/{account.code}/{account.id}/",
     )
