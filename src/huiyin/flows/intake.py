@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import OperationalError
 
 from huiyin.core.because import Reason
-from huiyin.flows import journey, receive
+from huiyin.flows import journey, receive, survey
 from huiyin.flows.ahead import Reader
 from huiyin.flows.contact import ReadContact, ground, read_contacts
 from huiyin.flows.receive import Decided
@@ -149,4 +149,8 @@ def write(*, contacts: Sequence[ReadContact], now: datetime) -> list[Decided]:
                 if c.account_id is not None and c.raw.id in held
             ]
         )
-        return receive.match_all(pen=pen, contacts=[c for c in contacts if c.raw.id in held])
+        done = receive.match_all(pen=pen, contacts=[c for c in contacts if c.raw.id in held])
+        for one in done:
+            if one.stars is not None and one.complaint_id is not None:
+                survey.answer(pen=pen, complaint_id=one.complaint_id, stars=one.stars, words="")
+        return done

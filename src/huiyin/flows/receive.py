@@ -30,7 +30,7 @@ from huiyin.store.read import matching as lookups
 
 log = logging.getLogger(__name__)
 
-WRITTEN_BY_US = frozenset({"phone", "desk", "history"})
+WRITTEN_BY_US = frozenset({"phone", "desk", "history", "care"})
 """Channels whose words are our own notes of what the customer said."""
 
 
@@ -44,6 +44,8 @@ class Decided:
     complaint_id: UUID | None
     number: str
     because: tuple[Reason, ...]
+    stars: int | None = None
+    """What it answers to the survey of that complaint."""
 
 
 def keep_readable(
@@ -115,7 +117,8 @@ class _Batch:
         if verdict.complaint is None or verdict.kind == "set_aside":
             if verdict.complaint is not None:
                 self._set_aside(one=one, verdict=verdict, case=self.pen.case(id=verdict.complaint))
-            return Decided(one.raw.id, "set_aside", None, "", verdict.because)
+            about = verdict.complaint if verdict.stars else None
+            return Decided(one.raw.id, "set_aside", about, "", verdict.because, verdict.stars)
         if verdict.kind == "opened":
             case, outcome = self._open(one=one, verdict=verdict, id=verdict.complaint), "opened"
         else:

@@ -11,11 +11,12 @@ from huiyin.channels.email import message_ids
 from huiyin.core.because import Reason
 from huiyin.core.matching import Maybe, decide
 from huiyin.core.matching.grievance import nothing_more
+from huiyin.core.rehandling.digit import stars_said, survey_meant
 from huiyin.flows.contact import ReadContact
 from huiyin.flows.recall import Recall
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
-from huiyin.store.read import history, office
+from huiyin.store.read import cases, history, office
 from huiyin.store.read import matching as lookups
 
 _ASIDE = {
@@ -41,8 +42,8 @@ class Verdict:
     """What is to become of one contact.
 
     ``kind`` is opened, joined (which may open again) or set_aside; ``complaint`` the one it opens,
-    joins, or is set aside about; ``bounced`` our mails that came back; ``keys`` lead from now on
-    to the complaint.
+    joins, or is set aside about; ``stars`` what it answers to that one's survey; ``bounced`` our
+    mails that came back; ``keys`` lead from now on to the complaint.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Verdict:
     maybe: tuple[Maybe, ...] = ()
     bounced: tuple[UUID, ...] = ()
     keys: tuple[str, ...] = ()
+    stars: int | None = None
 
 
 class Judge:
@@ -68,6 +70,14 @@ class Judge:
             ids=(id for one in contacts for _reference, id in self._ours(one))
         )
         self._named = history.by_numbers(numbers=[c.inbound.number for c in contacts])
+        self._surveys = cases.surveys_by_number(
+            numbers=[
+                c.inbound.sender
+                for c in contacts
+                if c.inbound.channel == "sms" and stars_said(text=c.inbound.text)
+            ],
+            now=now,
+        )
         self.recall = Recall(
             contacts=contacts,
             named=(id.hex for id in (*self._named.values(), *self._sent.values())),
@@ -79,6 +89,9 @@ class Judge:
         inbound = one.inbound
         if inbound.auto:
             return self._automatic(one, inbound.auto)
+        answered = self._digit(one)
+        if answered is not None:
+            return answered
         told = self._told(one) or self._threaded(one)
         if told is not None:
             id, reason = told
@@ -114,6 +127,21 @@ class Judge:
             maybe=decision.maybe,
             customer_of=decision.customer_of,
         )
+
+    def _digit(self, one: ReadContact) -> Verdict | None:
+        """Take a figure alone as the answer to its sender's one open survey, once."""
+        waiting = self._surveys.get(one.inbound.sender)
+        if not waiting or one.inbound.channel != "sms":
+            return None
+        stars = stars_said(text=one.inbound.text)
+        if stars is None:
+            return None
+        why = survey_meant(stars=stars, waiting=list(waiting.values()))
+        if why is None:
+            return None
+        (id,) = waiting
+        del self._surveys[one.inbound.sender]
+        return Verdict("set_aside", (why,), complaint=id, stars=stars)
 
     def _join(self, one: ReadContact, id: str, because: tuple[Reason, ...]) -> Verdict:
         keys = self.recall.joined(id=id, one=one)

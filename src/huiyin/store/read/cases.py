@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from huiyin.store import models
 from huiyin.store.read import office
@@ -47,6 +49,28 @@ def open_surveys(*, complaint_id: UUID) -> list[UUID]:
         .order_by("id")
         .values_list("id", flat=True)
     )
+
+
+def surveys_by_number(*, numbers: Sequence[str], now: datetime) -> dict[str, dict[UUID, str]]:
+    """Return which complaints' surveys telephone numbers may still answer: id and number."""
+    if not numbers:
+        return {}
+    rows = (
+        models.Survey.objects.filter(state="open", expires_at__gt=now)
+        .filter(complaint__status__in=["resolved", "closed"])
+        .filter(
+            Q(complaint__reply_channel="sms", complaint__reply_to__in=numbers)
+            | Q(complaint__customer__phone__in=numbers)
+        )
+        .values_list(
+            "complaint_id", "complaint__number", "complaint__reply_to", "complaint__customer__phone"
+        )
+    )
+    found: dict[str, dict[UUID, str]] = {}
+    for id, number, reply_to, phone in rows:
+        for own in {reply_to, phone} & set(numbers):
+            found.setdefault(own, {})[id] = number
+    return found
 
 
 def surveys_to_remind(*, now: datetime, limit: int) -> list[tuple[UUID, UUID, int]]:
