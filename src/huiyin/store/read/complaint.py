@@ -34,6 +34,7 @@ from huiyin.store.read import (
     conduct,
     evidence,
     labels,
+    mails,
     office,
     pairing,
     procedure,
@@ -357,9 +358,12 @@ def _timeline(
         if there.attachments
         else {}
     )
-    deliveries = dict(
-        models.Outbox.objects.filter(complaint_id=row.id).values_list("message_id", "state")
-    )
+    deliveries = {
+        message: _delivery(state=state, sent=sent is not None, told=told)
+        for message, state, sent, told in models.Outbox.objects.filter(
+            complaint_id=row.id
+        ).values_list("message_id", "state", "sent_at", "delivery")
+    }
     undone = {json.loads(e.data).get("event") for e in events if e.kind in UNDOING}
 
     def shown(text: str) -> str:
@@ -387,6 +391,10 @@ def _timeline(
                 html="",
                 attachments=tuple(files.get(m.id, ())),
                 delivery=deliveries.get(m.id, ""),
+                mail=mails.view(message=m, revealed=revealed, shown=shown)
+                if m.channel == "email" and m.direction == "in"
+                else None,
+                laid_out=bool(m.html),
             )
         )
     for e in events:
@@ -414,6 +422,13 @@ def _timeline(
         )
     items.sort(key=lambda i: (i.at, i.kind == "event"))
     return tuple(items)
+
+
+def _delivery(*, state: str, sent: bool, told: str) -> str:
+    """Return what became of an outgoing message, as :class:`TimelineItem` has it."""
+    if state == "dead" or told == "failed":
+        return "returned" if sent else "failed"
+    return "delivered" if told == "delivered" else state
 
 
 def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from huiyin.core import masking
 from huiyin.core.because import Reason
 from huiyin.store import models
-from huiyin.store.read import labels
+from huiyin.store.read import accounts, labels
 from huiyin.store.read.pages import (
     Balance,
     DeadLetter,
@@ -93,6 +93,12 @@ def ways() -> tuple[Way, ...]:
         wanted["imap"] = gettext("收信（IMAP）")
     if given.smtp_host:
         wanted["smtp"] = gettext("发信（SMTP）")
+    for account in accounts.known().values():
+        if account.code == "email":
+            if account.settings.get("imap_host"):
+                wanted[f"imap:{account.id}"] = f"{account.name} · {gettext('收信（IMAP）')}"
+            if account.settings.get("smtp_host"):
+                wanted[f"smtp:{account.id}"] = f"{account.name} · {gettext('发信（SMTP）')}"
     rows = {r.name: r for r in models.Job.objects.filter(name__in=wanted)}
     return tuple(_way(code=code, label=label, row=rows.get(code)) for code, label in wanted.items())
 
@@ -109,6 +115,9 @@ def _way(*, code: str, label: str, row: models.Job | None) -> Way:
         error=masking.mask_text(text=str(known.get("error", ""))),
         next_try_at=row.next_at if row and failing else None,
         left=tuple(str(x) for x in known.get("left", ())),
+        waiting=int(known.get("waiting", 0)),
+        over_done=int(known.get("over_done", 0)),
+        over_total=int(known.get("over_total", 0)),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from huiyin.store.read.conduct import CaseLink
     from huiyin.store.read.evidence import EvidencePanel
     from huiyin.store.read.holding import HoldingView
+    from huiyin.store.read.mails import MailView
     from huiyin.store.read.procedure import ProcedureView
 
 
@@ -138,10 +139,14 @@ class TimelineItem:
     attachments: tuple[AttachmentView, ...] = ()
     because: tuple[Reason, ...] = ()
     delivery: str = ""
-    """pending, sent, failed or empty: state of an outgoing message."""
+    """pending, sent, delivered, returned, failed or empty: state of an outgoing message."""
     can_undo: bool = False
     """A join or merge that may be undone here."""
     event_kind: str = ""
+    mail: MailView | None = None
+    """Of a mail that came in."""
+    laid_out: bool = False
+    """Whether the mail had a layout of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +386,16 @@ class Way:
     next_try_at: datetime | None
     left: tuple[str, ...]
     """What could not be fetched and stays where it is."""
+    waiting: int = 0
+    """Unread mails from before our time that are still to be fetched."""
+    over_done: int = 0
+    over_total: int = 0
+    """How far the taking over of an old mailbox is; 0 of 0 where nothing is taken over."""
+
+    @property
+    def over_percent(self) -> int:
+        """How far the taking over is, in percent."""
+        return self.over_done * 100 // self.over_total if self.over_total else 0
 
 
 @dataclass(frozen=True, slots=True)
