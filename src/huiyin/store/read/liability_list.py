@@ -116,10 +116,19 @@ def _count(rows: QuerySet[models.LiabilityClaim] | QuerySet[models.Fine]) -> int
     return len(rows.order_by().values_list("open", flat=True)[:CAP])
 
 
+def claims_waiting(*, viewer: Viewer) -> QuerySet[models.LiabilityClaim]:
+    """Return the claims that wait for the viewer."""
+    return claims_of(viewer=viewer).filter(_todo(viewer=viewer))
+
+
+def fines_waiting(*, viewer: Viewer) -> QuerySet[models.Fine]:
+    """Return the fines that wait for the viewer."""
+    return fines_of(viewer=viewer).filter(_fines_waiting(viewer=viewer))
+
+
 def waiting(*, viewer: Viewer) -> int:
     """Return how many claims and fines wait for the viewer, counted up to 100 each."""
-    claims = _count(claims_of(viewer=viewer).filter(_todo(viewer=viewer)))
-    return claims + _count(fines_of(viewer=viewer).filter(_fines_waiting(viewer=viewer)))
+    return _count(claims_waiting(viewer=viewer)) + _count(fines_waiting(viewer=viewer))
 
 
 def disputes(*, viewer: Viewer, view: str, page: int = 1) -> DisputesPage:
@@ -145,7 +154,7 @@ def disputes(*, viewer: Viewer, view: str, page: int = 1) -> DisputesPage:
             codes={m.party for ms in members.values() for m in ms}, playbook=playbook
         )
         rows = [_row(c, members.get(c.id, []), own=own, outlet=outlet, names=names) for c in taken]
-    waiting_fines = fines.filter(_fines_waiting(viewer=viewer))
+    waiting_fines = fines_waiting(viewer=viewer)
     if view in {"fines", "todo"}:
         found_fines = waiting_fines.order_by("due_at") if view == "todo" else fines.order_by(
             "-imposed_at", "-id"

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Value
 
-from huiyin.store.read import call_backs, conduct, doubt_pages, tasks
+from huiyin.store.read import call_backs, conduct, doubt_pages, liability_list, tasks
 from huiyin.store.read.viewer import Viewer
 
 
@@ -23,6 +23,8 @@ class Waiting:
     doubts: int
     files: int
     """Files on service attitude that wait for his own act."""
+    disputes: int
+    """Claims of liability and fines that wait for his ruling or his department's word."""
 
 
 def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
@@ -31,17 +33,25 @@ def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
     sql, values = _written(
         viewer=viewer,
         until=call_backs.end_of_day(now=now),
-        may=(can["tasks_see"], can["call_backs_see"], can["doubts_see"]),
+        may=(
+            can["tasks_see"],
+            can["call_backs_see"],
+            can["doubts_see"],
+            True,
+            can["liability_see"],
+            can["liability_see"],
+        ),
         vendor=connection.vendor,
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        of_tasks, calls, doubts, files = cursor.fetchone()
+        of_tasks, calls, doubts, files, claims, fines = cursor.fetchone()
     return Waiting(
         tasks=of_tasks,
         calls=calls,
         doubts=doubts,
         files=conduct.waiting(viewer=viewer, now=now) if files else 0,
+        disputes=claims + fines,
     )
 
 
@@ -55,10 +65,12 @@ def _written(
         call_backs.due_until(viewer=viewer, until=until),
         doubt_pages.open_doubts(),
         conduct.unfiled(viewer=viewer),
+        liability_list.claims_waiting(viewer=viewer),
+        liability_list.fines_waiting(viewer=viewer),
     )
     counts: list[str] = []
     values: list[Any] = []
-    for allowed, rows in zip((*may, True), asked, strict=True):
+    for allowed, rows in zip(may, asked, strict=True):
         if not allowed:
             counts.append("0")
             continue
