@@ -99,6 +99,8 @@ class _Play:
     def __init__(self, *, start: datetime, end: datetime, real: list[str]) -> None:
         self.rng = random.Random(20240229)
         self.asking = random.Random(20261126)
+        self.doubting = random.Random(20261130)
+        self.photos: list[dict[str, Any]] = []
         self.end = end
         self.real = real
         self.order = itertools.count()
@@ -226,7 +228,7 @@ class _Play:
             if channel == "wechat":
                 body["sender"] = f"oDemo{rng.randrange(10**9)}"
             if kind == "damaged" and rng.random() < 0.7:
-                body["files"] = [_photo(rng)]
+                body["files"] = [self._one_photo()]
             outcome, case = self._post(now, body)
             if number % 17 == 0:
                 extra = {**body, "text": rng.choice(words.NOT_COMPLAINTS), "files": []}
@@ -244,6 +246,14 @@ class _Play:
             self._plan(case=case, now=now, kind=kind)
 
         return step
+
+    def _one_photo(self) -> dict[str, Any]:
+        """Take a photo of broken goods; now and then somebody sends one that was seen before."""
+        fresh = _photo(self.rng)
+        if self.photos and self.doubting.random() < 0.1:
+            return self.doubting.choice(self.photos)
+        self.photos.append(fresh)
+        return fresh
 
     def _write_again(self, now: datetime, body: dict[str, Any], kind: str) -> None:
         outcome, case = self._post(now, {**body, "at": now.isoformat()})

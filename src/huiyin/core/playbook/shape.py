@@ -153,5 +153,8 @@ def _remedy(*, kind: str, value: object) -> tuple[str, str]:
     if kind == "string_type" and isinstance(value, int | float):
         return f'请加引号："{value}"', f'put it in quotes: "{value}"'
     if kind in {"int_type", "int_from_float"}:
-        return "金额以分为单位，不带小数点和引号", "money is in fen, without point and quotes"
+        return (
+            "写整数，不带小数点和引号；金额以分为单位",
+            "write a whole number without point and quotes; money is in fen",
+        )
     return "参照内置规程 express-default 的写法", "see how the shipped express-default does it"
