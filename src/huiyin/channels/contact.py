@@ -40,7 +40,7 @@ class Contact(BaseModel):
     id: Short = ""
     channel: Literal[
         "portal", "phone", "desk", "wechat", "web", "email", "sms", "chat", "app",
-        "social", "regulator", "api", "marketplace", "history",
+        "social", "regulator", "api", "marketplace", "history", "care",
     ] = "api"  # fmt: skip
     sender: Short = ""
     sender_name: Annotated[str, StringConstraints(max_length=120)] = ""

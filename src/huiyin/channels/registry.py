@@ -1,4 +1,4 @@
-"""Every channel and partner with accounts: found by its ``CHANNEL``, listed nowhere else."""
+"""Every channel and partner with accounts: found in their folders, listed nowhere else."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def channels() -> Mapping[str, Channel]:
             if module.name in {"protocol", "registry", "inbound"}:
                 continue
             loaded = importlib.import_module(f"{folder}.{module.name}")
-            channel = getattr(loaded, "CHANNEL", None)
-            if isinstance(channel, Channel):
-                found[channel.code] = channel
+            for channel in vars(loaded).values():
+                if isinstance(channel, Channel):
+                    found[channel.code] = channel
     return MappingProxyType(dict(sorted(found.items())))
 
 

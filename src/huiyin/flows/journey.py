@@ -26,6 +26,7 @@ from huiyin.flows import (
     receive,
     sort,
     survey,
+    trace,
     watch,
 )
 from huiyin.store.case import Happening
@@ -41,10 +42,11 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
         watch.start,
         answer.acknowledge,
         close.archive,
+        trace.want,
     ),
     "PastTakenOver": (receive.remember_end,),
     "ComplaintAssigned": (watch.follow,),
-    "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined),
+    "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined, trace.want),
     "ComplaintReopened": (
         receive.remember_end,
         call_back.cancel,
@@ -112,6 +114,8 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "JoinUndone": (pair.note_parted,),
     "CategoryCorrected": (assign.assign_corrected, watch.retime),
     "PlaybookChanged": (watch.retime,),
+    "TrackUpdated": (watch.start,),
+    "ParcelArrived": (watch.follow,),
     "StepRun": (answer.say_by_step, collaborate.ask_by_step),
 }
 

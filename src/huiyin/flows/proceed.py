@@ -35,7 +35,9 @@ from huiyin.store.read.happened import happened, one
 
 CLOCK = "step:"
 """Before the id of a step: the name of its clock."""
-_LATER = frozenset({"CategoryCorrected", "VerdictGiven", "PlaybookChanged"})
+_LATER = frozenset(
+    {"CategoryCorrected", "VerdictGiven", "PlaybookChanged", "TrackUpdated", "ParcelArrived"}
+)
 """Events that may change which steps apply, beside those that complete one."""
 
 

@@ -73,7 +73,7 @@ def _ask(settings: Settings, waybill: str, carrier: str, phone: str) -> Call:
     )
 
 
-def _read(response: Response, waybill: str) -> Track:
+def _read(_settings: Settings, response: Response, waybill: str) -> Track:
     if response.status != 200:
         raise CannotRead(zh=f"快递鸟出错（{response.status}）", en=f"failed ({response.status})")
     try:
@@ -157,7 +157,7 @@ def _pieces(text: str) -> list[Piece]:
 
 def _fate(response: Response) -> Fate:
     try:
-        _read(response, "")
+        _read({}, response, "")
     except CannotRead as error:
         return Fate(state="refused", zh=error.zh, en=error.en)
     return Fate(state="sent")

@@ -67,7 +67,7 @@ def _ask(settings: Settings, waybill: str, carrier: str, phone: str) -> Call:
     )
 
 
-def _read(response: Response, waybill: str) -> Track:
+def _read(_settings: Settings, response: Response, waybill: str) -> Track:
     if response.status != 200:
         raise CannotRead(zh=f"快递100出错（{response.status}）", en=f"failed ({response.status})")
     try:
@@ -172,7 +172,7 @@ def _take(request: Request, settings: Settings) -> Taken:
 
 def _fate(response: Response) -> Fate:
     try:
-        _read(response, "")
+        _read({}, response, "")
     except CannotRead as error:
         if "400" in error.zh:
             # our number for the test is none: customer and key were accepted

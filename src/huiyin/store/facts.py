@@ -49,6 +49,8 @@ def facts_of(*, case: Case | models.Complaint) -> dict[str, Any]:
         facts["verdict"] = case.verdict
     if case.cause:
         facts["cause"] = case.cause
+    if tracked := triage.get("tracked"):
+        facts.update(tracked)
     if told := triage.get("told"):
         facts.update(told)
     return facts

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from huiyin.doors.desk.frame import desk_page, id_of
-from huiyin.store.read import articles, doubt_pages, incident_pages, labels, similar
+from huiyin.store.read import articles, doubt_pages, incident_pages, labels, similar, tracks
 from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read.viewer import Viewer
@@ -33,6 +33,7 @@ def beside(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             "marks": incident_pages.marks(complaint_id=complaint_id),
             "doubts": doubt_pages.of_complaint(viewer=viewer, complaint_id=complaint_id),
             "articles": articles.for_complaint(viewer=viewer, complaint_id=complaint_id),
+            "track": tracks.card(viewer=viewer, complaint_id=complaint_id, now=timezone.now()),
             "similar": similar.similar(viewer=viewer, complaint_id=complaint_id),
             "assistant": assistant_read.card(
                 viewer=viewer, complaint_id=complaint_id, now=timezone.now()

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from huiyin.doors import phoned
 from huiyin.doors.worker import (
     assistant,
     doubts,
@@ -26,11 +27,16 @@ from huiyin.doors.worker import (
     outgoing,
     probing,
     pull,
+    remote,
     signals,
+    telephony,
+    track_feeds,
+    tracks,
 )
 from huiyin.flows import (
     amend,
     carry_out,
+    chat,
     close,
     fine,
     hear,
@@ -38,6 +44,7 @@ from huiyin.flows import (
     journey,
     liability,
     link,
+    rehearse,
     survey,
     take_over,
     watch,
@@ -108,6 +115,12 @@ def _close() -> int:
         return close.expire(pen=pen, limit=100)
 
 
+def _chats() -> int:
+    """Send after visitors who left a chat what they have not read; end chats left for long."""
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        return chat.follow_gone(pen=pen, limit=100)
+
+
 def _playbooks() -> int:
     """Put approved playbook versions in force whose day has come."""
     return amend.take_effect(now=timezone.now())
@@ -146,16 +159,22 @@ def _hear() -> int:
     return hear.sweep(now=timezone.now(), limit=SWEEP)
 
 
+def _rehearse() -> int:
+    """Lead past complaints through a draft where somebody asked for it."""
+    return rehearse.go_on(clock=timezone.now)
+
+
 def _reindex() -> int:
     """Write a part of the search index anew where somebody asked for it."""
     return int(not reindex.go_on(now=timezone.now(), seconds=REINDEX_SECONDS))
 
 
 probing.PROBES["email"] = mail_probe.probe
+probing.PROBES.update(dict.fromkeys(telephony.CODES, telephony.probe))
 
 INSIDE: tuple[Callable[[], int], ...] = (
-    _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _playbooks, _import,
-    _reindex, signals.work, signals.forget,
+    _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _chats, _playbooks, _import,
+    _reindex, signals.work, signals.forget, phoned.work, phoned.remind, tracks.look,
 )  # fmt: skip
 OUTSIDE: tuple[Callable[[], int], ...] = (
     mail_out.deliver,
@@ -163,10 +182,14 @@ OUTSIDE: tuple[Callable[[], int], ...] = (
     outgoing.deliver,
     signals.reach_out,
     pull.poll,
+    remote.fetch,
+    tracks.ask,
+    track_feeds.feed,
     probing.probe,
     learning.nightly,
     assistant.answer,
     doubts.look,
+    _rehearse,
 )
 """Parts that wait for other people's servers or take long: each has a thread of its own."""
 
@@ -180,7 +203,7 @@ def run(*, stopped: Callable[[], bool]) -> None:
     ]
     for thread in threads:
         thread.start()
-    with moved_beside(), mail_idle.watching():
+    with moved_beside(), mail_idle.watching(), telephony.watching():
         _rounds(stopped)
     _reader().close()
     ending.set()

@@ -74,7 +74,7 @@ def _deliver(*, parcel: Parcel, ways: dict[str, list[tuple[Channel, Account]]]) 
         return False
     if not outbox.hold(parcel=parcel, now=now):
         return False
-    return _send(parcel=parcel, channel=channel, account=account, in_window=_open(channel, reach))
+    return _send(parcel=parcel, channel=channel, account=account, left=_left(channel, reach))
 
 
 def _per_minute(channel: Channel, account: Account) -> int:
@@ -82,24 +82,24 @@ def _per_minute(channel: Channel, account: Account) -> int:
     return own if isinstance(own, int) and own > 0 else channel.limits.per_minute
 
 
-def _open(channel: Channel, reach: reach_read.Reach | None) -> bool:
-    """Whether the provider's window for free answers is open."""
+def _left(channel: Channel, reach: reach_read.Reach | None) -> int | None:
+    """Return how many messages the provider's window lets through, None where there is none."""
     window = channel.limits.window
     if window is None:
-        return True
+        return None
     if reach is None or reach.last_in_at is None:
-        return False
+        return 0
     fresh = timezone.now() - reach.last_in_at < timedelta(hours=window.hours)
-    return fresh and reach.sent_since < window.messages
+    return max(0, window.messages - reach.sent_since) if fresh else 0
 
 
-def _send(*, parcel: Parcel, channel: Channel, account: Account, in_window: bool) -> bool:
+def _send(*, parcel: Parcel, channel: Channel, account: Account, left: int | None) -> bool:
     assert channel.write is not None and channel.fate is not None
     load, token, fate = parcel.payload, "", Fate(state="sent")
     try:
         token = token_for(channel=channel, account=account)
         calls = channel.write(
-            _written(parcel=parcel, account=account, in_window=in_window), account.settings, token
+            _written(parcel=parcel, account=account, left=left), account.settings, token
         )
         for number, one in enumerate(calls):
             if number < int(load.get("parts_done", 0)):
@@ -152,7 +152,7 @@ def _over(*, parcel: Parcel, told: str) -> None:
     outbox.failed(parcel=parcel, now=timezone.now(), error=told, final=True)
 
 
-def _written(*, parcel: Parcel, account: Account, in_window: bool) -> Outgoing:
+def _written(*, parcel: Parcel, account: Account, left: int | None) -> Outgoing:
     load = parcel.payload
     number = str(load.get("number", ""))
     about = parcel.complaint_id
@@ -165,7 +165,8 @@ def _written(*, parcel: Parcel, account: Account, in_window: bool) -> Outgoing:
         number=number,
         link=tracking_url(case_id=about, number=number) if about and number else "",
         purpose=str(load.get("purpose", "notice" if load.get("automatic") else "reply")),
-        in_window=in_window,
+        in_window=left != 0,
+        left=left,
         files=tuple(
             OutFile(
                 name=str(f["name"]),

@@ -11,7 +11,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from huiyin.core.parcel.track import Track
 from huiyin.doors.worker import pull
+from huiyin.flows import journey, trace
 from huiyin.store.ledger import outbox, reaches, signals
 from huiyin.store.ledger.signals import Claimed
 
@@ -25,14 +27,21 @@ class CannotWork(ValueError):
     """A signal that will never make sense."""
 
 
+class NotYet(Exception):
+    """A signal that may make sense in a while."""
+
+
 def _delivery(signal: Claimed, data: Mapping[str, Any]) -> None:
-    outbox.delivered(
+    found = outbox.delivered(
         reference=str(data["reference"]),
         channel=signal.channel,
         now=timezone.now(),
         ok=data["state"] == "delivered",
         told=str(data.get("told", "")),
     )
+    # a report may overtake the note that its message went out; others are not about ours
+    if not found and signal.attempts < 3:
+        raise NotYet
 
 
 def _left(signal: Claimed, data: Mapping[str, Any]) -> None:
@@ -52,9 +61,21 @@ def _pull(signal: Claimed, data: Mapping[str, Any]) -> None:
     pull.fetch(account_id=signal.account_id, hint=data)
 
 
+def _track(signal: Claimed, data: Mapping[str, Any]) -> None:
+    track = Track.from_json(data=dict(data))
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        trace.learn(pen=pen, told=[track], by=signal.channel)
+
+
+def _other(signal: Claimed, data: Mapping[str, Any]) -> None:
+    """Nobody's business: kept until it is swept."""
+
+
 INSIDE: Final[dict[str, Callable[[Claimed, Mapping[str, Any]], None]]] = {
     "delivery": _delivery,
     "left": _left,
+    "other": _other,
+    "track": _track,
 }
 """Kinds that only write: each in a transaction with its being done."""
 OUTSIDE: Final[dict[str, Callable[[Claimed, Mapping[str, Any]], None]]] = {"pull": _pull}
@@ -87,6 +108,8 @@ def _work(
             else:
                 kinds[signal.kind](signal, data)
                 signals.done(ids=[signal.id])
+        except NotYet:
+            signals.failed(signal=signal, error="")
         except (CannotWork, KeyError, ValueError, TypeError) as error:
             log.warning("signal %s makes no sense", signal.id, exc_info=error)
             signals.failed(signal=signal, error=f"{type(error).__name__}: {error}", final=True)

@@ -154,6 +154,8 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "EvidenceAdded": ("收到材料", "Evidence received"),
     "EvidenceWaived": ("不需要的材料", "Evidence waived"),
     "PackMade": ("生成证据包", "Evidence pack made"),
+    "FileArrived": ("收到客户的文件", "File arrived"),
+    "FileLost": ("客户的文件取不到", "File cannot be had"),
     "MailBounced": ("邮件被退回", "Mail came back"),
     "Revealed": ("查看完整信息", "Personal data revealed"),
     "AssistantAsked": ("请助手帮忙", "Assistant asked"),
