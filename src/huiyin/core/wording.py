@@ -51,5 +51,8 @@ def next_due(*, dues: Iterable[datetime | None], now: datetime) -> datetime | No
 
 def time_said(*, moment: datetime | None, zone: tzinfo, english: bool = False) -> str:
     """Return a moment as it is said to customers; empty when there is none."""
-    form = "%d/%m %H:%M" if english else "%m月%d日 %H:%M"
-    return moment.astimezone(zone).strftime(form) if moment else ""
+    if moment is None:
+        return ""
+    at = moment.astimezone(zone)
+    day = f"{at.day:02}/{at.month:02}" if english else f"{at.month:02}月{at.day:02}日"
+    return f"{day} {at.hour:02}:{at.minute:02}"

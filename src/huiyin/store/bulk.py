@@ -41,8 +41,14 @@ def _sqlite_uuid(value: UUID | str | None) -> str | None:
     return value.hex if isinstance(value, UUID) else value
 
 
+_EMPTY: Mapping[type, str] = {list: "[]", dict: "{}"}
+"""Half of what a batch writes as JSON."""
+
+
 def _optional_json(value: Any) -> str | None:
-    return None if value is None else dump_json(value)
+    if value:
+        return dump_json(value)
+    return None if value is None else _EMPTY.get(type(value)) or dump_json(value)
 
 
 def _converter(*, field: models.Field[Any, Any], vendor: str) -> _Convert | None:

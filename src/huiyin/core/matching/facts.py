@@ -167,6 +167,12 @@ class ComplaintFacts:
             raise CannotReadComplaintFacts(f"not the facts of a complaint: {error!r}") from error
 
 
+_BLANK: Final = ComplaintFacts(
+    id="", number="", state="open", opened_at=datetime.min, last_contact_at=datetime.min
+)
+"""A complaint of which nothing is known yet."""
+
+
 class CannotReadComplaintFacts(ValueError):
     """Stored facts of a complaint are not of the expected form."""
 
@@ -221,26 +227,32 @@ def open_complaint(
     """
     kinds = contact.kinds
     owners = _accounts(contact)
-    empty = ComplaintFacts(
+    if customer is None:
+        return ComplaintFacts(
+            id=id,
+            number=number,
+            state="open",
+            opened_at=contact.at,
+            last_contact_at=contact.at,
+            owners=owners,
+            kinds=kinds,
+            **_learned(_BLANK, contact),
+        )
+    known = customer.kinds if repeat and not kinds else kinds
+    empty = replace(
+        _BLANK,
         id=id,
         number=number,
-        state="open",
         opened_at=contact.at,
         last_contact_at=contact.at,
-        owners=owners,
-        kinds=kinds,
+        owners=_more(owners, sorted(customer.owners)),
+        names=customer.names,
+        surnames=customer.surnames,
+        likely_places=customer.places | customer.likely_places,
+        likely_goods=customer.goods | customer.likely_goods,
+        kinds=known,
+        later_kinds=frozenset(known),
     )
-    if customer is not None:
-        empty = replace(
-            empty,
-            owners=_more(owners, sorted(customer.owners)),
-            names=customer.names,
-            surnames=customer.surnames,
-            likely_places=customer.places | customer.likely_places,
-            likely_goods=customer.goods | customer.likely_goods,
-            kinds=customer.kinds if repeat and not kinds else kinds,
-        )
-        empty = replace(empty, later_kinds=frozenset(empty.kinds))
     return absorb(complaint=empty, contact=contact)
 
 
@@ -272,6 +284,17 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
     The kind stays that of the opening contact: later words describe how it went on. A number
     that corrects a mistaken one takes its place: the mistaken one may be a stranger's.
     """
+    theirs = _by_owner(complaint, contact)
+    return replace(
+        complaint,
+        last_contact_at=max(complaint.last_contact_at, contact.at),
+        owners=_more(complaint.owners, _accounts(contact)) if theirs else complaint.owners,
+        **_learned(complaint, contact),
+    )
+
+
+def _learned(complaint: ComplaintFacts, contact: ContactFacts) -> dict[str, Any]:
+    """Return what a complaint's facts are once a contact has told its own."""
     pairs = complaint.pairs
     if contact.pairs:
         grown = dict(pairs)
@@ -283,32 +306,28 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
             grown[pair] = weight
         pairs = grown
     sender = frozenset({contact.identity}) if contact.identity else frozenset()
-    theirs = _by_owner(complaint, contact)
-    return replace(
-        complaint,
-        last_contact_at=max(complaint.last_contact_at, contact.at),
-        waybills=_more(_unmistaken(complaint, contact), contact.waybills),
-        tails=_more(complaint.tails, contact.tails),
-        phones=_more(complaint.phones, contact.phones),
-        senders=_more(complaint.senders, sender),
-        owners=_more(complaint.owners, _accounts(contact)) if theirs else complaint.owners,
-        shared_senders=_more(complaint.shared_senders, sender if contact.shared else ()),
-        threads=_more(complaint.threads, (contact.thread,) if contact.thread else ()),
-        channels=_more(complaint.channels, (contact.channel,)),
-        heard=_more(complaint.heard, (heard(channel=contact.channel, at=contact.at),)),
-        names=_more(complaint.names, contact.names),
-        surnames=_more(complaint.surnames, contact.surnames),
-        organisations=_more(complaint.organisations, contact.organisations),
-        places=_more(complaint.places, contact.places),
-        cities=_more(complaint.cities, contact.cities),
-        goods=_more(complaint.goods, contact.goods),
-        events=_more(complaint.events, contact.events),
-        carriers=_more(complaint.carriers, contact.carriers),
-        money=_more(complaint.money, contact.money),
-        numbers=_more(complaint.numbers, contact.numbers),
-        later_kinds=_more(complaint.later_kinds, contact.kinds),
-        pairs=pairs,
-    )
+    return {
+        "waybills": _more(_unmistaken(complaint, contact), contact.waybills),
+        "tails": _more(complaint.tails, contact.tails),
+        "phones": _more(complaint.phones, contact.phones),
+        "senders": _more(complaint.senders, sender),
+        "shared_senders": _more(complaint.shared_senders, sender if contact.shared else ()),
+        "threads": _more(complaint.threads, (contact.thread,) if contact.thread else ()),
+        "channels": _more(complaint.channels, (contact.channel,)),
+        "heard": _more(complaint.heard, (heard(channel=contact.channel, at=contact.at),)),
+        "names": _more(complaint.names, contact.names),
+        "surnames": _more(complaint.surnames, contact.surnames),
+        "organisations": _more(complaint.organisations, contact.organisations),
+        "places": _more(complaint.places, contact.places),
+        "cities": _more(complaint.cities, contact.cities),
+        "goods": _more(complaint.goods, contact.goods),
+        "events": _more(complaint.events, contact.events),
+        "carriers": _more(complaint.carriers, contact.carriers),
+        "money": _more(complaint.money, contact.money),
+        "numbers": _more(complaint.numbers, contact.numbers),
+        "later_kinds": _more(complaint.later_kinds, contact.kinds),
+        "pairs": pairs,
+    }
 
 
 def _unmistaken(complaint: ComplaintFacts, contact: ContactFacts) -> frozenset[str]:
@@ -338,6 +357,8 @@ def reopened(*, complaint: ComplaintFacts) -> ComplaintFacts:
 def _more(known: frozenset[T], new: Iterable[T]) -> frozenset[T]:
     if not new:
         return known
+    if not known and isinstance(new, frozenset) and len(new) <= MEMORY:
+        return new
     fresh = known.union(new)
     if len(fresh) <= MEMORY:
         return fresh
