@@ -107,11 +107,13 @@ class Job(models.Model):
 
 
 class ImportRun(models.Model):
-    """A file of past complaints being taken in: how far, what was rejected."""
+    """A file of complaints being taken in: how far, what was rejected."""
 
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10)
+    sort = models.CharField(max_length=12, default="history")
+    """history, appeal, marketplace or review: what its rows are."""
     sha256 = models.CharField(max_length=64)
     mapping = models.JSONField(default=dict)
     state = models.CharField(max_length=10)
