@@ -87,6 +87,20 @@ def test_the_same_proof_of_value_is_shown_by_its_bytes(world: World) -> None:
     assert models.Doubt.objects.get().rule == "same_proof"
 
 
+def test_a_proof_that_was_only_saved_anew_is_shown(world: World) -> None:
+    said = (
+        b"%%PDF-1.7\n1 0 obj\n<< /Length 44 >>\nstream\ninvoice %d one coffee machine 680.00 yuan\n"
+    )
+    end = b"endstream\n2 0 obj\n<< /Type /Metadata >>\nstream\nmade %d\nendstream"
+    sent(world, 1, said % 4711 + end % 1, kind="application/pdf")
+    sent(world, 2, said % 4711 + end % 2, kind="application/pdf")
+    sent(world, 3, said % 4712 + end % 3, kind="application/pdf")
+    assert look(world) == 1
+    doubt = models.Doubt.objects.get()
+    assert doubt.rule == "same_proof"
+    assert any("重新保存" in r["zh"] for r in doubt.speaks_for)
+
+
 def test_another_photo_and_the_same_parcel_raise_nothing(world: World) -> None:
     sent(world, 1, goods(mark=3))
     sent(world, 2, goods(mark=7))

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from huiyin.core.access import Actor, may
 from huiyin.core.doubt import Finding, many_parcels, review, same_files
+from huiyin.core.doubt.document import document_of
 from huiyin.core.doubt.picture import picture_of
 from huiyin.core.playbook.incidents import SamePhoto, SameProof
 from huiyin.store import files
@@ -39,7 +40,7 @@ def hash_files(*, after: datetime | None, limit: int) -> tuple[list[UUID], datet
     made = []
     for one in fresh:
         if one.sha256 not in by_bytes:
-            by_bytes[one.sha256] = _print(sha256=one.sha256) if one.is_picture else ("", "", False)
+            by_bytes[one.sha256] = _print(sha256=one.sha256, is_picture=one.is_picture)
         phash, sides, plain = by_bytes[one.sha256]
         made.append(
             NewPrint(
@@ -57,11 +58,14 @@ def hash_files(*, after: datetime | None, limit: int) -> tuple[list[UUID], datet
     return [f.attachment_id for f in fresh], moment
 
 
-def _print(*, sha256: str) -> tuple[str, str, bool]:
+def _print(*, sha256: str, is_picture: bool) -> tuple[str, str, bool]:
     try:
-        picture = picture_of(content=files.fetch(sha256=sha256))
+        content = files.fetch(sha256=sha256)
     except CannotFindFile:
-        picture = None
+        return "", "", False
+    if not is_picture:
+        return document_of(content=content), "", False
+    picture = picture_of(content=content)
     return (picture.phash, picture.sides, picture.plain) if picture else ("", "", False)
 
 

@@ -18,7 +18,11 @@ EXACT = -1
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """The fingerprint of a file: sha256, for pictures the perceptual hash ("" when unknown)."""
+    """The fingerprint of a file: sha256, and ``phash`` of what it shows or says.
+
+    Of a picture that is its perceptual hash, of a document the digest of its content; "" where
+    it is not known.
+    """
 
     sha256: str
     is_picture: bool
@@ -41,11 +45,16 @@ class Seen:
 
 
 def _alike(*, one: Print, other: Print, far: int) -> int | None:
-    """Return how many bits two pictures are apart, EXACT for the same bytes, None for others."""
+    """Return how many bits two pictures are apart, 0 for two documents that say the same.
+
+    EXACT for the same bytes, None for others.
+    """
     if one.sha256 == other.sha256:
         return EXACT
-    if not (one.is_picture and other.is_picture and one.phash and other.phash):
+    if one.is_picture != other.is_picture or not (one.phash and other.phash):
         return None
+    if not one.is_picture:
+        return 0 if one.phash == other.phash else None
     if one.plain or other.plain:
         return None
     bits = distance(one=one.phash, other=other.phash)
@@ -98,6 +107,8 @@ def _for(*, name: str, mine: Seen, found: Sequence[tuple[Seen, int]]) -> tuple[R
         what_zh, what_en = ("照片", "photo") if name == "same_photo" else ("文件", "file")
         how_zh = "逐字节相同" if bits == EXACT else f"看起来一样（感知指纹 64 位里差 {bits} 位）"
         how_en = "is the same byte for byte" if bits == EXACT else f"differs in {bits} of 64 bits"
+        if name == "same_proof" and bits != EXACT:
+            how_zh, how_en = "内容相同，只是重新保存过", "says the same, only saved anew"
         out.append(
             Reason(
                 rule=f"{name}.seen",

@@ -35,7 +35,7 @@ class SamePhoto(Part):
 
 
 class SameProof(Part):
-    """Documents (not pictures) that are the same byte for byte within the last ``days``."""
+    """Documents (not pictures) that say the same within the last ``days``, also saved anew."""
 
     days: Annotated[int, Field(ge=1, le=3660)] = 365
     common: Annotated[int, Field(ge=2, le=1000)] = 6

@@ -15,7 +15,7 @@ from huiyin.store import bulk, models
 
 @dataclass(frozen=True, slots=True)
 class NewPrint:
-    """The fingerprint of one attachment; ``phash`` "" where it is no picture that can be read."""
+    """The fingerprint of one attachment; ``phash`` "" where it could not be read."""
 
     attachment_id: UUID
     complaint_id: UUID

@@ -19,7 +19,7 @@ class FilePrint(models.Model):
     sha256 = models.CharField(max_length=64)
     is_picture = models.BooleanField()
     phash = models.CharField(max_length=16, blank=True)
-    """Perceptual hash, 64 bits; empty where the file is no picture or could not be read."""
+    """64 bits: a picture's perceptual hash, or the digest of what a document says; may be empty."""
     sides = models.CharField(max_length=12, blank=True)
     """Width and height, such as 1280x960."""
     plain = models.BooleanField(default=False)
