@@ -17,7 +17,7 @@ from channels.conformance.scenarios import SCENARIOS, has, kits, why_not
 from company import World, found
 from huiyin.channels import registry
 from huiyin.channels.protocol import Call, Channel, Request, Response
-from huiyin.doors.worker import outgoing, signals
+from huiyin.doors.worker import outgoing, remote, signals
 from huiyin.doors.worker.provider import call
 from huiyin.flows import intake
 from huiyin.store import models
@@ -64,6 +64,7 @@ class Place:
         signals.reach_out()
         signals.work()
         intake.decide(now=timezone.now())
+        remote.fetch()
 
     def kept(self) -> int:
         """Count what is stored: contacts, or signals other than "something can be fetched"."""

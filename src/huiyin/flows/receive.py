@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from huiyin.channels.inbound import Inbound
+from huiyin.channels.inbound import Inbound, InboundAttachment
 from huiyin.core.because import Reason
 from huiyin.core.matching import ComplaintFacts, ended, reopened
 from huiyin.flows.again import open_again
@@ -220,6 +220,7 @@ class _Batch:
                 "branch": branch,
                 "inbox": one.raw.id.hex,
                 "decision": "repeat" if verdict.repeat_of else "new",
+                **_appeal(one),
             },
             because=verdict.because,
             playbook_version=self.playbook.version_id,
@@ -236,6 +237,7 @@ class _Batch:
             "urgency": one.triage["urgency"],
             "before": self._before(case=case),
             "silent": one.silent,
+            **_appeal(one),
         }
         changes: dict[str, Any] = {
             "contacts": case.contacts + 1,
@@ -323,6 +325,9 @@ class _Batch:
                 to_customer=True,
             )
         for file in inbound.attachments:
+            if file.remote and not (file.content or file.sha256) and one.account_id is not None:
+                self._fetch_later(one=one, file=file)
+                continue
             sha256 = file.sha256 or files.keep(content=file.content)
             self.pen.add(
                 table="attachment",
@@ -336,6 +341,23 @@ class _Batch:
                     "is_image": file.content_type[:6] == "image/",
                 },
             )
+
+
+    def _fetch_later(self, *, one: ReadContact, file: InboundAttachment) -> None:
+        """Let the worker get a file that its provider keeps."""
+        self.pen.add(
+            table="remote_file",
+            row={
+                "id": new_id(now=self.pen.now),
+                "account_id": one.account_id,
+                "message_id": one.message_id,
+                "name": file.name[:200] or "附件",
+                "content_type": file.content_type[:100],
+                "remote": file.remote[:2000],
+                "next_try_at": self.pen.now,
+                "created_at": self.pen.now,
+            },
+        )
 
 
 def _of_mail(*, inbound: Inbound) -> dict[str, Any]:
@@ -354,6 +376,15 @@ def _of_mail(*, inbound: Inbound) -> dict[str, Any]:
         },
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _appeal(one: ReadContact) -> dict[str, Any]:
+    """Return what the regulator's notice says, for the event that tells of its coming."""
+    appeal = one.inbound.appeal
+    if appeal is None:
+        return {}
+    until = {"until": appeal.until.isoformat()} if appeal.until else {}
+    return {"appeal": {"reference": appeal.reference, **until}}
 
 
 def remember_end(pen: Pen, events: Sequence[Happening]) -> None:

@@ -18,7 +18,7 @@ from huiyin.channels.registry import channel as channel_of
 from huiyin.doors import phoned
 from huiyin.flows import intake, taking
 from huiyin.store.ledger.inbox import Arrival
-from huiyin.store.read import accounts
+from huiyin.store.read import accounts, asked
 
 WINDOW = 300
 """Seconds a signature stays valid."""
@@ -91,13 +91,15 @@ def account_hook(request: HttpRequest, channel: str, account: int) -> HttpRespon
         at=now,
     )
     try:
-        taken = found.take(given, own.settings)
+        taken = found.take(given, {**own.settings, "site": settings.HUIYIN.site_url})
     except CannotTake as error:
         return HttpResponse(error.told, status=error.status, content_type="text/plain")
     taking.keep(account=own, channel=found, pieces=taken.pieces, now=now)
     if any(piece.kind in phoned.KINDS for piece in taken.pieces):
         # a telephone rings: its card is on somebody's screen before the worker's next round
         phoned.work()
-    return HttpResponse(
-        taken.answer.body, status=taken.answer.status, content_type=taken.answer.content_type
-    )
+    answer = taken.answer
+    if taken.asks:
+        told = asked.progress(channel=found.spoken, address=taken.asks.address)
+        answer = taken.asks.say(told)
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)

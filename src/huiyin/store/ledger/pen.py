@@ -49,6 +49,8 @@ TABLES: dict[str, type[Model]] = {
     "collaboration": models.Collaboration,
     "collaboration_message": models.CollaborationMessage,
     "call_back": models.CallBack,
+    "chat_line": models.ChatLine,
+    "chat_session": models.ChatSession,
     "correction": models.Correction,
     "customer": models.Customer,
     "customer_move": models.CustomerMove,
@@ -70,6 +72,7 @@ TABLES: dict[str, type[Model]] = {
     "payout": models.Payout,
     "payout_batch": models.PayoutBatch,
     "remedy": models.Remedy,
+    "remote_file": models.RemoteFile,
     "survey": models.Survey,
 }
 """What hangs on a complaint, by the name that rooms use."""
