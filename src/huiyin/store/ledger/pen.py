@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
@@ -119,6 +120,12 @@ _UNTOLD: Final[Mapping[str, Any]] = {
     "last_hash": "",
 }
 """A complaint of which nothing is told yet."""
+
+
+@lru_cache(maxsize=256)
+def _number_day(at: datetime) -> str:
+    """Return the day in a complaint's number; a batch opens all of its complaints at once."""
+    return at.astimezone(_NUMBER_ZONE).strftime("%Y%m%d")
 
 
 class CannotWrite(LookupError):
@@ -433,7 +440,7 @@ class Pen:
 
     def next_number(self, *, at: datetime) -> str:
         """Return the number of a complaint opened at a moment; numbers of a day have no gaps."""
-        day = at.astimezone(_NUMBER_ZONE).strftime("%Y%m%d")
+        day = _number_day(at)
         name = f"number:{day}"
         if day not in self._sequence:
             self._sequence[day] = hold(name=name)
