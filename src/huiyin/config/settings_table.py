@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from huiyin.config.database_url import read_database_url
+from huiyin.core.outgoing import CannotReadQuiet, quiet_of
 
 PREFIX = "HUIYIN_"
 
@@ -237,6 +238,16 @@ class Settings:
         least=1,
         most=500,
     )
+    chat_streams: int = _row(
+        "integer",
+        48,
+        "每个网页进程最多同时保持多少条在线客服的实时连接；满了的浏览器改为定时询问，"
+        "0 表示全部定时询问。",
+        "How many live connections of chats one web process keeps at once; browsers beyond that "
+        "ask by time, with 0 all do.",
+        least=0,
+        most=500,
+    )
     imap_host: str = _row(
         "text",
         "",
@@ -406,6 +417,13 @@ class Settings:
         "Price of 1,000 tokens in hundredths of a 分 (¥0.002 per 1,000 is 20), to show the cost.",
         least=0,
         most=10000000,
+    )
+    quiet_hours: str = _row(
+        "text",
+        "22:00-08:00",
+        "免打扰时段：自动短信等会响铃的消息等到时段结束再发；坐席写的答复照发。留空表示没有。",
+        "Quiet hours: messages that ring (SMS) and that nobody wrote wait until they are over; "
+        "what a person writes goes at once. Empty: none.",
     )
     session_hours: int = _row(
         "integer",
@@ -643,6 +661,10 @@ def _contradictions(*, values: Mapping[str, Any]) -> list[str]:
     for one, other in (("imap_host", "imap_user"), ("imap_host", "imap_password")):
         if values[one] and values[other] == "":
             found.append(f"{_variable(other)} is empty: {_variable(one)} is set and needs it")
+    try:
+        quiet_of(text=values["quiet_hours"] or "", zone=ZoneInfo("UTC"))
+    except CannotReadQuiet:
+        found.append(f"{_variable('quiet_hours')} is not written like 22:00-08:00")
     if values["smtp_host"] and values["smtp_from"] == "":
         found.append(
             f"{_variable('smtp_from')} is empty: {_variable('smtp_host')} is set and mail needs a "

@@ -38,6 +38,6 @@ def web_command(*, settings: Settings) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host,
         "--port", str(settings.port), "--workers", str(settings.web_processes),
-        "--blocking-threads", "1", "--backpressure", "256", "--log-level", "warning",
-        "--no-access-log", "huiyin.config.wsgi:application",
+        "--blocking-threads", str(1 + settings.chat_streams), "--backpressure", "256",
+        "--log-level", "warning", "--no-access-log", "huiyin.config.wsgi:application",
     ]  # fmt: skip

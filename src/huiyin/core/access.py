@@ -178,6 +178,7 @@ _RANK: dict[str, int] = {"supervisor": 1, "manager": 2, "administrator": 3}
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "customer.link": ("agent", "supervisor", "manager", "administrator"),
     "contact.new": ("agent", "supervisor", "manager", "administrator"),
+    "chat.work": ("agent", "supervisor", "manager", "administrator"),
     "board.see": ("supervisor", "process_owner", "manager", "administrator"),
     "board.export": ("supervisor", "process_owner", "manager", "administrator"),
     "queue.export": ("supervisor", "manager", "administrator"),
@@ -191,6 +192,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "playbook.approve": ("process_owner", "manager", "administrator"),
     "playbook.move": ("process_owner", "administrator"),
     "settings.see": ("administrator",),
+    "appeals.see": ("agent", "supervisor", "process_owner", "manager", "administrator"),
+    "appeals.enter": ("agent", "supervisor", "manager", "administrator"),
     "channels.see": ("supervisor", "process_owner", "manager", "administrator"),
     "channels.change": ("administrator",),
     "index.rebuild": ("administrator",),
@@ -214,6 +217,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "incidents.send": ("supervisor", "manager", "administrator"),
     "doubts.see": ("supervisor", "manager", "administrator"),
     "doubts.review": ("supervisor", "manager", "administrator"),
+    "monitor.see": ("supervisor", "process_owner", "manager", "administrator"),
+    "monitor.acknowledge": ("supervisor", "manager", "administrator"),
     "api.write": ("agent", "supervisor", "manager", "administrator"),
 }
 """action → roles, for what is not about one complaint."""

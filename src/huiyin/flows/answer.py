@@ -52,7 +52,8 @@ def confirm_joined(pen: Pen, events: Sequence[Happening]) -> None:
     """Tell the customer that his further words reached the same complaint."""
     for event in events:
         case = event.case
-        if event.data.get("silent"):
+        # Who chats sees his words arrive; a receipt for each of them would only be in the way.
+        if event.data.get("silent") or event.data.get("channel") == "chat":
             continue
         tell(pen=pen, case=case, message=texts_of(case=case).messages.joined)
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from huiyin.channels.registry import channels
+from huiyin.core.outgoing import Quiet, quiet_of, quiet_until
 from huiyin.core.playbook import Playbook
 from huiyin.core.playbook.schema import Message as MessageText
 from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store.case import Case
-from huiyin.store.ids import tracking_token
+from huiyin.store.ids import new_id, tracking_token
 from huiyin.store.ledger import Pen
-from huiyin.store.read import accounts, cases, office
+from huiyin.store.read import accounts, cases, chats, office
 from huiyin.store.read.labels import VERDICT_NAMES
 
 LONG_CHANNELS = frozenset({"email"})
@@ -111,7 +114,9 @@ def out(
         author_id=author,
         to_customer=True,
     )
-    if case.reply_channel in accounts.sending() and case.reply_to:
+    if case.reply_channel == "chat":
+        _into_chat(pen=pen, case=case, text=text, author=author)
+    elif case.reply_channel in accounts.sending() and case.reply_to:
         pen.send(
             case=case,
             channel=case.reply_channel,
@@ -124,8 +129,52 @@ def out(
                 **({"files": [dict(f) for f in files]} if files else {}),
             },
             message_id=message_id,
+            not_before=_after_quiet(pen=pen, case=case) if automatic else None,
         )
     return message_id
+
+
+def rings(*, channel: str) -> bool:
+    """Whether a message on a channel makes somebody's telephone ring."""
+    return any(c.limits.rings for c in channels().values() if c.spoken == channel)
+
+
+def quiet_hours(*, case: Case) -> Quiet | None:
+    """Return the hours in which no telephone is made to ring."""
+    zone = ZoneInfo(office.playbook(version_id=case.playbook_version).timezone)
+    return quiet_of(text=settings.HUIYIN.quiet_hours, zone=zone)
+
+
+def _after_quiet(*, pen: Pen, case: Case) -> datetime | None:
+    """Return until when a message that nobody wrote waits; None where it goes at once."""
+    if not rings(channel=case.reply_channel):
+        return None
+    return quiet_until(quiet=quiet_hours(case=case), now=pen.now)
+
+
+def _into_chat(*, pen: Pen, case: Case, text: str, author: int | None) -> None:
+    """Say words in the chat that a complaint is answered in, as long as it lives."""
+    session = chats.live_at(address=case.reply_to)
+    if session is None:
+        return
+    line = new_id(now=pen.now)
+    pen.add(
+        table="chat_line",
+        row={
+            "id": line,
+            "session_id": session,
+            "side": "agent" if author else "system",
+            "text": text,
+            "files": [],
+            "client_id": line.hex,
+            "author_id": author,
+            "at": pen.now,
+            "inbox_id": None,
+            "on_complaint": True,
+            "sent_after": False,
+        },
+    )
+    pen.alter(table="chat_session", key=session, changed_at=pen.now)
 
 
 def texts_of(*, case: Case) -> Playbook:

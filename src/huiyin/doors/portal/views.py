@@ -13,24 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiyin.doors.portal.filing import contact_of, take
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
-from huiyin.flows import intake, journey, telling
+from huiyin.flows import intake, journey
 from huiyin.flows import survey as survey_room
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import articles, cases, labels, office, tracking
 from huiyin.store.read.pages import Choice
-
-_PHONE = re.compile(r"^\+?[\d\- ]{7,20}$")
-_MAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,20}$")
-
-
-def _contact_of(value: str) -> dict[str, str]:
-    value = value.strip()
-    if _MAIL.match(value):
-        return {"email": value}
-    if _PHONE.match(value):
-        return {"phone": re.sub(r"[ ]", "", value)}
-    return {}
 
 
 def page_context(**more: Any) -> dict[str, Any]:
@@ -61,7 +50,7 @@ def file(request: HttpRequest) -> HttpResponse:
     text = form.get("text", "").strip()
     if len(text) < 2:
         errors["text"] = _("请写下发生了什么")
-    contact = _contact_of(form.get("contact", ""))
+    contact = contact_of(form.get("contact", ""))
     if not contact:
         errors["contact"] = _("请填写手机号或邮箱，我们才能答复您")
     waybill = re.sub(r"\s", "", form.get("waybill", ""))
@@ -87,27 +76,11 @@ def file(request: HttpRequest) -> HttpResponse:
         "files": uploads,
         **contact,
     }
-    accepted = intake.accept(
-        now=now,
-        arrivals=[
-            Arrival(
-                channel="portal",
-                kind="contact",
-                external_id=form.get("once", "")[:64],
-                raw=json.dumps(body, ensure_ascii=False).encode(),
-                headers={},
-            )
-        ],
-    )
-    done = intake.decide(now=now, ids=[accepted[0].id])
-    found = done[0] if done else None
-    complaint_id = found.complaint_id if found else cases.complaint_of_inbox(id=accepted[0].id)
-    if complaint_id is None:
+    filed = take(body=body, once=form.get("once", ""), now=now)
+    if filed is None:
         return render(request, "portal/filed.html", page_context(number="", link=""), status=202)
-    number = cases.number_of(complaint_id=complaint_id)
-    link = telling.tracking_url(case_id=complaint_id, number=number)
     request.session["filed"] = {
-        "number": number, "link": link, "joined": bool(found and found.outcome != "opened"),
+        "number": filed.number, "link": filed.link, "joined": filed.joined,
     }  # fmt: skip
     return redirect("portal:filed")
 
