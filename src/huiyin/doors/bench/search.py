@@ -49,11 +49,12 @@ class _Loader:
         """Write until there are ``rows`` complaints."""
         language, _model = triage_model.ready()
         phrases = language.phrases
-        while self.done < rows:
-            many = min(_BATCH, rows - self.done)
-            with transaction.atomic():
-                self._batch([self._one(phrases) for _n in range(many)])
-            self.done += many
+        with ground.much_room():
+            while self.done < rows:
+                many = min(_BATCH, rows - self.done)
+                with transaction.atomic():
+                    self._batch([self._one(phrases) for _n in range(many)])
+                self.done += many
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
