@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -38,7 +39,10 @@ def gateway(live_server: LiveServer) -> Iterator[Kannel]:
 
 
 @pytest.fixture
-def kannel(gateway: Kannel, live_server: LiveServer, transactional_db: None) -> Iterator[Kannel]:
+def kannel(
+    gateway: Kannel, live_server: LiveServer, transactional_db: None, settings: Any
+) -> Iterator[Kannel]:
+    settings.HUIYIN = replace(settings.HUIYIN, quiet_hours="")
     accounts.forget()
     found(now=timezone.now())
     id = _account(base=gateway.base, hook=f"{live_server.url}/hooks/sms_kannel/1/")

@@ -19,6 +19,8 @@ from huiyin.channels.protocol import (
 from huiyin.channels.registry import channel as channel_of
 from huiyin.doors.worker.access import token_for
 from huiyin.doors.worker.provider import CannotReach, call
+from huiyin.flows import journey
+from huiyin.flows.pass_on import pass_on
 from huiyin.flows.telling import tracking_url
 from huiyin.store import files
 from huiyin.store.ledger import accounts as accounts_ledger
@@ -148,7 +150,10 @@ def _settle(*, parcel: Parcel, account: Account, token: str, fate: Fate) -> bool
 
 
 def _over(*, parcel: Parcel, told: str) -> None:
-    """This channel will not carry the message."""
+    """This channel will not carry the message: the next does, where there is one."""
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        if pass_on(pen=pen, parcel=parcel, told=told) is not None:
+            return
     outbox.failed(parcel=parcel, now=timezone.now(), error=told, final=True)
 
 

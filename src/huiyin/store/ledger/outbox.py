@@ -31,6 +31,7 @@ class Parcel:
     attempts: int
     created_at: datetime
     account_id: int | None = None
+    message_id: UUID | None = None
 
 
 def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel]:
@@ -53,6 +54,7 @@ def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel
                 attempts=r.attempts,
                 created_at=r.created_at,
                 account_id=r.account_id,
+                message_id=r.message_id,
             )
             for r in models.Outbox.objects.filter(id__in=ids, lease_until=now + LEASE)
         ]
@@ -85,6 +87,15 @@ def postpone(*, parcel: Parcel, until: datetime) -> None:
     """Free a message until a moment; no try is counted."""
     models.Outbox.objects.filter(id=parcel.id, state="pending", attempts=parcel.attempts).update(
         lease_until=None, attempts=parcel.attempts - 1, next_try_at=until
+    )
+
+
+def moved(*, parcel: Parcel, error: str) -> bool:
+    """Give a claimed message up since another channel carries it; False when it is not ours."""
+    return bool(
+        models.Outbox.objects.filter(
+            id=parcel.id, state="pending", attempts=parcel.attempts
+        ).update(state="moved", lease_until=None, error=error[:300])
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -358,12 +358,15 @@ def _timeline(
         if there.attachments
         else {}
     )
-    deliveries = {
-        message: _delivery(state=state, sent=sent is not None, told=told)
-        for message, state, sent, told in models.Outbox.objects.filter(
-            complaint_id=row.id
-        ).values_list("message_id", "state", "sent_at", "delivery")
+    carried = {
+        one.message_id: one
+        for one in models.Outbox.objects.filter(complaint_id=row.id).order_by("id")
     }
+    deliveries = {
+        message: _delivery(state=one.state, sent=one.sent_at is not None, told=one.delivery)
+        for message, one in carried.items()
+    }
+    by = _account_names(ids={a for one in carried.values() if (a := one.account_id) is not None})
     undone = {json.loads(e.data).get("event") for e in events if e.kind in UNDOING}
 
     def shown(text: str) -> str:
@@ -391,6 +394,7 @@ def _timeline(
                 html="",
                 attachments=tuple(files.get(m.id, ())),
                 delivery=deliveries.get(m.id, ""),
+                carried=_carried(row=carried.get(m.id), names=by),
                 mail=mails.view(message=m, revealed=revealed, shown=shown)
                 if m.channel == "email" and m.direction == "in"
                 else None,
@@ -431,11 +435,34 @@ def _delivery(*, state: str, sent: bool, told: str) -> str:
     return "delivered" if told == "delivered" else state
 
 
+def _account_names(*, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return dict(models.ChannelAccount.objects.filter(id__in=ids).values_list("id", "name"))
+
+
+def _carried(*, row: models.Outbox | None, names: Mapping[int, str]) -> str:
+    """Say by what a message goes, until when it waits, and why it failed."""
+    if row is None:
+        return ""
+    said = [labels.pick(labels.CHANNEL_NAMES, row.channel)]
+    if row.account_id is not None and row.account_id in names:
+        said.append(names[row.account_id])
+    if row.error and (row.state != "sent" or row.delivery == "failed"):
+        said.append(masking.mask_text(text=row.error))
+    elif row.state == "pending" and row.next_try_at and row.next_try_at > row.created_at:
+        said.append(_("等到 %s 再发") % timezone.localtime(row.next_try_at).strftime("%m-%d %H:%M"))
+    return " · ".join(said)
+
+
 def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
     playbook = office.current_playbook()
     if kind == "ComplaintSorted":
         urgency = labels.pick(labels.URGENCY_NAMES, str(data.get("urgency", "")))
         return f"{labels.category(playbook, str(data.get('category', '')))} · {urgency}"
+    if kind == "MessagePassedOn":
+        ways = [labels.pick(labels.CHANNEL_NAMES, str(data.get(w, ""))) for w in ("from", "to")]
+        return masking.mask_text(text=f"{' → '.join(ways)}：{data.get('told', '')}")
     if kind in {"ComplaintAssigned", "HandedOver"}:
         person = data.get("assignee")
         name = actor_name(f"user:{person}") if person else _("部门队列")

@@ -140,6 +140,8 @@ class TimelineItem:
     because: tuple[Reason, ...] = ()
     delivery: str = ""
     """pending, sent, delivered, returned, failed or empty: state of an outgoing message."""
+    carried: str = ""
+    """By which channel and account it goes, and why it waits or failed."""
     can_undo: bool = False
     """A join or merge that may be undone here."""
     event_kind: str = ""

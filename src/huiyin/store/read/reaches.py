@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from huiyin.store import models
 
@@ -25,6 +26,32 @@ def one(*, channel: str, address: str) -> Reach | None:
     row = models.Reach.objects.filter(channel=channel, address=address[:200]).first()
     if row is None:
         return None
+    return _reach(row)
+
+
+def of_complaint(*, complaint_id: UUID) -> list[Reach]:
+    """Return how a complaint's customer can be reached: where he was answered last, then others."""
+    case = models.Complaint.objects.select_related("customer").get(id=complaint_id)
+    pairs = {(case.reply_channel, case.reply_to): None}
+    if case.customer is not None:
+        own = [(i.kind, i.value) for i in case.customer.identities.order_by("-since", "-id")]
+        own += [("phone", case.customer.phone), ("email", case.customer.email)]
+        # a telephone is told things by SMS
+        pairs |= dict.fromkeys(("sms" if kind == "phone" else kind, v) for kind, v in own)
+    wanted = [(c, a[:200]) for c, a in pairs if c and a]
+    known = {
+        (row.channel, row.address): row
+        for row in models.Reach.objects.filter(
+            channel__in=[c for c, _ in wanted], address__in=[a for _, a in wanted]
+        )
+    }
+    return [
+        _reach(known[pair]) if pair in known else Reach(*pair, None, None, 0, None)
+        for pair in wanted
+    ]
+
+
+def _reach(row: models.Reach) -> Reach:
     return Reach(
         channel=row.channel,
         address=row.address,

@@ -1,0 +1,136 @@
+"""A message that its channel will not carry goes by the next, once; at night what rings waits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from channels.conformance import sms_tencent as kit
+from channels.conformance.provider_server import Provider, provider
+from company import World, complaint, found, kinds
+from huiyin.channels.sms_tencent import CHANNEL
+from huiyin.doors.worker import outgoing
+from huiyin.store import models
+from huiyin.store.ledger import accounts as ledger
+from huiyin.store.ledger import outbox, reaches
+from huiyin.store.read import accounts
+
+PHONE, MAIL = "13800138000", "kunde@example.com"
+NIGHT = datetime(2026, 11, 3, 23, tzinfo=ZoneInfo("Asia/Shanghai"))
+WORDS = "运单 SF1234567890123 的快递五天没动，我要投诉"
+
+
+@pytest.fixture
+def there() -> Iterator[Provider]:
+    with provider(kit._answers) as running:
+        yield running
+
+
+@pytest.fixture
+def company(db: None, there: Provider, settings: object) -> Iterator[World]:
+    accounts.forget()
+    now = timezone.now()
+    found(now=now)
+    for code, spoken, given in (
+        ("sms_tencent", "sms", kit._settings(there.base)),
+        ("email", "email", {"smtp_host": "127.0.0.1"}),
+    ):
+        ledger.save(
+            id=None, code=code, spoken=spoken, writes=True, name=f"{spoken}号", enabled=True,
+            settings=given, secrets=CHANNEL.secrets, now=now,
+        )  # fmt: skip
+    yield World(now=now)
+    accounts.forget()
+
+
+def told(world: World, email: str = MAIL) -> models.Complaint:
+    """Open a complaint by SMS whose acknowledgement is due now, by day or night."""
+    case = complaint(world.post("sms", WORDS, sender=PHONE, phone=PHONE, email=email))
+    models.Complaint.objects.filter(id=case.id).update(reply_channel="sms", reply_to=PHONE)
+    case.refresh_from_db()
+    models.Outbox.objects.all().delete()
+    letter = models.Message.objects.get(complaint_id=case.id, direction="out")
+    models.Outbox.objects.create(
+        id=letter.id, complaint_id=case.id, message_id=letter.id, channel="sms", recipient=PHONE,
+        payload={"text": "已收到", "subject": "", "number": case.number, "automatic": True},
+        next_try_at=world.now, created_at=world.now,
+    )  # fmt: skip
+    return case
+
+
+@pytest.mark.parametrize("how", ["refused", "left"])
+def test_the_next_channel_carries_it_once(company: World, there: Provider, how: str) -> None:
+    case = told(company)
+    if how == "left":
+        reaches.left(channel="sms", address=PHONE, now=company.now, why="TD")
+    there.state = "refused"
+    assert outgoing.deliver() == 0
+    first, second = models.Outbox.objects.order_by("created_at")
+    assert (first.state, second.state) == ("moved", "pending")
+    assert (second.channel, second.recipient) == ("email", MAIL)
+    assert second.message_id == first.message_id and second.payload["tried"] == ["sms"]
+    assert second.payload["subject"] == f"[{case.number}]"
+    assert kinds(case)[-1] == "MessagePassedOn"
+    event = models.Event.objects.filter(complaint_id=case.id).order_by("-seq")[0]
+    rules = [r["rule"] for r in json.loads(event.because)]
+    assert rules == ["outgoing.tried", "outgoing.next"]
+    outgoing.deliver()
+    assert models.Outbox.objects.count() == 2
+
+
+def test_where_nothing_else_reaches_him_it_is_a_dead_letter(
+    company: World, there: Provider
+) -> None:
+    told(company, email="")
+    there.state = "refused"
+    outgoing.deliver()
+    letter = models.Outbox.objects.get()
+    assert letter.state == "dead" and "IncorrectPhoneNumber" in letter.error
+
+
+def test_a_message_of_which_a_part_went_out_stays_where_it_is(
+    company: World, there: Provider
+) -> None:
+    told(company)
+    row = models.Outbox.objects.get()
+    row.payload["parts_done"] = 1
+    row.save()
+    reaches.left(channel="sms", address=PHONE, now=company.now, why="TD")
+    outgoing.deliver()
+    assert models.Outbox.objects.get().state == "dead"
+
+
+def test_two_workers_pass_a_message_on_once(company: World) -> None:
+    told(company)
+    now = timezone.now()
+    (parcel,) = outbox.claim(now=now, channels=frozenset({"sms"}), limit=5)
+    assert outbox.moved(parcel=parcel, error="x")
+    assert not outbox.moved(parcel=parcel, error="x")
+
+
+@pytest.mark.usefixtures("company")
+def test_what_rings_and_nobody_wrote_waits_for_the_morning() -> None:
+    night = World(now=NIGHT)
+    complaint(night.post("sms", WORDS, sender=PHONE, phone=PHONE))
+    letter = models.Outbox.objects.get()
+    assert letter.next_try_at == NIGHT.replace(day=4, hour=8)
+    complaint(night.post("email", WORDS, sender=MAIL))
+    assert models.Outbox.objects.get(channel="email").next_try_at == NIGHT
+
+
+def test_the_timeline_says_by_what_it_went(company: World, there: Provider) -> None:
+    case = told(company)
+    assert outgoing.deliver() == 1
+    client = Client()
+    client.force_login(
+        models.User.objects.get(username="mgr"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    page = client.get(f"/desk/c/{case.id.hex}/").content.decode()
+    assert "短信 · sms号" in page and "已发出" in page
