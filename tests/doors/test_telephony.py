@@ -16,10 +16,13 @@ from django.test import Client
 from django.utils import timezone
 
 import phone_servers
-from company import World
+from channels.conformance.kit import Said
+from channels.conformance.provider_server import provider
+from company import World, actor
 from huiyin.doors import phoned
-from huiyin.doors.worker import telephony
+from huiyin.doors.worker import recordings, telephony
 from huiyin.doors.worker.phone_lines import CannotHold
+from huiyin.flows import journey, phone
 from huiyin.store import models
 from huiyin.store.ledger import accounts as ledger
 from huiyin.store.read import accounts
@@ -157,20 +160,21 @@ def test_what_ended_while_the_line_was_broken_is_not_lost(desk: World) -> None:
             missed("new")[:1],
         ]
         own = account("freeswitch", host="127.0.0.1", port=system.port)
-        rounds = iter([lambda: None, lambda: None])
+        rounds = iter(["talks", "new"])
 
         def told() -> None:
-            system.channels = [
-                {"uuid": "talks", "cid_num": CALLER, "dest": "95000", "callstate": "ACTIVE"}
-            ]
-            next(rounds, over.set)()
+            name = next(rounds, None)
+            if name is None:
+                return over.set()
+            system.channels.append(
+                {"uuid": name, "cid_num": CALLER, "dest": "95000", "callstate": "ACTIVE"}
+            )
 
         system.told = told
         telephony.hold(account=own, over=over, pauses=(0.01,))
     states = dict(models.PhoneCall.objects.values_list("external_id", "state"))
     assert states == {"talks": "talking", "gone": "missed", "new": "ringing"}
     assert models.MissedCall.objects.get().count == 1
-    assert models.ChannelAccount.objects.get().failures > 0
 
 
 def test_one_worker_holds_a_line(desk: World) -> None:
@@ -303,3 +307,89 @@ def test_a_late_call_back_climbs_the_ladder(desk: World) -> None:
     assert debt.escalation == 1 and debt.fire_at and debt.fire_at > timezone.now()
     told = models.Event.objects.filter(complaint_id=case.complaint_id, kind="Escalated")
     assert json.loads(told.get().data)["to"] == "supervisor"
+
+
+WAVE = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(24)
+
+
+def test_a_recording_becomes_evidence_of_the_complaint(desk: World) -> None:
+    case = desk.post("phone", "包裹 YT9876543210987 破了，要赔", phone=CALLER, sender=CALLER)
+    with provider(lambda path, body, state: Said(WAVE if state == "ok" else b"<html>")) as there:
+        own = account("cti", base=f"{there.base}/rec", recording_pass="reader:word")
+        at = timezone.now().isoformat()
+        told = {"call": "c-1", "at": at, "caller": CALLER, "callee": "1001"}
+        client = Client()
+        for kind in ("ringing", "answered", "ended"):
+            assert signed(client, own, {**told, "kind": kind}) == 200
+        assert (
+            signed(client, own, {**told, "kind": "recorded", "recording": "/a/b/1 号.wav"}) == 200
+        )
+        assert recordings.fetch() == 0
+        call = models.PhoneCall.objects.get()
+        me = actor("agent")
+        with journey.writing(now=timezone.now(), actor=f"user:{me.id}") as pen:
+            phone.note(pen=pen, actor=me, call_id=call.id, complaint_id=case.complaint_id)
+        assert recordings.fetch() == 1 and recordings.fetch() == 0
+        ((_method, path, headers, _body),) = there.calls
+        assert path == "/rec/1%20%E5%8F%B7.wav" and headers["authorization"].startswith("Basic ")
+    piece = models.Evidence.objects.get()
+    assert piece.sha256 == hashlib.sha256(WAVE).hexdigest() and piece.of_time == call.started_at
+    call.refresh_from_db()
+    assert call.recording_state == "kept"
+
+
+@pytest.mark.parametrize(
+    ("where", "base"),
+    [
+        ("http://10.0.0.1/secret", "http://127.0.0.1/rec"),
+        ("http://127.0.0.1/rec/../x", "http://127.0.0.1/rec"),
+        ("http://127.0.0.1/rec/%2e%2e/x", "http://127.0.0.1/rec"),
+        ("http://127.0.0.1/record/x", "http://127.0.0.1/rec"),
+        ("x.wav", ""),
+    ],
+)
+def test_recordings_are_fetched_below_their_prefix_alone(where: str, base: str) -> None:
+    with pytest.raises(recordings.CannotKeep):
+        recordings.address(where=where, settings={"base": base})
+
+
+def test_the_list_of_missed_calls(desk: World, as_person: Any) -> None:
+    own = account("cti")
+    at = timezone.now().isoformat()
+    for kind in ("ringing", "ended"):
+        assert (
+            signed(Client(), own, {"call": "c-1", "kind": kind, "at": at, "caller": CALLER}) == 200
+        )
+    debt = models.MissedCall.objects.get()
+    client, url = as_person("agent"), f"/desk/missed-calls/{debt.id.hex}"
+    page = client.get("/desk/missed-calls").content.decode()
+    assert "138****1234" in page and CALLER not in page
+    assert CALLER in client.post(f"{url}/number").content.decode()
+    assert models.Export.objects.get().what.startswith("missed_call:")
+    assert (
+        client.post(url, {"outcome": "danced"}).status_code == 422
+    )
+    client.post(url, {"outcome": "not_reached"})
+    debt.refresh_from_db()
+    assert (debt.state, debt.attempts) == ("due", 1)
+    client.post(
+        url, {"outcome": "reached", "words": "问件，已答复"}
+    )
+    debt.refresh_from_db()
+    assert (debt.state, debt.outcome) == ("done", "reached")
+    assert (
+        client.post(url, {"outcome": "reached"}).status_code == 422
+    )
+    assert "已回电" in client.get("/desk/missed-calls?view=done").content.decode()
+
+
+def test_a_telephone_belongs_to_one_person(desk: World, as_person: Any) -> None:
+    client, clerk = as_person("admin"), models.User.objects.get(username="clerk")
+    form = {"name": "陈法务", "role": "handler", "department": "claims", "active": "on"}
+    answer = client.post(f"/desk/people/{clerk.id}", {**form, "extension": "1001"})
+    assert answer.status_code == 422 and "小李" in answer.content.decode()
+    assert (
+        client.post(f"/desk/people/{clerk.id}", {**form, "extension": "10 03"}).status_code == 302
+    )
+    clerk.refresh_from_db()
+    assert clerk.extension == "1003"

@@ -41,6 +41,7 @@ from huiyin.core.playbook.part import (
 from huiyin.core.playbook.proactive import CareThen, Proactive
 from huiyin.core.playbook.procedure import Automatic, Form
 from huiyin.core.playbook.rules import Condition, RuleSet, compile_condition, rule_set
+from huiyin.core.playbook.volume import Volume
 
 R = TypeVar("R")
 
@@ -529,6 +530,7 @@ class Playbook(Part):
     incidents: Incidents = Incidents()
     proactive: Proactive = Proactive()
     doubts: Doubts = Doubts()
+    volume: Volume = Volume()
     messages: Messages
     portal: Portal
     alerts: tuple[Alert, ...] = ()

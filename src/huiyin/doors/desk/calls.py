@@ -18,6 +18,7 @@ from huiyin.doors.sums import told
 from huiyin.flows import call_back, journey, reveal
 from huiyin.store.read import call_backs as call_back_read
 from huiyin.store.read import complaint as complaint_read
+from huiyin.store.read.phone import missed_waiting
 from huiyin.store.read.viewer import Viewer
 
 
@@ -37,7 +38,7 @@ def _list(
     gone = "problem" in context and all(row.id != context["open_id"] for row in page.rows)
     return show(
         request, "desk/call_backs.html", viewer=viewer, nav="call_backs", page=page, status=status,
-        gone=gone, **context,
+        gone=gone, missed_waiting=missed_waiting(viewer=viewer), **context,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from huiyin.store import reindex
 from huiyin.store.ledger import inbox, outbox, people
 from huiyin.store.read import assistant as assistant_read
 from huiyin.store.read import board as board_read
-from huiyin.store.read import labels, office, operations, parties
+from huiyin.store.read import labels, office, operations, parties, phone
 from huiyin.store.read import staff as staff_read
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
@@ -166,6 +167,10 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             errors["username"] = _("请填写未被使用的用户名")
         if (row is None or password) and len(password) < 10:
             errors["password"] = _("密码至少 10 位")
+        extension = re.sub(r"[^0-9A-Za-z_.-]", "", str(form.get("extension") or ""))[:20]
+        holder = phone.holder_of(extension=extension, but=row.id if row else None)
+        if holder:
+            errors["extension"] = _("%(name)s 已在用这个分机号") % {"name": holder}
         if not errors:
             skills = request.POST.getlist("skills")
             values: dict[str, Any] = {
@@ -175,6 +180,7 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
                 "party_id": party or None,
                 "skills": skills,
                 "capacity": int(str(form.get("capacity") or 40)),
+                "extension": extension,
             }
             if row is None:
                 values["department"] = values.pop("department_id")

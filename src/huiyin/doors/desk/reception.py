@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads
-from huiyin.flows import intake
+from huiyin.flows import intake, journey, phone
 from huiyin.flows.reading import read_words
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import labels, lookup, office
+from huiyin.store.read import phone as phone_read
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
 
@@ -28,6 +30,9 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     need(viewer=viewer, action="contact.new")
     playbook = office.current_playbook()
     form = {k: str(v)[:20000] for k, v in request.POST.items()}
+    call = _call(request=request, viewer=viewer)
+    if call is not None and request.method == "GET":
+        form = {"phone": call.number, "call": call.id}
     errors: dict[str, str] = {}
     if request.method == "POST":
         branch = form.get("branch", "complaint")
@@ -69,11 +74,21 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                         kind="contact",
                         external_id=form.get("once", "")[:64],
                         raw=json.dumps(body, ensure_ascii=False).encode(),
-                        headers={"user": viewer.id},
+                        headers={"user": viewer.id, **({"call": call.id} if call else {})},
                     )
                 ],
             )
             done = intake.decide(now=now, ids=[accepted[0].id])
+            if call is not None:
+                with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
+                    if call.by_hand:
+                        phone.hang_up(pen=pen, actor=viewer.actor, call_id=UUID(call.id))
+                    phone.note(
+                        pen=pen,
+                        actor=viewer.actor,
+                        call_id=UUID(call.id),
+                        complaint_id=done[0].complaint_id if done else None,
+                    )
             if done and done[0].complaint_id:
                 words = {
                     "opened": _("已登记 %(n)s"),
@@ -90,6 +105,7 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         viewer=viewer,
         nav="contact_new",
         form=form,
+        call=call,
         errors=errors,
         branches=[
             Choice(
@@ -111,6 +127,14 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         ],
         status=422 if errors else 200,
     )
+
+
+def _call(*, request: HttpRequest, viewer: Viewer) -> phone_read.CallCard | None:
+    """Return the call that is being written down, None where none is named or it is not his."""
+    named = request.POST.get("call", "") or request.GET.get("call", "")
+    if not re.fullmatch(r"[0-9a-f]{32}", named):
+        return None
+    return phone_read.in_hand(call_id=UUID(named), viewer=viewer)
 
 
 @require_GET

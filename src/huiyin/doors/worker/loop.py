@@ -27,11 +27,13 @@ from huiyin.doors.worker import (
     outgoing,
     probing,
     pull,
+    recordings,
     remote,
     signals,
     telephony,
     track_feeds,
     tracks,
+    volume,
 )
 from huiyin.flows import (
     amend,
@@ -174,7 +176,7 @@ probing.PROBES.update(dict.fromkeys(telephony.CODES, telephony.probe))
 
 INSIDE: tuple[Callable[[], int], ...] = (
     _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _chats, _playbooks, _import,
-    _reindex, signals.work, signals.forget, phoned.work, phoned.remind, tracks.look,
+    _reindex, signals.work, signals.forget, phoned.work, phoned.remind, volume.watch, tracks.look,
 )  # fmt: skip
 OUTSIDE: tuple[Callable[[], int], ...] = (
     mail_out.deliver,
@@ -182,6 +184,8 @@ OUTSIDE: tuple[Callable[[], int], ...] = (
     outgoing.deliver,
     signals.reach_out,
     pull.poll,
+    recordings.fetch,
+    volume.learn,
     remote.fetch,
     tracks.ask,
     track_feeds.feed,

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from huiyin.core.because import Reason
 from huiyin.store import bulk, files, models
 from huiyin.store.ids import new_id
+from huiyin.store.ledger import volume
 from huiyin.store.ledger.tally import write_tallies
 
 STATES = ("opened", "joined", "reopened", "set_aside", "quarantined", "pending")
@@ -108,6 +109,15 @@ def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
                 "inbox:pending": len(fresh),
                 "inbox:duplicates": sum(repeats.values()),
             }
+        )
+        # a call that is written down was counted when it rang
+        volume.count(
+            now=now,
+            channels=Counter(
+                r["channel"]
+                for r in fresh
+                if r["channel"] != "history" and "call" not in r["headers"]
+            ),
         )
     return out
 

@@ -70,6 +70,7 @@ def add_person(
     capacity: int = 40,
     email: str = "",
     party: str | None = None,
+    extension: str = "",
 ) -> int:
     """Create a member of staff; returns the id."""
     return models.User.objects.create(
@@ -85,6 +86,7 @@ def add_person(
         shifts=list(shifts),
         capacity=capacity,
         email=email,
+        extension=extension,
         created_at=now,
     ).id
 

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from huiyin.core import masking
+from huiyin.core.access import Actor
 from huiyin.store import models
 from huiyin.store.read import labels, lookup, office
 from huiyin.store.read.pages import RelatedRow
-from huiyin.store.read.viewer import Viewer, on_visible
+from huiyin.store.read.viewer import Viewer, on_visible, viewer_of
 
 FRESH = timedelta(minutes=30)
 """So long a call that ended still waits on its card to be written down."""
+STALE = timedelta(hours=4)
+"""A call of which nothing was heard for so long is over: its end was lost."""
 OPEN = ("ringing", "talking")
 _MOST = 40
 
@@ -26,6 +29,11 @@ def extensions() -> Mapping[str, int]:
     """Return whose telephone each extension is."""
     rows = models.User.objects.filter(is_active=True).exclude(extension="")
     return dict(rows.values_list("extension", "id"))
+
+
+def actor_of(*, person: int) -> Actor:
+    """Return somebody who had a call, as rights see him."""
+    return viewer_of(user=models.User.objects.get(id=person)).actor
 
 
 def holder_of(*, extension: str, but: int | None) -> str:
@@ -73,6 +81,8 @@ class CallCard:
     waybills: tuple[str, ...]
     missed: int
     """How many of his calls nobody took before."""
+    by_hand: bool
+    """No telephone system tells when it ends."""
 
 
 STATE_NAMES: Mapping[str, tuple[str, str]] = {
@@ -88,7 +98,8 @@ def _mine(*, viewer: Viewer, now: datetime) -> models.PhoneCall | None:
     """Return the call that concerns the viewer now: one in hand before one that rings."""
     rows = list(
         models.PhoneCall.objects.filter(
-            Q(state__in=OPEN) | Q(person_id=viewer.id, changed_at__gte=now - FRESH),
+            Q(state__in=OPEN, changed_at__gte=now - STALE)
+            | Q(person_id=viewer.id, changed_at__gte=now - FRESH),
             noted_at=None,
         ).order_by("-id")[:_MOST]
     )
@@ -150,6 +161,7 @@ def _card(*, row: models.PhoneCall, viewer: Viewer) -> CallCard:
         complaints=found.complaints,
         waybills=tuple(dict.fromkeys(waybills)),
         missed=missed or 0,
+        by_hand=row.account_id is None,
     )
 
 
@@ -201,10 +213,14 @@ def _seen(*, viewer: Viewer) -> Q:
     return Q(complaint=None) | on_visible(viewer=viewer)
 
 
+def missed_due(*, viewer: Viewer) -> QuerySet[models.MissedCall]:
+    """Return the callers whom somebody owes a call, as far as the viewer may see them."""
+    return models.MissedCall.objects.filter(_seen(viewer=viewer), state="due")
+
+
 def missed_waiting(*, viewer: Viewer) -> int:
     """Return how many callers wait to be called back, counted up to 100."""
-    rows = models.MissedCall.objects.filter(_seen(viewer=viewer), state="due")
-    return len(rows.order_by().values_list("id")[:100])
+    return len(missed_due(viewer=viewer).order_by().values_list("id")[:100])
 
 
 def missed(

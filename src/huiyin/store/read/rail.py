@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Value
 
-from huiyin.store.read import call_backs, conduct, doubt_pages, liability_list, tasks
+from huiyin.store.read import call_backs, conduct, doubt_pages, liability_list, phone, tasks
 from huiyin.store.read.viewer import Viewer
 
 
@@ -36,6 +36,7 @@ def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
         may=(
             can["tasks_see"],
             can["call_backs_see"],
+            can["call_backs_see"],
             can["doubts_see"],
             True,
             can["liability_see"],
@@ -45,10 +46,10 @@ def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        of_tasks, calls, doubts, files, claims, fines = cursor.fetchone()
+        of_tasks, calls, missed, doubts, files, claims, fines = cursor.fetchone()
     return Waiting(
         tasks=of_tasks,
-        calls=calls,
+        calls=calls + missed,
         doubts=doubts,
         files=conduct.waiting(viewer=viewer, now=now) if files else 0,
         disputes=claims + fines,
@@ -63,6 +64,7 @@ def _written(
     asked = (
         tasks.open_tasks(viewer=viewer),
         call_backs.due_until(viewer=viewer, until=until),
+        phone.missed_due(viewer=viewer),
         doubt_pages.open_doubts(),
         conduct.unfiled(viewer=viewer),
         liability_list.claims_waiting(viewer=viewer),

@@ -26,6 +26,7 @@ class PersonView:
     capacity: int
     load: int
     active: bool
+    extension: str
 
     def as_form(self) -> dict[str, Any]:
         """Return the fields of the form."""
@@ -37,6 +38,7 @@ class PersonView:
             "party": self.party,
             "capacity": self.capacity,
             "active": self.active,
+            "extension": self.extension,
         }
 
 
@@ -52,6 +54,7 @@ def _view(user: models.User, load: int, playbook: Playbook) -> PersonView:
             user.party.name if user.party else labels.department(playbook, user.department_id)
         ),
         party=user.party_id or "",
+        extension=user.extension,
         skills=tuple(user.skills),
         capacity=user.capacity,
         load=load,

@@ -33,6 +33,8 @@ class Viewer:
     """What somebody with the role outlet speaks for: his outlet and its couriers."""
     hidden: frozenset[UUID] | None = None
     """Complaints kept apart from him, where they are few; None where each query asks anew."""
+    extension: str = ""
+    """His telephone: a call that rings there shows on his pages."""
 
     @property
     def actor(self) -> Actor:
@@ -85,6 +87,7 @@ def viewer_of(*, user: models.User) -> Viewer:
         language=user.language,
         parties=parties_of(party=user.party_id) if user.party_id else frozenset(),
         hidden=_hidden(person=user.id),
+        extension=user.extension,
     )
 
 
