@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from huiyin.channels.inbound import CannotRead, Inbound, InboundAttachment, Past
+from huiyin.channels.inbound import Appeal, CannotRead, Inbound, InboundAttachment, Past
 
 Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 _HEX64 = re.compile(r"^[0-9a-f]{64}$")
@@ -58,14 +58,18 @@ class Contact(BaseModel):
     came_by: Annotated[str, StringConstraints(max_length=20)] = ""
     reply: Annotated[str, StringConstraints(max_length=20000)] = ""
     replied_at: datetime | None = None
+    reference: Annotated[str, StringConstraints(max_length=120)] = ""
+    until: datetime | None = None
 
     @model_validator(mode="after")
     def _past_only(self) -> Contact:
         if self.channel != "history" and (self.came_by or self.reply or self.replied_at):
             raise ValueError("came_by, reply and replied_at belong to channel history")
+        if self.channel != "regulator" and (self.reference or self.until):
+            raise ValueError("reference and until belong to channel regulator")
         return self
 
-    @field_validator("at", "replied_at")
+    @field_validator("at", "replied_at", "until")
     @classmethod
     def _aware(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is None:
@@ -104,6 +108,9 @@ def read(*, raw: bytes) -> Inbound:
         branch=contact.branch,
         number=contact.number,
         past=_past(contact=contact),
+        appeal=Appeal(reference=contact.reference, until=contact.until)
+        if contact.channel == "regulator"
+        else None,
         attachments=tuple(
             InboundAttachment(
                 name=f.name, content_type=f.content_type, sha256=f.sha256, size=f.size

@@ -16,18 +16,44 @@ from charset_normalizer import from_bytes
 from python_calamine import CalamineWorkbook
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "text": ("text", "content", "内容", "投诉内容", "问题描述", "描述", "留言详情", "诉求内容"),
+    "text": (
+        "text", "content", "内容", "投诉内容", "问题描述", "描述", "留言详情", "诉求内容",
+        "申诉内容", "售后原因", "退款说明", "评论内容", "评论", "review", "body",
+    ),
     "title": ("title", "subject", "标题", "主题", "留言主题"),
-    "at": ("at", "time", "created_at", "投诉时间", "时间", "受理时间", "留言时间", "日期"),
-    "id": ("id", "编号", "工单号", "投诉编号", "留言编号", "单号id"),
+    "at": (
+        "at", "time", "created_at", "投诉时间", "时间", "受理时间", "留言时间", "日期",
+        "申诉时间", "申请时间", "评论时间", "date",
+    ),
+    "id": (
+        "id", "编号", "工单号", "投诉编号", "留言编号", "单号id", "售后单号", "退款编号",
+        "订单号", "评论id", "review id",
+    ),
+    "reference": ("reference", "申诉编号", "申诉单号", "工单编号", "案件编号", "编号"),
+    "until": ("until", "答复期限", "限办日期", "办理期限", "截止时间", "截止日期"),
     "phone": ("phone", "mobile", "联系电话", "电话", "手机", "手机号"),
-    "name": ("name", "customer", "姓名", "客户", "客户姓名", "投诉人"),
-    "user": ("user", "sender", "用户", "留言用户", "账号"),
+    "name": ("name", "customer", "姓名", "客户", "客户姓名", "投诉人", "申诉人", "买家"),
+    "user": ("user", "sender", "用户", "留言用户", "账号", "买家昵称", "用户昵称", "author"),
     "waybill": ("waybill", "运单号", "运单", "快递单号", "单号"),
     "channel": ("channel", "渠道", "来源"),
+    "category": ("category", "申诉类别", "申诉类型", "问题类型", "申诉原因", "类别"),
+    "amount": ("amount", "退款金额", "申请金额", "金额"),
+    "stars": ("stars", "rating", "评分", "星级", "score"),
     "reply": ("reply", "处理结果", "答复", "答复意见", "回复"),
     "replied_at": ("replied_at", "closed_at", "答复时间", "处理时间", "办结时间"),
-}
+}  # fmt: skip
+OF_SORT: dict[str, tuple[str, ...]] = {
+    "history": (
+        "text", "title", "at", "id", "phone", "name", "user", "waybill", "channel", "reply",
+        "replied_at",
+    ),
+    "appeal": (
+        "reference", "text", "at", "until", "name", "phone", "waybill", "title", "category",
+    ),
+    "marketplace": ("id", "text", "at", "name", "user", "phone", "waybill", "title", "amount"),
+    "review": ("id", "text", "title", "at", "user", "stars"),
+}  # fmt: skip
+"""Which fields the rows of a file may have, by what they are."""
 _DAY = re.compile(
     r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
 )
@@ -60,6 +86,11 @@ class HistoryRow:
     channel: str
     reply: str
     replied_at: datetime | None
+    reference: str = ""
+    until: datetime | None = None
+    category: str = ""
+    amount: str = ""
+    stars: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +166,9 @@ def records(*, name: str, content: bytes) -> Iterator[tuple[int, dict[str, Any] 
             yield number, dict(zip(names, values, strict=False))
 
 
-def columns(*, name: str, content: bytes) -> tuple[list[str], dict[str, str]]:
+def columns(
+    *, name: str, content: bytes, sort: str = "history"
+) -> tuple[list[str], dict[str, str]]:
     """Return the file's columns and the proposed mapping field → column."""
     found: list[str] = []
     for _number, record in records(name=name, content=content):
@@ -144,8 +177,8 @@ def columns(*, name: str, content: bytes) -> tuple[list[str], dict[str, str]]:
             break
     low = {c.strip().lower(): c for c in reversed(found)}
     mapping = {}
-    for field, known in FIELDS.items():
-        for word in known:
+    for field in OF_SORT[sort]:
+        for word in FIELDS[field]:
             if word in low:
                 mapping[field] = low[word]
                 break
@@ -199,6 +232,7 @@ def read_rows(
         try:
             at = moment_of(value=row.get(mapping.get("at", "")), zone=zone)
             replied = moment_of(value=row.get(mapping.get("replied_at", "")), zone=zone)
+            until = moment_of(value=row.get(mapping.get("until", "")), zone=zone)
         except (ValueError, OverflowError) as error:
             yield RejectedRow(number, "时间无法识别", str(error), shown)
             continue
@@ -215,4 +249,9 @@ def read_rows(
             channel=value("channel")[:20],
             reply=value("reply")[:20000],
             replied_at=replied,
+            reference=value("reference")[:120],
+            until=until,
+            category=value("category")[:40],
+            amount=value("amount")[:20],
+            stars=value("stars")[:10],
         )

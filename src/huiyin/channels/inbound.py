@@ -55,6 +55,14 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Appeal:
+    """What the regulator's notice says: its number, and by when it wants an answer."""
+
+    reference: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One contact as its channel delivered it.
 
@@ -87,6 +95,8 @@ class Inbound:
     branch: str = ""
     number: str = ""
     """Number of the complaint that the contact names by link or subject."""
+    appeal: Appeal | None = None
+    """Set where the regulator passes an appeal on."""
     past: Past | None = None
     """Set where an imported complaint was answered long ago."""
     enclosed: tuple[Enclosed, ...] = ()

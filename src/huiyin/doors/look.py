@@ -23,9 +23,20 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from huiyin.channels.protocol import Window
+from huiyin.channels.registry import channels
 from huiyin.core.because import Reason
+from huiyin.store.read import reaches
 from huiyin.store.read.finding import FoundPage
-from huiyin.store.read.pages import Action, Balance, ClockView, QueuePage, Series, TimelineItem
+from huiyin.store.read.pages import (
+    Action,
+    Balance,
+    ClockView,
+    ComplaintPage,
+    QueuePage,
+    Series,
+    TimelineItem,
+)
 
 register = template.Library()
 
@@ -559,6 +570,11 @@ def field_label(field: str) -> str:
         "channel": gettext("渠道"),
         "reply": gettext("答复"),
         "replied_at": gettext("答复时间"),
+        "reference": gettext("申诉编号"),
+        "until": gettext("答复期限"),
+        "category": gettext("对方写的类别"),
+        "amount": gettext("申请金额"),
+        "stars": gettext("评分"),
     }
     return names.get(field, field)
 
@@ -600,3 +616,21 @@ def steady(text: str) -> SafeString:
     """Keep the times within a sentence in one piece at the end of a line."""
     held = re.sub(r"(\d\d-\d\d \d\d:\d\d)", r'<span class="num">\1</span>', escape(text))
     return mark_safe(held)
+
+
+@lru_cache(maxsize=1)
+def _windows() -> dict[str, Window]:
+    """Return the windows that providers leave for answers, by the channel's name."""
+    return {c.spoken: c.limits.window for c in channels().values() if c.limits.window}
+
+
+@register.simple_tag
+def reply_window(page: ComplaintPage) -> dict[str, object] | None:
+    """Return how many answers a complaint's channel still takes and until when; None: no limit."""
+    window = _windows().get(page.reply_channel) if page.can_reply_by_channel else None
+    reach = reaches.of_complaint(complaint_id=page.id) if window else None
+    if window is None or reach is None or reach.last_in_at is None:
+        return None
+    until = reach.last_in_at + timedelta(hours=window.hours)
+    left = max(0, window.messages - reach.sent_since) if until > timezone.now() else 0
+    return {"left": left, "until": until}

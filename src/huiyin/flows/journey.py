@@ -13,6 +13,7 @@ from datetime import datetime
 from huiyin.flows import (
     agree,
     answer,
+    appeal,
     assign,
     book,
     call_back,
@@ -35,7 +36,7 @@ from huiyin.store.ledger import Pen, pen
 Room = Callable[[Pen, Sequence[Happening]], None]
 
 JOURNEY: dict[str, tuple[Room, ...]] = {
-    "ComplaintOpened": (sort.sort, pair.ask),
+    "ComplaintOpened": (appeal.hear, sort.sort, pair.ask),
     "ComplaintSorted": (
         close.end_past,
         assign.assign,
@@ -46,8 +47,9 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     ),
     "PastTakenOver": (receive.remember_end,),
     "ComplaintAssigned": (watch.follow,),
-    "ContactJoined": (sort.sort_again, watch.follow, answer.confirm_joined, trace.want),
+    "ContactJoined": (appeal.hear, sort.sort_again, watch.follow, answer.confirm_joined, trace.want),
     "ComplaintReopened": (
+        appeal.hear,
         receive.remember_end,
         call_back.cancel,
         assign.assign_again,

@@ -1,4 +1,4 @@
-"""Take over: past complaints from files, row by row through the same intake as every contact."""
+"""Take over: complaints from files, row by row through the same intake as every contact."""
 
 from __future__ import annotations
 
@@ -30,17 +30,20 @@ class Preview:
     rows: list[list[str]]
 
 
-def prepare(*, now: datetime, name: str, content: bytes, user_id: int | None) -> UUID:
+def prepare(
+    *, now: datetime, name: str, content: bytes, user_id: int | None, sort: str = "history"
+) -> UUID:
     """Keep a file for import; nothing is taken in yet. Raises history.CannotReadHistory."""
     kind = history.kind_of(name=name, content=content)
     total = sum(1 for _row in history.records(name=name, content=content))
     if total == 0:
         raise history.CannotReadHistory(zh="文件里没有数据行", en="the file has no rows")
-    _columns, mapping = history.columns(name=name, content=content)
+    _columns, mapping = history.columns(name=name, content=content, sort=sort)
     return imports.create(
         now=now,
         name=name[-200:],
         kind=kind,
+        sort=sort,
         sha256=files.keep(content=content),
         mapping=mapping,
         total=total,
@@ -48,16 +51,16 @@ def prepare(*, now: datetime, name: str, content: bytes, user_id: int | None) ->
     )
 
 
-def preview(*, name: str, content: bytes) -> Preview:
+def preview(*, name: str, content: bytes, sort: str = "history") -> Preview:
     """Return what the mapping page shows."""
-    columns, mapping = history.columns(name=name, content=content)
+    columns, mapping = history.columns(name=name, content=content, sort=sort)
     rows = []
     for _number, record in history.records(name=name, content=content):
         if isinstance(record, dict):
             rows.append([str(record.get(c, ""))[:80] for c in columns])
         if len(rows) >= 5:
             break
-    return Preview(columns=columns, mapping=mapping, fields=tuple(history.FIELDS), rows=rows)
+    return Preview(columns=columns, mapping=mapping, fields=history.OF_SORT[sort], rows=rows)
 
 
 def start(*, run_id: UUID, mapping: Mapping[str, str]) -> None:
@@ -104,25 +107,16 @@ def go_on(
                 {"row": row.row, "zh": row.zh, "en": row.en, "values": dict(row.values)}
             )
         else:
-            body = {
-                "channel": "history",
-                "sender": row.user or row.phone,
-                "sender_name": row.name,
-                "phone": row.phone,
-                "subject": row.title if row.title != row.text else "",
-                "text": row.text,
-                "at": row.at.isoformat() if row.at else None,
-                "waybill": row.waybill,
-                "branch": "complaint",
-                "came_by": labels.channel_code(said=row.channel),
-                "reply": row.reply,
-                "replied_at": row.replied_at.isoformat() if row.replied_at else None,
-            }
+            wrong = _wrong(row=row, sort=run.sort)
+            if wrong is not None:
+                rejected.append({"row": row.row, "zh": wrong[0], "en": wrong[1], "values": {}})
+                continue
+            channel, named, body = _body(row=row, sort=run.sort)
             arrivals.append(
                 Arrival(
-                    channel="history",
+                    channel=channel,
                     kind="contact",
-                    external_id=f"{tail}:{row.id or row.row}",
+                    external_id=named or f"{tail}:{row.id or row.row}",
                     raw=json.dumps(body, ensure_ascii=False).encode(),
                     headers={"import": run_id.hex},
                 )
@@ -131,3 +125,52 @@ def go_on(
             flush()
     flush()
     imports.finish(id=run_id, now=now)
+
+
+def _wrong(*, row: history.HistoryRow, sort: str) -> tuple[str, str] | None:
+    if sort == "appeal" and not row.reference:
+        return "没有申诉编号", "no number of the appeal"
+    return None
+
+
+def _body(*, row: history.HistoryRow, sort: str) -> tuple[str, str, dict[str, object]]:
+    """Return channel, external id and contact of a row.
+
+    What the other side numbers keeps its number: the same appeal is never taken in twice, from
+    whichever file it comes.
+    """
+    body: dict[str, object] = {
+        "sender": row.user or row.phone,
+        "sender_name": row.name,
+        "phone": row.phone,
+        "subject": row.title if row.title != row.text else "",
+        "text": row.text,
+        "at": row.at.isoformat() if row.at else None,
+        "waybill": row.waybill,
+        "branch": "complaint",
+    }
+    if sort == "history":
+        body |= {
+            "channel": "history",
+            "came_by": labels.channel_code(said=row.channel),
+            "reply": row.reply,
+            "replied_at": row.replied_at.isoformat() if row.replied_at else None,
+        }
+        return "history", "", body
+    if sort == "appeal":
+        text = f"{row.text}\n申诉类别：{row.category}" if row.category else row.text
+        body |= {
+            "channel": "regulator",
+            "text": text[:20000],
+            "reference": row.reference,
+            "until": row.until.isoformat() if row.until else None,
+        }
+        return "regulator", f"appeal:{row.reference}"[:200], body
+    if sort == "marketplace":
+        text = f"{row.text}\n申请金额：{row.amount} 元" if row.amount else row.text
+        body |= {"channel": "marketplace", "text": text[:20000]}
+        return "marketplace", f"market:{row.id}"[:200] if row.id else "", body
+    # A review is a complaint only where its words are one.
+    words = f"{row.stars} 星：{row.text}" if row.stars else row.text
+    body |= {"channel": "social", "branch": "", "text": words[:20000]}
+    return "social", f"review:{row.id}"[:200] if row.id else "", body

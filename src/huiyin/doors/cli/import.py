@@ -1,4 +1,4 @@
-"""``huiyin import``: past complaints from xlsx, csv or jsonl."""
+"""``huiyin import``: complaints from xlsx, csv or jsonl."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--map", "pairs", multiple=True, help="field=column, where the names do not tell.")
+@click.option(
+    "--as",
+    "sort",
+    type=click.Choice(["history", "appeal", "marketplace", "review"]),
+    default="history",
+    help="What the rows are: past complaints, appeals, after-sales cases, reviews.",
+)
 @click.option("--rejects", default="", help="Write rejected rows to this csv file.")
-def command(file: str, pairs: tuple[str, ...], rejects: str) -> None:
-    """Take a file of past complaints in, with a progress bar and a report of rejected rows."""
+def command(file: str, pairs: tuple[str, ...], sort: str, rejects: str) -> None:
+    """Take a file of complaints in, with a progress bar and a report of rejected rows."""
     from huiyin.config.start import prepare
 
     prepare()
@@ -33,7 +40,9 @@ def command(file: str, pairs: tuple[str, ...], rejects: str) -> None:
     path = Path(file)
     now = timezone.now()
     try:
-        run_id = take_over.prepare(now=now, name=path.name, content=path.read_bytes(), user_id=None)
+        run_id = take_over.prepare(
+            now=now, name=path.name, content=path.read_bytes(), user_id=None, sort=sort
+        )
     except CannotReadHistory as error:
         raise click.ClickException(f"{error.zh} / {error.en}") from error
     run = import_read.run(id=run_id)

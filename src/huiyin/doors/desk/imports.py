@@ -1,4 +1,4 @@
-"""Views of the import of past complaints."""
+"""Views of the import of complaints: past ones, appeals, marketplaces' cases, reviews."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from huiyin.doors.desk.frame import desk_page, need, show, toast
 from huiyin.flows import take_over
 from huiyin.store import files
 from huiyin.store.read import imports as import_read
+from huiyin.store.read import labels
 from huiyin.store.read.viewer import Viewer
+
+SORTS = {
+    "history": ("历史投诉（已办结的不再处理）", "Past complaints (ended ones stay ended)"),
+    "appeal": ("12305 申诉", "Appeals of 12305"),
+    "marketplace": ("电商平台售后", "After-sales cases of a marketplace"),
+    "review": ("应用商店评论", "Reviews of an app store"),
+}
+"""What the rows of a file may be."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,7 +34,10 @@ def imports(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     errors: dict[str, str] = {}
     if request.method == "POST":
         upload = request.FILES.get("file")
-        if upload is None:
+        sort = request.POST.get("sort", "history")
+        if sort not in SORTS:
+            errors["sort"] = _("请从列表中选择")
+        elif upload is None:
             errors["file"] = _("请选择 xlsx、csv 或 jsonl 文件")
         else:
             try:
@@ -34,6 +46,7 @@ def imports(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                     name=str(upload.name),
                     content=upload.read(),
                     user_id=viewer.id,
+                    sort=sort,
                 )
                 return redirect("desk:import", run.hex)
             except ValueError as error:
@@ -44,6 +57,7 @@ def imports(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         viewer=viewer,
         nav="imports",
         runs=import_read.runs(),
+        sorts=[(code, labels.pick(SORTS, code)) for code in SORTS],
         errors=errors,
         status=422 if errors else 200,
     )
@@ -67,14 +81,16 @@ def import_run(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         take_over.start(run_id=run.id, mapping=mapping)
         toast(request, _("导入已开始，可以离开本页"))
         return redirect("desk:import", id)
-    preview = take_over.preview(name=run.name, content=files.fetch(sha256=run.sha256)) if (
-        run.state == "ready"
-    ) else None  # fmt: skip
+    preview = None
+    if run.state == "ready":
+        content = files.fetch(sha256=run.sha256)
+        preview = take_over.preview(name=run.name, content=content, sort=run.sort)
     return show(
         request,
         "desk/import.html",
         viewer=viewer,
         nav="imports",
         run=run,
+        sort=labels.pick(SORTS, run.sort),
         preview=preview,
     )

@@ -21,6 +21,7 @@ def create(
     now: datetime,
     name: str,
     kind: str,
+    sort: str,
     sha256: str,
     mapping: dict[str, str],
     total: int,
@@ -29,7 +30,7 @@ def create(
     """Record a file that may be imported; returns the run's id."""
     run_id = new_id(now=now)
     models.ImportRun.objects.create(
-        id=run_id, name=name, kind=kind, sha256=sha256, mapping=mapping, state="ready",
+        id=run_id, name=name, kind=kind, sort=sort, sha256=sha256, mapping=mapping, state="ready",
         total=total, started_by_id=user_id, created_at=now,
     )  # fmt: skip
     return run_id
