@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from company import LOST, World, complaint
 from huiyin.flows import collaborate
+from huiyin.store import models
 from huiyin.store.read import rail
 from huiyin.store.read.viewer import viewer_named
 
@@ -43,6 +44,14 @@ def test_each_role_and_language_has_a_navigation_of_its_own(world: World, as_per
         assert 'href="/desk/people"' not in agent.get("/desk/").content.decode()
     english = agent.get("/desk/", headers={"Accept-Language": "en"}).content.decode()
     assert ">Queue<" in english and ">队列<" not in english
+
+
+@pytest.mark.parametrize("role", ["agent", "handler", "supervisor", "process_owner", "manager"])
+def test_whoever_belongs_to_no_department_has_a_navigation_too(
+    world: World, as_person: Enter, role: str
+) -> None:
+    models.User.objects.filter(username="admin").update(role=role, department=None)
+    assert as_person("admin").get("/desk/").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Value
 
@@ -77,7 +78,11 @@ def _written(
             counts.append("0")
             continue
         few = rows.order_by().values_list(Value(1))[:100]
-        sql, its_values = few.query.sql_with_params()
+        try:
+            sql, its_values = few.query.sql_with_params()
+        except EmptyResultSet:  # it asks for one of no parties: nothing can wait
+            counts.append("0")
+            continue
         counts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")
         values.extend(its_values)
     return f"SELECT {', '.join(counts)}", values
