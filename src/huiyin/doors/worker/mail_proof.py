@@ -124,8 +124,11 @@ def _dkim(*, raw: bytes, message: Message, ask: _Dns) -> tuple[str, list[str]]:
             check = dkim.DKIM(lines, timeout=3)
             if check.verify(idx=number, dnsfunc=_for_dkim(ask)):
                 good.append(check.domain.decode("ascii", "replace").lower())
+        except dkim.ValidationError:
+            # The body is not the one that was signed, or the signature has lapsed.
+            pass
         except dkim.DKIMException:
-            worst = "permerror" if worst == "fail" else worst
+            worst = "permerror"
         except Exception:  # a signature is whatever a stranger wrote
             worst = "permerror"
         if ask.failed:
