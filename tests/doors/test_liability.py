@@ -238,6 +238,33 @@ def final(world: World, case: models.Complaint, as_person: Enter) -> None:
     pass_time(world, days=8)
 
 
+def test_a_balance_is_settled_on_the_statement_and_taken_back(
+    world: World, case: models.Complaint, as_person: Enter
+) -> None:
+    final(world, case, as_person)
+    client, page = as_person("mgr"), "/desk/statement"
+    # World time is past; the desk's own clock is later than every entry.
+    span = f"{page}?party=w-north&from=2026-11-01"
+    assert "登记单位付款" in text(client, span) and 'value="45.01"' in text(client, span)
+    paid = {"party": "w-north", "amount": "45.01", "paid_on": "2026-11-10", "reference": "LS-77",
+            "token": "one"}  # fmt: skip
+    for wrong in ({"amount": "45.02"}, {"amount": "一百"}, {"paid_on": "昨天"}, {"reference": ""}):
+        assert client.post(page, paid | wrong).status_code == 302
+    assert not models.PartyPayment.objects.exists()
+    for _twice in range(2):
+        assert client.post(page, paid).status_code == 302
+    payment = models.PartyPayment.objects.get()
+    seen = text(client, span)
+    assert "LS-77" in seen and "登记单位付款" not in seen and "¥0.00" in seen
+    assert as_person("north").post(page, paid | {"token": "two"}).status_code == 403
+    undo = {"party": "w-north", "undo": payment.id.hex}
+    client.post(page, undo)
+    assert models.PartyPayment.objects.count() == 1
+    client.post(page, undo | {"words": "记错网点"})
+    assert "登记单位付款" in text(client, span)
+    assert models.PartyPayment.objects.count() == 2
+
+
 def test_each_outlet_has_its_own_statement(
     world: World, case: models.Complaint, as_person: Enter
 ) -> None:

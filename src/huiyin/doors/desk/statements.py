@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from huiyin.core.liability.account import CannotSettleUp
 from huiyin.doors.desk.frame import (
@@ -59,10 +59,12 @@ def _page(request: HttpRequest, viewer: Viewer) -> StatementPage | None:
     )  # fmt: skip
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @shared_page
 def statement(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Show a statement of account of a period."""
+    """Show a statement of account of a period; write down what was paid, or take it back."""
+    if request.method == "POST":
+        return _settled(request, viewer)
     errors: dict[str, str] = {}
     page = None
     try:
@@ -82,47 +84,32 @@ def _back(party: str) -> HttpResponse:
     return redirect(f"{reverse('desk:statement')}?party={quote(party)}")
 
 
-@require_POST
-@desk_page
-def settle(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Write down that a balance was paid."""
-    party = request.POST.get("party", "")[:40]
+def _settled(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    post = request.POST
+    party, payment = post.get("party", "")[:40], post.get("undo", "")
+    now, today = timezone.now(), _today()
     try:
-        day = parse_date(request.POST.get("paid_on", "")[:10])
-        amount = fen_of(request.POST.get("amount", ""))
-        if day is None or amount is None:
-            raise CannotSettleUp(
-                zh="请填写金额和付款日期", en="give the amount and the day of payment"
-            )
-        settle_up.pay(
-            now=timezone.now(), actor=viewer.actor, party=party, amount=amount, paid_on=day,
-            today=_today(), reference=request.POST.get("reference", ""),
-            token=request.POST.get("token", "")[:40],
-        )  # fmt: skip
+        if payment:
+            settle_up.undo(
+                now=now, actor=viewer.actor, payment_id=id_of(payment), today=today,
+                words=post.get("words", ""),
+            )  # fmt: skip
+        else:
+            day, amount = parse_date(post.get("paid_on", "")[:10]), fen_of(post.get("amount", ""))
+            if day is None or amount is None:
+                raise CannotSettleUp(
+                    zh="请填写金额和付款日期", en="give the amount and the day of payment"
+                )
+            settle_up.pay(
+                now=now, actor=viewer.actor, party=party, amount=amount, paid_on=day, today=today,
+                reference=post.get("reference", ""), token=post.get("token", "")[:40],
+            )  # fmt: skip
     except PermissionError as error:
         raise CannotEnter(str(error)) from error
     except ValueError as error:
         toast(request, said(error), level="error")
         return _back(party)
-    toast(request, _("已登记结算"))
-    return _back(party)
-
-
-@require_POST
-@desk_page
-def settle_undo(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
-    """Take a payment back that was written down wrongly."""
-    try:
-        party = settle_up.undo(
-            now=timezone.now(), actor=viewer.actor, payment_id=id_of(id), today=_today(),
-            words=request.POST.get("words", ""),
-        )  # fmt: skip
-    except PermissionError as error:
-        raise CannotEnter(str(error)) from error
-    except ValueError as error:
-        toast(request, said(error), level="error")
-        return _back(request.POST.get("party", "")[:40])
-    toast(request, _("已冲正"))
+    toast(request, _("已冲正") if payment else _("已登记结算"))
     return _back(party)
 
 
