@@ -26,7 +26,9 @@ def pass_on(*, pen: Pen, parcel: Parcel, told: str) -> UUID | None:
     The refused one is given up and the next enqueued in one transaction, so whatever is killed
     when, never both are on their way. ``told`` is what the channel said.
     """
-    if parcel.complaint_id is None or parcel.payload.get("parts_done"):
+    if parcel.message_id is None or parcel.complaint_id is None:
+        return None
+    if parcel.payload.get("parts_done"):
         return None
     case = pen.case(id=parcel.complaint_id)
     tried = frozenset({parcel.channel, *parcel.payload.get("tried", ())})

@@ -26,6 +26,7 @@ from huiyin.store import files
 from huiyin.store.ledger import accounts as accounts_ledger
 from huiyin.store.ledger import outbox, reaches
 from huiyin.store.ledger.outbox import Parcel
+from huiyin.store.ledger.webhooks import SPOKEN
 from huiyin.store.read import accounts
 from huiyin.store.read import reaches as reach_read
 from huiyin.store.read.accounts import Account
@@ -70,6 +71,10 @@ def _deliver(*, parcel: Parcel, ways: dict[str, list[tuple[Channel, Account]]]) 
         return False
     if reach and reach.left_at:
         _over(parcel=parcel, told="收件人已退订或地址无效")
+        return False
+    if parcel.channel == SPOKEN and (turn := outbox.behind(parcel=parcel)) is not None:
+        # other systems hear of a complaint in the order in which things happened
+        outbox.postpone(parcel=parcel, until=max(turn, now + timedelta(seconds=1)))
         return False
     if not accounts_ledger.spend(id=account.id, now=now, per_minute=_per_minute(channel, account)):
         outbox.postpone(parcel=parcel, until=now + timedelta(seconds=60 - now.second))

@@ -90,6 +90,22 @@ def postpone(*, parcel: Parcel, until: datetime) -> None:
     )
 
 
+def behind(*, parcel: Parcel) -> datetime | None:
+    """Return when a message before this one, to the same about the same, is tried next."""
+    return (
+        models.Outbox.objects.filter(
+            channel=parcel.channel,
+            recipient=parcel.recipient,
+            complaint_id=parcel.complaint_id,
+            state="pending",
+            id__lt=parcel.id,
+        )
+        .order_by("id")
+        .values_list("next_try_at", flat=True)
+        .first()
+    )
+
+
 def moved(*, parcel: Parcel, error: str) -> bool:
     """Give a claimed message up since another channel carries it; False when it is not ours."""
     return bool(

@@ -28,6 +28,7 @@ from huiyin.store.case import (
     carrier_of,
 )
 from huiyin.store.ids import new_id
+from huiyin.store.ledger import webhooks
 from huiyin.store.ledger.limits import clear
 from huiyin.store.ledger.tally import hold, write_tallies
 from huiyin.store.read import cases
@@ -428,6 +429,7 @@ class Pen:
                 "sent_at": None,
                 "error": "",
                 "created_at": self.now,
+                "account_id": None,
             },
         )
         return row_id
@@ -463,8 +465,18 @@ class Pen:
         if (case.due_at, case.due_rule, case.watch_level) != (due, rule, level):
             self.set(case=case, due_at=due, due_rule=rule, watch_level=level)
 
+    def _tell_others(self) -> None:
+        """Enqueue what other systems want to hear of the events, in the same transaction."""
+        rows = webhooks.rows(
+            events=[(e[1], self._held[e[1]].case.number, e[2], e[3], e[4]) for e in self._events],
+            now=self.now,
+        )
+        if rows:
+            self._inserts.setdefault(models.Outbox, []).extend(rows)
+
     def write(self) -> None:
         """Write everything gathered; called once, inside the transaction, by :func:`pen`."""
+        self._tell_others()
         new_cases: list[tuple[Any, ...]] = []
         new_clocks: list[tuple[Any, ...]] = []
         changed: dict[Any, dict[str, Any]] = {}

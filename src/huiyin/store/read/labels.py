@@ -26,6 +26,7 @@ CHANNEL_NAMES: dict[str, tuple[str, str]] = {
     "wecom": ("企业微信", "WeCom"),
     "douyin": ("抖音", "Douyin"),
     "sms": ("短信", "SMS"),
+    "webhook": ("事件推送", "Webhook"),
     "chat": ("在线客服", "Chat"),
     "web": ("网页", "Web"),
     "app": ("App", "App"),
