@@ -297,6 +297,16 @@ class TrackWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one field finds in a sample of a callback; ``wrong`` says what is wrong with it."""
+
+    name: str
+    label: Said
+    value: str = ""
+    wrong: Said = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chore:
     """Something that an administrator lets the worker do at the provider's, judged by ``fate``."""
 
@@ -336,6 +346,8 @@ class Channel:
     probe: Callable[[Settings, str], Call] | None = None
     probe_fate: Callable[[Response], Fate] | None = None
     chores: tuple[Chore, ...] = ()
+    rehearse: Callable[[Settings, str], tuple[Found, ...]] | None = None
+    """Tells what the settings would read of a sample that is pasted on the page."""
 
     @property
     def spoken(self) -> str:

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -27,6 +26,7 @@ from huiyin.channels.protocol import (
     Channel,
     Fate,
     Field,
+    Found,
     Limits,
     MediaWay,
     Outgoing,
@@ -61,16 +61,6 @@ sender_name = $.user.screen_name
 text = $.text
 time = $.created_at
 pictures = $.pics[*].url"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What one row of the mapping finds in a sample; ``wrong`` says what is wrong with it."""
-
-    name: str
-    label: Said
-    value: str = ""
-    wrong: Said = ("", "")
 
 
 @functools.lru_cache(maxsize=256)
@@ -115,9 +105,9 @@ def mapped(*, item: Any, rows: Mapping[str, str]) -> dict[str, Any]:
     return {n: _one(n, rows[n], item) for n in FIELDS if rows.get(n)}
 
 
-def rehearse(*, mapping: str, sample: str) -> tuple[Found, ...]:
-    """Tell, row by row, what a mapping finds in a sample."""
-    rows = _rows(mapping)
+def rehearse(settings: Settings, sample: str) -> tuple[Found, ...]:
+    """Tell, row by row, what the mapping finds in a sample."""
+    rows = _rows(str(settings.get("mapping", "")))
     try:
         data = json.loads(sample)
     except (ValueError, RecursionError):
@@ -313,6 +303,7 @@ CHANNEL: Final = Channel(
     read=read,
     write=_write,
     fate=_fate,
+    rehearse=rehearse,
     media=MediaWay(
         ask=lambda given, token, remote: Call(method="GET", url=remote, timeout=60),
         read=_read_media,

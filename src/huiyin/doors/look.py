@@ -628,7 +628,7 @@ def _windows() -> dict[str, Window]:
 def reply_window(page: ComplaintPage) -> dict[str, object] | None:
     """Return how many answers a complaint's channel still takes and until when; None: no limit."""
     window = _windows().get(page.reply_channel) if page.can_reply_by_channel else None
-    reach = reaches.of_complaint(complaint_id=page.id) if window else None
+    reach = reaches.of_answer(complaint_id=page.id) if window else None
     if window is None or reach is None or reach.last_in_at is None:
         return None
     until = reach.last_in_at + timedelta(hours=window.hours)

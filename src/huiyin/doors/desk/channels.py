@@ -112,7 +112,7 @@ def channel_test(request: HttpRequest, id: int, viewer: Viewer) -> HttpResponse:
     need(viewer=viewer, action="channels.change")
     if accounts.one(id=id) is None:
         raise Http404
-    ledger.ask_probe(id=id, now=timezone.now())
+    ledger.ask_probe(id=id, now=timezone.now(), chore=request.POST.get("chore", "")[:20])
     return redirect("desk:channel", id)
 
 
@@ -125,7 +125,17 @@ def _form(
     enabled = account.enabled if account else True
     wrong: dict[str, Said] = {}
     errors: dict[str, str] = {}
-    if request.method == "POST":
+    tried: list[dict[str, str]] | None = None
+    sample = request.POST.get("sample", "")
+    if request.method == "POST" and "try" in request.POST and channel.rehearse is not None:
+        sent = {k: str(v) for k, v in request.POST.items()}
+        given = {**given, **check(channel=channel, given=sent, kept=kept).values}
+        name, enabled = sent.get("name", "").strip()[:80], sent.get("enabled") == "on"
+        tried = [
+            {"name": f.name, "label": _said(f.label), "value": f.value, "wrong": _said(f.wrong)}
+            for f in channel.rehearse(given, sample)
+        ]
+    elif request.method == "POST":
         sent = {k: str(v) for k, v in request.POST.items()}
         checked = check(channel=channel, given=sent, kept=kept)
         given, wrong = checked.values, checked.errors
@@ -160,7 +170,11 @@ def _form(
             "guide": channel.guide,
             "limits": channel.limits,
             "sends": channel.write is not None,
+            "chores": [{"code": c.code, "name": _said(c.name)} for c in channel.chores],
+            "rehearses": channel.rehearse is not None,
         },
+        tried=tried,
+        sample=sample,
         account=account,
         probe_said=_said((account.probe.get("zh", ""), account.probe.get("en", "")))
         if account

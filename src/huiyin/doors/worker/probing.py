@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from huiyin.channels.protocol import CannotRead, Fate
+from huiyin.channels.protocol import CannotRead, CannotWrite, Fate
 from huiyin.channels.registry import channel as channel_of
 from huiyin.doors.worker.access import token_for
 from huiyin.doors.worker.provider import CannotReach, call
@@ -46,6 +46,14 @@ def _tested(account: Account) -> Fate:
         if channel is None:
             return Fate(state="refused", zh="没有这个渠道", en="no such channel")
         token = token_for(channel=channel, account=account)
+        asked = account.probe.get("chore")
+        chore = next((c for c in channel.chores if c.code == asked), None)
+        if chore is not None and channel.fate is not None:
+            fate = channel.fate(call(call=chore.call(account.settings, token)))
+            if fate.state != "sent":
+                return fate
+            zh, en = chore.name
+            return Fate(state="sent", zh=f"{zh}：已完成", en=f"{en}: done")
         if channel.probe is None:
             if channel.token is not None:
                 return Fate(state="sent")
@@ -59,5 +67,5 @@ def _tested(account: Account) -> Fate:
         return judge(answer) if judge else Fate(state="sent")
     except CannotReach as error:
         return Fate(state="later", zh=f"连不上：{error}", en=f"cannot be reached: {error}")
-    except CannotRead as error:
+    except (CannotRead, CannotWrite) as error:
         return Fate(state="refused", zh=error.zh, en=error.en)

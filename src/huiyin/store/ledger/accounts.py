@@ -64,9 +64,10 @@ def keep_secret(*, id: int, name: str, value: str) -> None:
     reading.forget()
 
 
-def ask_probe(*, id: int, now: datetime) -> None:
-    """Ask the worker to test the connection."""
-    models.ChannelAccount.objects.filter(id=id).update(probe={"asked": now.isoformat()})
+def ask_probe(*, id: int, now: datetime, chore: str = "") -> None:
+    """Ask the worker to test the connection, or to do a chore of the channel."""
+    asked = {"asked": now.isoformat(), **({"chore": chore} if chore else {})}
+    models.ChannelAccount.objects.filter(id=id).update(probe=asked)
 
 
 def probed(*, id: int, now: datetime, ok: bool, zh: str, en: str) -> None:

@@ -60,3 +60,13 @@ def _reach(row: models.Reach) -> Reach:
         sent_since=row.sent_since,
         left_at=row.left_at,
     )
+
+
+def of_answer(*, complaint_id: str) -> Reach | None:
+    """Return how the person can be reached whom answers to a complaint go to."""
+    row = (
+        models.Complaint.objects.filter(id=complaint_id)
+        .values_list("reply_channel", "reply_to")
+        .first()
+    )
+    return one(channel=row[0], address=row[1]) if row and row[1] else None
