@@ -168,7 +168,8 @@ def split_bytes(*, text: str, most: int, parts: int | None, link: str) -> list[s
 
     Where more than ``parts`` pieces were needed, the last ends with ``link``, which shows it all.
     """
-    pieces, rest = [], text.strip()
+    pieces: list[str] = []
+    rest = text.strip()
     while len(rest.encode()) > most:
         if parts is not None and len(pieces) + 1 == parts:
             tail = f"……\n全文请打开：{link}" if link else "……"

@@ -503,8 +503,9 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         names = "、".join(str(i[2] if labels.english() else i[1]) for i in data.get("items", ()))
         asked = evidence.giver(playbook=playbook, code=str(data["of"])) if "of" in data else ""
         return f"{asked}：{names}" if asked else names
-    if kind == "EvidenceAdded":
-        return _short(str(data.get("name", "")))
+    if kind in {"EvidenceAdded", "FileArrived", "FileLost"}:
+        told = f"：{data['told']}" if data.get("told") else ""
+        return _short(f"{data.get('name', '')}{told}")
     if kind == "LetterWritten":
         return str(data.get("reference", ""))
     if kind == "SurveyAnswered":
