@@ -287,11 +287,13 @@ def test_the_webhook_takes_nothing_that_is_not_genuine_or_makes_no_sense(desk: W
     client = Client()
     assert signed(client, own, good, secret="guess") == 401
     for wrong in (
-        {**good, "kind": "danced"}, {**good, "call": ""}, {**good, "at": "2026-11-03T10:00:00"},
+{**good, "call": ""}, {**good, "at": "2026-11-03T10:00:00"},
         {**good, "at": {}}, "text", [good, 3], [good] * 201,
     ):  # fmt: skip
         assert signed(client, own, wrong) in {400, 413}
     assert not models.Signal.objects.exists()
+    assert signed(client, own, {**good, "kind": "danced"}) == 200
+    assert models.Signal.objects.get().state == "failed"
 
 
 def test_a_late_call_back_climbs_the_ladder(desk: World) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from huiyin.channels import calls
 from huiyin.channels.inbound import CannotRead
@@ -14,6 +15,7 @@ from huiyin.channels.protocol import (
     CannotTake,
     Channel,
     Field,
+    Piece,
     Request,
     Settings,
     Taken,
@@ -73,12 +75,21 @@ def take(request: Request, settings: Settings) -> Taken:
         try:
             if not isinstance(item, dict):
                 raise CannotRead(zh="事件不是 JSON 对象", en="an event is a JSON object")
+            if isinstance(item.get("kind"), str) and item["kind"] not in calls.KINDS:
+                pieces.append(_apart(item))
+                continue
             pieces.append(calls.read(item).piece())
         except CannotRead as error:
             raise CannotTake(status=400, told=f"event {place}: {error.en}") from error
     return Taken(
         answer=Answer(body=b'{"ok":true}', content_type="application/json"), pieces=tuple(pieces)
     )
+
+
+def _apart(item: Mapping[str, Any]) -> Piece:
+    """Keep an event of a kind that nobody knows: the system is not told to send it again."""
+    raw = json.dumps(item, ensure_ascii=False).encode("utf-8", "replace")
+    return Piece(external_id=hashlib.sha256(raw).hexdigest(), raw=raw, kind="call")
 
 
 CHANNEL = Channel(
