@@ -633,4 +633,4 @@ def reply_window(page: ComplaintPage) -> dict[str, object] | None:
         return None
     until = reach.last_in_at + timedelta(hours=window.hours)
     left = max(0, window.messages - reach.sent_since) if until > timezone.now() else 0
-    return {"left": left, "until": until}
+    return {"left": left, "until": until.isoformat()}
