@@ -163,6 +163,26 @@ def test_limits_are_told_and_nothing_is_lost(site: int) -> None:
     assert Client().post(f"/chat/{site}/begin", {"once": "c" * 32}).status_code == 429
 
 
+def test_emoji_the_longest_words_and_a_wrong_charset(site: int, as_person: Any) -> None:
+    where, id = begin(site)
+    assert say(where, "📦😡" + LOST, "1").status_code == 201
+    assert say(where, "字" * chat.LONGEST, "2").status_code == 201
+    broken = Client().post(
+        f"{where}/say",
+        b"client=3&text=" + "包裹".encode("gbk"),
+        content_type="application/x-www-form-urlencoded; charset=utf-8",
+    )
+    assert broken.status_code < 500
+    agent = as_person("agent")
+    agent.post(f"/desk/chats/{id.hex}/take")
+    long = "已经找到您的包裹😊" * 400
+    assert agent.post(f"/desk/chats/{id.hex}/say", {"text": long, "client": "a"}).status_code == 201
+    texts = [text for _side, text in heard(where)]
+    assert texts[0] == "📦😡" + LOST
+    assert "字" * chat.LONGEST in texts
+    assert long in texts
+
+
 def test_with_nobody_there_a_message_is_a_complaint_of_the_portal(
     site: int, as_person: Any
 ) -> None:

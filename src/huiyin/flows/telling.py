@@ -174,7 +174,8 @@ def _into_chat(*, pen: Pen, case: Case, text: str, author: int | None) -> None:
             "sent_after": False,
         },
     )
-    pen.alter(table="chat_session", key=session, changed_at=pen.now)
+    changes: dict[str, Any] = {"agent_typing_at": None, "agent_read": line} if author else {}
+    pen.alter(table="chat_session", key=session, changed_at=pen.now, **changes)
 
 
 def texts_of(*, case: Case) -> Playbook:

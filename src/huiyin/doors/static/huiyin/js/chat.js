@@ -34,6 +34,7 @@
   let stream = null;
   let poll = 0;
   let asking = false;
+  let typingEnds = 0;
   let askAgain = false;
 
   const show = (name) => {
@@ -167,6 +168,8 @@
       $("chat-state").textContent =
         state === "open" ? words.with.replace("{}", said.agent) : state === "waiting" ? words.waiting : words.online;
       $("chat-typing").textContent = said.typing ? words.typing : "";
+      clearTimeout(typingEnds);
+      if (said.typing) typingEnds = setTimeout(look, 6500);
       for (const link of document.querySelectorAll("#chat-over [data-link]")) {
         link.hidden = !said.link;
         if (said.link) link.href = said.link;

@@ -14,6 +14,7 @@
   let unreadBefore = null;
   let stream = null;
   let every = 3000;
+  let typingEnds = 0;
 
   const id = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
@@ -293,6 +294,8 @@
           ({ chats, colleagues } = said);
           $("#chats-lost").hidden = true;
           list();
+          clearTimeout(typingEnds);
+          if (chats.some((c) => c.typing)) typingEnds = setTimeout(look, 6500);
           for (const [chatId, panel] of panels) {
             dress(chatId, panel);
             await lines(chatId, panel);

@@ -47,6 +47,7 @@
 
   let frame = null;
   let waiting = false;
+  let ready = false;
 
   function load() {
     if (frame) return;
@@ -58,7 +59,7 @@
     shadow.append(frame);
   }
 
-  const tell = (what) => frame?.contentWindow?.postMessage({ huiyin: what }, home);
+  const tell = (what) => ready && frame.contentWindow?.postMessage({ huiyin: what }, home);
 
   function open() {
     load();
@@ -84,7 +85,10 @@
   addEventListener("message", (event) => {
     if (event.origin !== home || event.source !== frame?.contentWindow) return;
     const said = event.data ?? {};
-    if (said.huiyin === "ready" && waiting) tell("open");
+    if (said.huiyin === "ready") {
+      ready = true;
+      if (waiting) tell("open");
+    }
     if (said.huiyin === "close") close();
     if (said.huiyin === "unread") {
       count.textContent = said.count > 99 ? "99+" : String(said.count);
