@@ -105,24 +105,26 @@ def wait(*, box: Mailbox, over: threading.Event, came: Callable[[], None]) -> No
             line.idle.start()  # type: ignore[no-untyped-call]
             # What comes from now on is told; what came while nobody listened is there already.
             came()
-            _listen(line=line, over=over)
+            ends = time.monotonic() + RENEW
+            while _told(line=line, over=over, until=ends):
+                came()
             line.idle.stop()  # type: ignore[no-untyped-call]
     finally:
         imap.leave(line=line)
 
 
-def _listen(*, line: imap.Line, over: threading.Event) -> None:
-    """Wait until the server tells of mail, or it is time to speak again."""
-    ends = time.monotonic() + RENEW
-    while not over.is_set() and time.monotonic() < ends:
+def _told(*, line: imap.Line, over: threading.Event, until: float) -> bool:
+    """Wait until the server tells of mail; False when it is time to speak again."""
+    while not over.is_set() and time.monotonic() < until:
         asked = time.monotonic()
         said = line.idle.poll(timeout=GLANCE)
         if any(piece.upper().startswith(b"* BYE") for piece in said):
             raise OSError("the server ends the line")
         if any(b"EXISTS" in piece or b"RECENT" in piece for piece in said):
-            return
+            return True
         if not said and time.monotonic() - asked < GLANCE / 2:
             raise OSError("the line is closed")
+    return False
 
 
 def _look(box: Mailbox, over: threading.Event) -> None:
