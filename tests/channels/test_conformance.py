@@ -144,7 +144,7 @@ def place(request: pytest.FixtureRequest, db: None) -> Iterator[Place]:
 
 @pytest.mark.parametrize("code", sorted(registry.channels()))
 def test_every_channel_has_a_kit_that_says_what_is_missing(code: str) -> None:
-    assert code in KITS, f"tests/channels/conformance/{code}.py is missing"
+    assert code in KITS, f"no kit for {code} in tests/channels/conformance"
     silent = [
         s.code for s in SCENARIOS if not has(kit=KITS[code], scenario=s)
         and not why_not(kit=KITS[code], scenario=s)

@@ -40,13 +40,12 @@ SCENARIOS: Final = (
 
 
 def kits() -> dict[str, Kit]:
-    """Return the kits beside this file by their channels' codes."""
+    """Return the kits beside this file (``KIT``, or ``KITS``) by their channels' codes."""
     found = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         module = importlib.import_module(f"channels.conformance.{path.stem}")
-        kit = getattr(module, "KIT", None)
-        if isinstance(kit, Kit):
-            found[kit.code] = kit
+        own = [getattr(module, "KIT", None), *getattr(module, "KITS", ())]
+        found.update({kit.code: kit for kit in own if isinstance(kit, Kit)})
     return found
 
 
