@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from huiyin.store import models
+from huiyin.store.read import labels
 
 SHOWN: Final = 50
 
@@ -18,6 +19,7 @@ class Delivery:
 
     id: str
     kind: str
+    label: str
     number: str
     complaint: str
     state: str
@@ -61,19 +63,22 @@ def _subscription(*, row: models.ChannelAccount) -> Subscription:
         enabled=row.enabled,
         waiting=own.filter(state="pending").count(),
         dead=own.filter(state="dead").count(),
-        deliveries=tuple(
-            Delivery(
-                id=one.id.hex,
-                kind=str(((one.payload.get("details") or {}).get("event") or {}).get("kind", "")),
-                number=str(one.payload.get("number", "")),
-                complaint=one.complaint_id.hex if one.complaint_id else "",
-                state=one.state,
-                attempts=one.attempts,
-                error=one.error,
-                created_at=one.created_at,
-                next_try_at=one.next_try_at,
-                sent_at=one.sent_at,
-            )
-            for one in own.order_by("-id")[:SHOWN]
-        ),
+        deliveries=tuple(_delivery(row=one) for one in own.order_by("-id")[:SHOWN]),
+    )
+
+
+def _delivery(*, row: models.Outbox) -> Delivery:
+    kind = str(((row.payload.get("details") or {}).get("event") or {}).get("kind", ""))
+    return Delivery(
+        id=row.id.hex,
+        kind=kind,
+        label=labels.pick(labels.EVENT_NAMES, kind),
+        number=str(row.payload.get("number", "")),
+        complaint=row.complaint_id.hex if row.complaint_id else "",
+        state=row.state,
+        attempts=row.attempts,
+        error=row.error,
+        created_at=row.created_at,
+        next_try_at=row.next_try_at,
+        sent_at=row.sent_at,
     )
