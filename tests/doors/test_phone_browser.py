@@ -14,6 +14,7 @@ import pytest
 from django.utils import timezone
 
 from company import PASSWORD, World, found
+from desk_in_browser import PATIENCE
 from huiyin.store import models
 from huiyin.store.ledger import accounts as ledger
 from huiyin.store.read import accounts
@@ -47,6 +48,7 @@ def tell(base: str, **event: Any) -> None:
         content=body,
         headers={"X-Timestamp": stamp, "X-Signature": mark},
         trust_env=False,
+        timeout=60,
     )
     assert answer.status_code == 200, answer.text
 
@@ -65,6 +67,7 @@ def test_the_card_comes_is_taken_and_becomes_the_contact(
         id=None, code="cti", spoken="phone", writes=False, name="总机", enabled=True,
         settings={"secret": SECRET}, secrets=frozenset({"secret"}), now=timezone.now(),
     )  # fmt: skip
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{live_server.url}/desk/login")
     page.fill("[name=username]", "agent")
     page.fill("[name=password]", PASSWORD)
@@ -90,11 +93,11 @@ def test_the_card_comes_is_taken_and_becomes_the_contact(
     page.wait_for_url("**/desk/c/**")
     call = models.PhoneCall.objects.get()
     assert call.noted_at is not None and call.complaint_id == case.complaint_id
-    page.wait_for_timeout(800)
-    assert not card.count()
+    card.wait_for(state="detached")
 
 
 def test_a_call_begun_by_hand(desk: World, live_server: Any, page: Page) -> None:
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{live_server.url}/desk/login?next=/desk/new")
     page.fill("[name=username]", "mgr")
     page.fill("[name=password]", PASSWORD)

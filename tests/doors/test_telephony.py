@@ -368,21 +368,28 @@ def test_the_list_of_missed_calls(desk: World, as_person: Any) -> None:
     assert "138****1234" in page and CALLER not in page
     assert CALLER in client.post(f"{url}/number").content.decode()
     assert models.Export.objects.get().what.startswith("missed_call:")
-    assert (
-        client.post(url, {"outcome": "danced"}).status_code == 422
-    )
+    assert client.post(url, {"outcome": "danced"}).status_code == 422
     client.post(url, {"outcome": "not_reached"})
     debt.refresh_from_db()
     assert (debt.state, debt.attempts) == ("due", 1)
-    client.post(
-        url, {"outcome": "reached", "words": "问件，已答复"}
-    )
+    client.post(url, {"outcome": "reached", "words": "问件，已答复"})
     debt.refresh_from_db()
     assert (debt.state, debt.outcome) == ("done", "reached")
-    assert (
-        client.post(url, {"outcome": "reached"}).status_code == 422
-    )
+    assert client.post(url, {"outcome": "reached"}).status_code == 422
     assert "已回电" in client.get("/desk/missed-calls?view=done").content.decode()
+
+
+def test_a_missed_call_of_a_known_customer_is_listed_with_his_complaint(
+    desk: World, as_person: Any
+) -> None:
+    case = desk.post("phone", "包裹 YT9876543210987 破了，要赔", phone=CALLER, sender=CALLER)
+    own, at = account("cti"), timezone.now().isoformat()
+    for kind in ("ringing", "ended"):
+        told = {"call": "c-1", "kind": kind, "at": at, "caller": CALLER}
+        assert signed(Client(), own, told) == 200
+    number = models.Complaint.objects.get(id=case.complaint_id).number
+    for username in ("mgr", "agent"):
+        assert number in as_person(username).get("/desk/missed-calls").content.decode()
 
 
 def test_a_telephone_belongs_to_one_person(desk: World, as_person: Any) -> None:

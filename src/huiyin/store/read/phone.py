@@ -210,7 +210,9 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 
 
 def _seen(*, viewer: Viewer) -> Q:
-    return Q(complaint=None) | on_visible(viewer=viewer)
+    reach = on_visible(viewer=viewer)
+    # no filter at all means every complaint
+    return Q(complaint=None) | reach if reach else reach
 
 
 def missed_due(*, viewer: Viewer) -> QuerySet[models.MissedCall]:
