@@ -18,6 +18,7 @@ from .chat import ChatDuty, ChatLine, ChatSession
 from .collaboration import Collaboration, CollaborationMessage
 from .company import Company, PlaybookDraft, PlaybookVersion
 from .conduct import ConductEvent, ConductFile
+from .counter import Counter, Ticket
 from .doubt import Doubt, FilePrint, FilePrintBand
 from .evidence import Evidence, EvidenceItem
 from .flow import Event, Export, ImportRun, Job, Outbox, SavedView, Tally, Worker
@@ -58,6 +59,7 @@ __all__ = [
     "ConductEvent",
     "ConductFile",
     "Correction",
+    "Counter",
     "Customer",
     "CustomerMove",
     "Department",
@@ -104,6 +106,7 @@ __all__ = [
     "Survey",
     "Tally",
     "Team",
+    "Ticket",
     "User",
     "UsualVolume",
     "VolumeMinute",
