@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from huiyin.doors.bench.clocks import bench_clocks
+from huiyin.doors.bench.hooks import bench_hooks
 from huiyin.doors.bench.intake import bench_accept, bench_intake
 from huiyin.doors.bench.match import bench_match
 from huiyin.doors.bench.pages import bench_queue
@@ -18,6 +19,7 @@ from huiyin.doors.bench.steps import bench_steps
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], int]] = {
     "intake": (bench_intake, 2000),
     "accept": (bench_accept, 500),
+    "hooks": (bench_hooks, 3000),
     "queue": (bench_queue, 20_000),
     "clocks": (bench_clocks, 2500),
     "search": (bench_search, 100_000),
