@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,12 +40,14 @@ def provider(answers: Callable[[str, bytes, str], Said]) -> Iterator[Provider]:
             if own.slow:
                 time.sleep(own.slow)
             said = own.answers(self.path, body, own.state)
-            self.send_response(said.status)
-            for name, value in said.headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(said.body)))
-            self.end_headers()
-            self.wfile.write(said.body)
+            # who was asked too slowly is gone
+            with suppress(ConnectionError):
+                self.send_response(said.status)
+                for name, value in said.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(said.body)))
+                self.end_headers()
+                self.wfile.write(said.body)
 
         do_GET = do_POST = do_PUT = _answer
 
