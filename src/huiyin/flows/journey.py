@@ -47,7 +47,13 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     ),
     "PastTakenOver": (receive.remember_end,),
     "ComplaintAssigned": (watch.follow,),
-    "ContactJoined": (appeal.hear, sort.sort_again, watch.follow, answer.confirm_joined, trace.want),
+    "ContactJoined": (
+        appeal.hear,
+        sort.sort_again,
+        watch.follow,
+        answer.confirm_joined,
+        trace.want,
+    ),  # fmt: skip
     "ComplaintReopened": (
         appeal.hear,
         receive.remember_end,
