@@ -53,7 +53,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
         watch.follow,
         answer.confirm_joined,
         trace.want,
-    ),  # fmt: skip
+    ),
     "ComplaintReopened": (
         appeal.hear,
         receive.remember_end,
