@@ -178,6 +178,8 @@ _RANK: dict[str, int] = {"supervisor": 1, "manager": 2, "administrator": 3}
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "customer.link": ("agent", "supervisor", "manager", "administrator"),
     "contact.new": ("agent", "supervisor", "manager", "administrator"),
+    "counter.work": ("agent", "supervisor", "manager", "administrator"),
+    "counters.change": ("administrator",),
     "chat.work": ("agent", "supervisor", "manager", "administrator"),
     "board.see": ("supervisor", "process_owner", "manager", "administrator"),
     "board.export": ("supervisor", "process_owner", "manager", "administrator"),

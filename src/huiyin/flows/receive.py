@@ -342,7 +342,6 @@ class _Batch:
                 },
             )
 
-
     def _fetch_later(self, *, one: ReadContact, file: InboundAttachment) -> None:
         """Let the worker get a file that its provider keeps."""
         self.pen.add(

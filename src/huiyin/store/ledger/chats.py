@@ -96,9 +96,7 @@ def visitor_says(
             session=session, side="visitor", at__gte=now - timedelta(minutes=1)
         ).count()
         if lately >= most_per_minute:
-            raise CannotChat(
-                zh="发得太快，请过一会儿再发", en="too fast, wait a moment", busy=True
-            )
+            raise CannotChat(zh="发得太快，请过一会儿再发", en="too fast, wait a moment", busy=True)
         accepted = inbox.accept(now=now, arrivals=[arrival])[0]
         line_id = new_id(now=now)
         models.ChatLine.objects.create(

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0018_channel_accounts'),
+        ("store", "0018_channel_accounts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='mail',
+            model_name="message",
+            name="mail",
             field=models.JSONField(default=dict),
         ),
     ]

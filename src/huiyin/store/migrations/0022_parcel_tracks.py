@@ -4,38 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0021_chat'),
+        ("store", "0021_chat"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ParcelTrack',
+            name="ParcelTrack",
             fields=[
-                ('waybill', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('carrier', models.CharField(blank=True, max_length=20)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('state', models.CharField(default='unknown', max_length=12)),
-                ('signed_by', models.CharField(blank=True, max_length=10)),
-                ('promised_at', models.DateTimeField(null=True)),
-                ('scans', models.JSONField(default=list)),
-                ('facts', models.JSONField(default=dict)),
-                ('last_scan_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('told_by', models.CharField(blank=True, max_length=20)),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('ask_at', models.DateTimeField(null=True)),
-                ('look_at', models.DateTimeField(null=True)),
-                ('subscribed', models.BooleanField(default=False)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('cared_for', models.CharField(blank=True, max_length=64)),
+                ("waybill", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("carrier", models.CharField(blank=True, max_length=20)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("state", models.CharField(default="unknown", max_length=12)),
+                ("signed_by", models.CharField(blank=True, max_length=10)),
+                ("promised_at", models.DateTimeField(null=True)),
+                ("scans", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
+                ("last_scan_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("told_by", models.CharField(blank=True, max_length=20)),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("ask_at", models.DateTimeField(null=True)),
+                ("look_at", models.DateTimeField(null=True)),
+                ("subscribed", models.BooleanField(default=False)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("cared_for", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'db_table': 'parcel_track',
-                'indexes': [models.Index(condition=models.Q(('ask_at__isnull', False)), fields=['ask_at'], name='track_ask'), models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='track_look')],
+                "db_table": "parcel_track",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ask_at__isnull", False)),
+                        fields=["ask_at"],
+                        name="track_ask",
+                    ),
+                    models.Index(
+                        condition=models.Q(("look_at__isnull", False)),
+                        fields=["look_at"],
+                        name="track_look",
+                    ),
+                ],
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0024_party_payment'),
+        ("store", "0024_party_payment"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrun',
-            name='sort',
-            field=models.CharField(default='history', max_length=12),
+            model_name="importrun",
+            name="sort",
+            field=models.CharField(default="history", max_length=12),
         ),
     ]

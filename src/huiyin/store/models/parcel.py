@@ -40,7 +40,5 @@ class ParcelTrack(models.Model):
         db_table = "parcel_track"
         indexes: ClassVar = [
             models.Index(fields=["ask_at"], name="track_ask", condition=Q(ask_at__isnull=False)),
-            models.Index(
-                fields=["look_at"], name="track_look", condition=Q(look_at__isnull=False)
-            ),
+            models.Index(fields=["look_at"], name="track_look", condition=Q(look_at__isnull=False)),
         ]

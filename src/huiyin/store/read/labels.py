@@ -38,6 +38,12 @@ CHANNEL_NAMES: dict[str, tuple[str, str]] = {
     "care": ("主动关怀", "Care"),
     "survey": ("满意度评价", "Survey"),
 }
+TICKET_STATES: dict[str, tuple[str, str]] = {
+    "waiting": ("等候", "Waiting"),
+    "called": ("请到柜台", "Called"),
+    "served": ("已办理", "Served"),
+    "absent": ("未到", "Absent"),
+}
 PROMISE_NAMES: dict[str, tuple[str, str]] = {
     "promise": ("答应的回话", "Word promised"),
     "promise_deed": ("答应的事", "Deed promised"),
