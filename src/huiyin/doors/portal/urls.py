@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huiyin.doors.portal import help, offers, views
+from huiyin.doors.portal import app, help, offers, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("file", views.file, name="file"),
     path("filed", views.filed, name="filed"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
+    path("offline", app.offline, name="offline"),
+    path("app/pass", app.form_pass, name="form_pass"),
     path("help/", help.help_list, name="help"),
     path("help/answers", help.answers, name="help_answers"),
     path("help/<slug:slug>/", help.help_article, name="help_article"),

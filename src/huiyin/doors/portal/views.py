@@ -7,7 +7,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +44,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def file(request: HttpRequest) -> HttpResponse:
-    """Take a complaint; the form keeps what was typed when something is missing."""
+    """Take a complaint; the form keeps what was typed when something is missing.
+
+    A form that was kept on a telephone is answered in JSON.
+    """
+    kept = request.headers.get("Accept") == "application/json"
     form = {k: str(v)[:20000] for k, v in request.POST.items()}
     errors: dict[str, str] = {}
     text = form.get("text", "").strip()
@@ -62,6 +66,8 @@ def file(request: HttpRequest) -> HttpResponse:
             uploads = keep_uploads(uploads=request.FILES.getlist("photos"))
         except CannotAcceptUpload as error:
             errors["photos"] = str(error)
+    if errors and kept:
+        return JsonResponse({"errors": errors}, status=422)
     if errors:
         context = page_context(form=form, errors=errors)
         return render(request, "portal/home.html", context, status=422)
@@ -77,6 +83,9 @@ def file(request: HttpRequest) -> HttpResponse:
         **contact,
     }
     filed = take(body=body, once=form.get("once", ""), now=now)
+    if kept:
+        told = {"number": filed.number, "link": filed.link} if filed else {"number": "", "link": ""}
+        return JsonResponse(told, status=200 if filed else 202)
     if filed is None:
         return render(request, "portal/filed.html", page_context(number="", link=""), status=202)
     request.session["filed"] = {

@@ -128,13 +128,18 @@
       word.textContent = chosen.length > most ? words.tooMany.replace("{}", most) : words.photos.replace("{}", chosen.length);
     };
 
-    input.addEventListener("change", async () => {
-      const added = [...input.files];
+    const take = async (added) => {
       word.textContent = words.preparing;
       const small = [];
       for (const file of added) small.push(await shrink(file));
       chosen = [...chosen, ...small].slice(0, most);
       draw();
+    };
+    input.addEventListener("change", () => take([...input.files]));
+    $("[data-camera]", field)?.addEventListener("change", (event) => {
+      const shot = [...event.target.files];
+      event.target.value = "";
+      take(shot);
     });
   }
 

@@ -1,0 +1,107 @@
+/* The portal as an app: the service worker, and complaints that wait on this telephone. */
+"use strict";
+
+(() => {
+  const AGAIN = 20000;
+  if (!("serviceWorker" in navigator && "locks" in navigator && "indexedDB" in self)) return;
+  navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).catch(() => {});
+
+  const form = document.querySelector("form[data-later]");
+  const box = document.querySelector("[data-unsent]");
+  const kept = form?.getAttribute("action").includes("?later");
+
+  if (form) {
+    /* A page that lies in the cache would give every complaint the same id. */
+    const anew = () => {
+      form.elements.once.value = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+    };
+    if (kept) anew();
+    form.addEventListener("submit", (event) => {
+      if ((kept || !navigator.onLine) && !form.reportValidity()) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    });
+  }
+  if (!box) return;
+
+  const words = box.dataset;
+  const list = box.querySelector("ul");
+
+  const part = (name, css, text) => {
+    const node = document.createElement(name);
+    node.className = css;
+    node.textContent = text;
+    return node;
+  };
+
+  const act = (text, work) => {
+    const button = part("button", "button quiet", text);
+    button.type = "button";
+    button.addEventListener("click", async () => {
+      await work();
+      await draw();
+    });
+    return button;
+  };
+
+  async function edit(entry) {
+    for (const [name, value] of Object.entries(entry.fields)) {
+      const field = form.elements[name];
+      if (field && name !== "once") field.value = value;
+    }
+    const input = form.querySelector("input[data-photos]");
+    if (entry.photos.length && typeof DataTransfer === "function") {
+      const bag = new DataTransfer();
+      for (const photo of entry.photos) bag.items.add(new File([photo.blob], photo.name, { type: photo.blob.type }));
+      input.files = bag.files;
+      input.dispatchEvent(new Event("change"));
+      input.closest("details").open = true;
+    }
+    await later.remove(entry.once);
+    form.elements.text.focus();
+  }
+
+  function row(entry, sending) {
+    const li = part("li", `unsent-${entry.state}`, "");
+    if (entry.state === "sent") {
+      const head = part("p", "unsent-state", entry.number ? `${words.sent} ` : words.registering);
+      if (entry.number) head.append(part("strong", "num", entry.number));
+      li.append(head);
+      if (entry.link) {
+        const link = part("a", "button", words.follow);
+        link.href = new URL(entry.link, location.href).pathname;
+        li.append(link);
+      }
+      li.append(act(words.hide, () => later.remove(entry.once)));
+      return li;
+    }
+    const state = entry.state === "refused" ? words.refused : sending ? words.sending : words.waiting;
+    li.append(part("p", "unsent-state", state), part("p", "unsent-text", entry.fields.text ?? ""));
+    for (const told of entry.told) li.append(part("p", "error", told));
+    if (entry.photos.length) li.append(part("p", "help", words.photos.replace("{}", entry.photos.length)));
+    if (entry.state === "waiting") li.append(act(words.now, send));
+    else if (form) li.append(act(words.edit, () => edit(entry)));
+    li.append(act(words.discard, () => later.remove(entry.once)));
+    return li;
+  }
+
+  async function draw(sending = false) {
+    const entries = await later.all();
+    box.hidden = !entries.length;
+    list.replaceChildren(...entries.map((entry) => row(entry, sending)));
+    return entries.some((entry) => entry.state === "waiting");
+  }
+
+  async function send() {
+    if (!(await draw(navigator.onLine))) return;
+    await later.send();
+    await draw();
+  }
+
+  window.addEventListener("online", send);
+  document.addEventListener("visibilitychange", () => document.hidden || send());
+  navigator.serviceWorker.addEventListener("message", (event) => event.data === "later" && draw());
+  setInterval(() => document.hidden || send(), AGAIN);
+  send().catch(() => {});
+})();

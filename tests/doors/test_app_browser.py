@@ -1,0 +1,145 @@
+"""A complaint written without a network is kept on the telephone and filed once when it is back."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from company import found, photo
+from huiyin.store import models, triage_model
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TEXT = "包裹在路上破损了，请赔偿"
+
+
+class Line:
+    """A line to the server that can be cut: the browser's own switch spares service workers."""
+
+    def __init__(self, *, port: int) -> None:
+        self._to = port
+        self._open = True
+        self._pairs: list[socket.socket] = []
+        self._ear = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._ear.getsockname()[1]}"
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                near, _from = self._ear.accept()
+            except OSError:
+                return
+            if not self._open:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self._to))
+            self._pairs += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pass(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := one.recv(65536):
+                other.sendall(piece)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def cut(self) -> None:
+        """Break every connection and take no new one."""
+        self._open = False
+        for end in self._pairs:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._pairs.clear()
+
+    def mend(self) -> None:
+        """Take connections again."""
+        self._open = True
+
+    def end(self) -> None:
+        """Close the line."""
+        self.cut()
+        self._ear.close()
+
+
+@pytest.fixture
+def line(live_server: LiveServer) -> Iterator[Line]:
+    """A line between browser and server."""
+    made = Line(port=int(live_server.url.rsplit(":", 1)[1]))
+    yield made
+    made.end()
+
+
+def _write(page: Page, text: str) -> None:
+    page.fill("#id_text", text)
+    page.fill("#id_contact", "13812345678")
+
+
+def test_a_complaint_without_network(page: Page, line: Line, transactional_db: None) -> None:
+    triage_model.ready()
+    found(now=timezone.now())
+    page.set_default_timeout(30_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(line.address)
+    page.evaluate(
+        "navigator.serviceWorker.controller ? 0 : new Promise((done) => "
+        "navigator.serviceWorker.addEventListener('controllerchange', () => done()))"
+    )
+
+    # the network goes while the form is written: it is kept, photo and all
+    _write(page, TEXT)
+    page.locator("details.extra > summary").click()
+    page.set_input_files(
+        "input[name=photos]",
+        [{"name": "box.png", "mimeType": "image/png", "buffer": photo()}],
+    )
+    page.get_by_text("已选 1 张").wait_for()
+    line.cut()
+    page.click("form[data-later] button[type=submit]")
+    page.wait_for_url("**/offline")
+    row = page.locator("[data-unsent] li")
+    row.get_by_text("还没发出").wait_for()
+    assert row.get_by_text("1 张照片").is_visible()
+
+    # a second one is written on the page without network, under an id of its own
+    _write(page, "另一件包裹SF1234567890123一直没有更新")
+    page.click("form[data-later] button[type=submit]")
+    page.locator("[data-unsent] li").nth(1).wait_for()
+    ids = page.evaluate("later.all().then((all) => all.map((one) => one.once))")
+    assert len(set(ids)) == 2
+    assert not models.InboxItem.objects.exists()
+
+    line.mend()
+    page.goto(line.address)
+    page.locator(".unsent-sent .num").nth(1).wait_for()
+    numbers = set(page.locator(".unsent-sent .num").all_inner_texts())
+    page.evaluate("later.send()")
+    assert models.InboxItem.objects.count() == 2
+    assert set(models.Complaint.objects.values_list("number", flat=True)) >= numbers
+    assert models.Attachment.objects.count() == 1
+    left = page.evaluate("later.all().then((all) => JSON.stringify(all))")
+    assert TEXT not in left and "13812345678" not in left
+
+    # personal pages are in no cache, and the link leads to the complaint
+    page.locator(".unsent-sent a").first.click()
+    page.wait_for_url("**/t/**")
+    kept = page.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((n) => caches.open(n)"
+        ".then((c) => c.keys()).then((all) => all.map((r) => new URL(r.url).pathname)))))"
+    )
+    assert len(kept) == 1
+    assert all(path == "/offline" or path.startswith("/static/") for path in kept[0])
