@@ -32,6 +32,7 @@ from .money import Entry, ParcelClaim, PartyPayment, Payout, PayoutBatch
 from .parcel import ParcelTrack
 from .people import Absence, ApiToken, Department, Party, Team, User
 from .phone import MissedCall, PhoneCall
+from .push import PushSubscription
 from .volume import Alert, UsualVolume, VolumeMinute
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "PhoneCall",
     "PlaybookDraft",
     "PlaybookVersion",
+    "PushSubscription",
     "Reach",
     "Remedy",
     "RemoteFile",
