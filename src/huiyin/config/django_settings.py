@@ -13,11 +13,13 @@ from csp.constants import NONE, SELF
 from huiyin.config.database_url import read_database_url
 from huiyin.config.secret_key import secret_key
 from huiyin.config.settings_table import load
+from huiyin.config.vapid_key import vapid_key
 
 HUIYIN = load(environ=os.environ)
 PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = secret_key(settings=HUIYIN)
+VAPID_KEY = vapid_key(settings=HUIYIN)
 DEBUG = HUIYIN.debug
 _site = urlsplit(HUIYIN.site_url)
 ALLOWED_HOSTS = [

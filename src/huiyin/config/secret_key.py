@@ -23,7 +23,7 @@ def secret_key(*, settings: Settings) -> str:
     path = settings.data / FILE_NAME
     try:
         if not path.exists():
-            _make(path=path)
+            keep_once(path=path, text=secrets.token_urlsafe(32) + "\n")
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise CannotStart(
@@ -35,14 +35,14 @@ def secret_key(*, settings: Settings) -> str:
     return key
 
 
-def _make(*, path: Path) -> None:
-    """Write a new key under its name, whole or not at all; the first writer wins."""
+def keep_once(*, path: Path, text: str) -> None:
+    """Write a new key under its name (mode 600), whole or not at all; the first writer wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):

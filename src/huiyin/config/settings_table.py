@@ -425,6 +425,15 @@ class Settings:
         "Quiet hours: messages that ring (SMS) and that nobody wrote wait until they are over; "
         "what a person writes goes at once. Empty: none.",
     )
+    push_hosts: str = _row(
+        "text",
+        "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,"
+        "*.push.apple.com",
+        "网页推送可以发往哪些推送服务（主机名，逗号分隔，* 代表任意子域）；留空表示不用网页推送。",
+        "Push services that notices to telephones may go to (host names separated by commas, * for "
+        "any part in front). Empty: no notices.",
+        when_empty=("不用网页推送", "no notices to telephones"),
+    )
     session_hours: int = _row(
         "integer",
         12,

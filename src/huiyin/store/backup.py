@@ -1,8 +1,9 @@
 """One file that holds everything: rows, files and key; written from a snapshot, checked whole.
 
 The file is a gzipped tar: ``rows/<table>.jsonl`` (one row a line), ``files/…`` (the kept bytes),
-``secret_key`` and, last, ``manifest.json`` with the SHA-256 of every member. Rows carry values and
-no database's own format, so a backup of SQLite restores into PostgreSQL and the other way round.
+``secret_key``, ``vapid_key`` and, last, ``manifest.json`` with the SHA-256 of every member. Rows
+carry values and no database's own format, so a backup of SQLite restores into PostgreSQL and the
+other way round.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from huiyin.store import models, reindex
 FORMAT = 1
 _LEFT_OUT = frozenset({"sessions", "axes"})
 _BATCH = 500
+KEYS = ("secret_key", "vapid_key")
 _MANIFEST = "manifest.json"
 
 Say = Callable[[str, int], None]
@@ -102,10 +104,11 @@ def write(*, to: Path, now: datetime, say: Say) -> BackupReport:
             with path.open("rb") as file:
                 _add(tar=tar, name=name, file=file, sums=sums)
         say("files", len(kept))
-        key = settings.HUIYIN.data / "secret_key"
-        if key.exists():
-            with key.open("rb") as file:
-                _add(tar=tar, name="secret_key", file=file, sums=sums)
+        for name in KEYS:
+            key = settings.HUIYIN.data / name
+            if key.exists():
+                with key.open("rb") as file:
+                    _add(tar=tar, name=name, file=file, sums=sums)
         manifest = {
             "format": FORMAT,
             "version": __version__,
@@ -203,8 +206,8 @@ def restore(*, path: Path, say: Say) -> BackupReport:
                 elif folder == "files":
                     _keep(to=settings.HUIYIN.data / "files" / rest, content=file.read())
                     files += 1
-                elif member.name == "secret_key":
-                    _keep(to=settings.HUIYIN.data / "secret_key", content=file.read())
+                elif member.name in KEYS:
+                    _keep(to=settings.HUIYIN.data / member.name, content=file.read())
         connection.check_constraints()
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), list(tables.values())):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.doors.portal.filing import contact_of, take
+from huiyin.doors.portal.push import public_key
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
 from huiyin.flows import intake, journey
 from huiyin.flows import survey as survey_room
@@ -112,7 +113,8 @@ def track(request: HttpRequest, number: str, token: str) -> HttpResponse:
         page = tracking.tracking(number=number, token=token)
     except tracking.CannotTrack:
         return render(request, "portal/not_found.html", page_context(), status=404)
-    return render(request, "portal/track.html", page_context(page=page, form={}, errors={}))
+    context = page_context(page=page, form={}, errors={}, push_key=public_key())
+    return render(request, "portal/track.html", context)
 
 
 @require_POST

@@ -28,7 +28,7 @@ from huiyin.store.case import (
     carrier_of,
 )
 from huiyin.store.ids import new_id
-from huiyin.store.ledger import webhooks
+from huiyin.store.ledger import pushes, webhooks
 from huiyin.store.ledger.limits import clear
 from huiyin.store.ledger.tally import hold, write_tallies
 from huiyin.store.read import cases
@@ -466,9 +466,20 @@ class Pen:
             self.set(case=case, due_at=due, due_rule=rule, watch_level=level)
 
     def _tell_others(self) -> None:
-        """Enqueue what other systems want to hear of the events, in the same transaction."""
+        """Enqueue what other systems and telephones want to hear, in the same transaction."""
         rows = webhooks.rows(
             events=[(e[1], self._held[e[1]].case.number, e[2], e[3], e[4]) for e in self._events],
+            now=self.now,
+        )
+        messages = self._inserts.get(models.Message, ())
+        # an answer that comes by itself is no news to somebody who has spoken at this moment
+        spoken = {m["complaint_id"] for m in messages if m["direction"] == "in"}
+        rows += pushes.rows(
+            messages=[
+                (m["complaint_id"], m["author_id"] is None)
+                for m in messages
+                if m["to_customer"] and (m["author_id"] or m["complaint_id"] not in spoken)
+            ],
             now=self.now,
         )
         if rows:

@@ -27,6 +27,7 @@ CHANNEL_NAMES: dict[str, tuple[str, str]] = {
     "douyin": ("抖音", "Douyin"),
     "sms": ("短信", "SMS"),
     "webhook": ("事件推送", "Webhook"),
+    "push": ("手机提醒", "Notice on a phone"),
     "chat": ("在线客服", "Chat"),
     "web": ("网页", "Web"),
     "app": ("App", "App"),

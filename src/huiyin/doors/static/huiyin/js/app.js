@@ -23,6 +23,68 @@
       }
     });
   }
+  const tell = document.querySelector("[data-push]");
+  if (tell && "PushManager" in self && "Notification" in self) offer(tell);
+
+  /* "Tell me on this phone": asked only when it is tapped. */
+  async function offer(section) {
+    const said = section.dataset;
+    const button = section.querySelector("button");
+    const line = section.querySelector("p");
+    const kept = `push:${said.push}`;
+    const worker = await navigator.serviceWorker.ready;
+
+    const show = (on, text) => {
+      section.hidden = false;
+      section.dataset.state = on ? "on" : "off";
+      button.querySelector("span").textContent = on ? said.off : said.on;
+      line.textContent = text ?? (on ? said.done : said.help);
+    };
+
+    async function ask(subscription, off) {
+      const key = (name) => btoa(String.fromCharCode(...new Uint8Array(subscription.getKey(name)))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+      const body = new FormData();
+      body.set("endpoint", subscription.endpoint);
+      body.set("p256dh", key("p256dh"));
+      body.set("auth", key("auth"));
+      if (off) body.set("off", "1");
+      const answer = await fetch(said.push, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": said.pass } });
+      if (!answer.ok) throw new Error(answer.status === 422 ? (await answer.json()).error : said.failed);
+    }
+
+    /* One subscription serves every complaint of this telephone; turning one off leaves the rest. */
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        let subscription = await worker.pushManager.getSubscription();
+        if (section.dataset.state === "on") {
+          if (subscription) await ask(subscription, true);
+          localStorage.removeItem(kept);
+          show(false);
+        } else if ((await Notification.requestPermission()) !== "granted") {
+          show(false, said.denied);
+        } else {
+          subscription ??= await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: said.key });
+          await ask(subscription, false);
+          localStorage.setItem(kept, subscription.endpoint);
+          show(true);
+        }
+      } catch (error) {
+        show(section.dataset.state === "on", error instanceof DOMException ? said.failed : error.message);
+      } finally {
+        button.disabled = false;
+      }
+    });
+
+    const now = await worker.pushManager.getSubscription();
+    const before = localStorage.getItem(kept);
+    show(Boolean(now && before));
+    /* the browser changed its address: the new one is told where the old one was */
+    if (now && before && before !== now.endpoint) {
+      await ask(now, false);
+      localStorage.setItem(kept, now.endpoint);
+    }
+  }
   if (!box) return;
 
   const words = box.dataset;

@@ -62,6 +62,30 @@ async function file(request, url) {
   return Response.redirect("/offline", 303);
 }
 
+self.addEventListener("push", (event) => {
+  const told = event.data?.json() ?? {};
+  if (!told.title) return;
+  event.waitUntil(
+    self.registration.showNotification(told.title, { body: told.body, tag: told.tag, renotify: true, icon: "/static/huiyin/icons/app-192.png", data: { url: told.url } }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data.url, location.origin);
+  event.waitUntil(
+    (async () => {
+      for (const page of await self.clients.matchAll({ type: "window" })) {
+        if (new URL(page.url).pathname === url.pathname) {
+          await page.navigate(url.href).catch(() => {});
+          return page.focus();
+        }
+      }
+      return self.clients.openWindow(url.href);
+    })(),
+  );
+});
+
 self.addEventListener("sync", (event) => {
   if (event.tag !== "file") return;
   event.waitUntil(
