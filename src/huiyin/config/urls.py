@@ -21,6 +21,7 @@ handler403 = "huiyin.config.urls.forbidden"
 urlpatterns = [
     path("", include("huiyin.doors.portal.urls")),
     path("chat/", include("huiyin.doors.chat.urls")),
+    path("kiosk/", include("huiyin.doors.kiosk.urls")),
     path("desk/", include("huiyin.doors.desk.urls")),
     path("api/v1/", api.urls),
     path("hooks/<str:channel>/", hooks.hook, name="hook"),
