@@ -124,7 +124,8 @@ def test_a_complaint_without_network(page: Page, line: Line, transactional_db: N
     assert not models.InboxItem.objects.exists()
 
     line.mend()
-    page.goto(line.address)
+    page.locator("[data-unsent] li").first.get_by_role("button", name="现在发送").click()
+    page.wait_for_url(f"{line.address}/")
     page.locator(".unsent-sent .num").nth(1).wait_for()
     numbers = set(page.locator(".unsent-sent .num").all_inner_texts())
     page.evaluate("later.send()")

@@ -157,8 +157,10 @@
 
   async function send() {
     if (!(await draw(navigator.onLine))) return;
-    await later.send();
+    const done = await later.send();
     await draw();
+    /* there is a network again: the page without one has done its work */
+    if (kept && done && !form.elements.text.value) location.replace("/");
   }
 
   window.addEventListener("online", send);
