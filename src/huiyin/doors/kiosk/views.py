@@ -185,7 +185,7 @@ def receipt(request: HttpRequest, token: str, counter: CounterView) -> HttpRespo
         link = telling.tracking_url(case_id=found.complaint_id, number=found.complaint)
         drawn = segno.make(link, error="m", micro=False)
         code = mark_safe(  # drawn here, of squares alone
-            drawn.svg_inline(scale=4, border=4, light="#fff", dark="#000", svgclass="qr")
+            drawn.svg_inline(border=4, light="#fff", dark="#000", svgclass="qr", omitsize=True)
         )
     return render(
         request,
