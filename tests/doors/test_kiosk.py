@@ -118,6 +118,17 @@ def test_the_same_form_twice_draws_one_number(home: str) -> None:
     assert models.InboxItem.objects.count() == 1
 
 
+def test_what_joins_an_older_complaint_gives_nobody_its_link(home: str) -> None:
+    first, second = Client(), Client()
+    assert 'class="qr"' in first.get(send(first, home)["Location"]).content.decode()
+    said = second.get(send(second, home, once="f" * 32)["Location"]).content.decode()
+    case = models.Complaint.objects.get()
+    assert "A002" in said
+    assert case.number in said
+    assert "请柜台核对身份" in said
+    assert 'class="qr"' not in said
+
+
 def test_bad_input_is_told_and_nothing_is_drawn(home: str) -> None:
     client = Client()
     for fields, word in (

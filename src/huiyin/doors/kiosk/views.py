@@ -181,7 +181,7 @@ def receipt(request: HttpRequest, token: str, counter: CounterView) -> HttpRespo
     if found is None:
         return redirect("kiosk:home", token=token)
     link = code = ""
-    if found.complaint_id is not None:
+    if found.complaint_id is not None and found.own:
         link = telling.tracking_url(case_id=found.complaint_id, number=found.complaint)
         drawn = segno.make(link, error="m", micro=False)
         code = mark_safe(  # drawn here, of squares alone

@@ -54,6 +54,8 @@ class Receipt:
     taken_at: datetime
     complaint_id: UUID | None
     complaint: str
+    own: bool
+    """The complaint began with this contact; the link of an older one is not given away."""
     signature: str
 
 
@@ -192,6 +194,8 @@ def receipt(*, counter: CounterView, ticket_id: UUID) -> Receipt | None:
         return None
     gone_to = models.InboxItem.objects.filter(id=row.inbox_id)
     complaint = gone_to.values_list("complaint_id", flat=True).first()
+    first = models.InboxItem.objects.filter(complaint_id=complaint).order_by("received_at", "id")
+    own = complaint is not None and first.values_list("id", flat=True).first() == row.inbox_id
     before = models.Ticket.objects.filter(
         counter_id=counter.id, day=row.day, state=WAITING, number__lt=row.number
     ).count()
@@ -201,5 +205,6 @@ def receipt(*, counter: CounterView, ticket_id: UUID) -> Receipt | None:
         taken_at=row.taken_at,
         complaint_id=complaint,
         complaint=cases.number_of(complaint_id=complaint) if complaint else "",
+        own=own,
         signature=row.signature,
     )
