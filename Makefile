@@ -2,7 +2,7 @@
 # make run        open the demo company in a browser
 # make test       everything that must hold
 
-BENCHES ?= intake accept queue search similar match remedy steps rehearse clocks quality
+BENCHES ?= intake accept hooks queue search similar match remedy steps rehearse clocks quality
 TEST_ARGS ?=
 
 .DEFAULT_GOAL := help

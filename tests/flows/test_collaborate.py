@@ -17,7 +17,7 @@ from huiyin.flows import answer, assign, close, collaborate, investigate, journe
 from huiyin.store import models
 from huiyin.store.ledger import people
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import responsibility, tasks
+from huiyin.store.read import rail, responsibility, tasks
 from huiyin.store.read.viewer import viewer_of
 
 pytestmark = pytest.mark.django_db
@@ -249,8 +249,8 @@ def test_a_department_sees_its_tasks_and_no_more_of_the_complaint(
     (id,) = ask(world, case, "operations", question="请联系客户13812345678核实", files=[PHOTO])
     mine = tasks.tasks(viewer=viewer("ops"), view="open")
     assert [r.id for r in mine.rows] == [id.hex]
-    assert tasks.waiting(viewer=viewer("ops")) == 1
-    assert tasks.waiting(viewer=viewer("tech")) == 0
+    assert rail.waiting(viewer=viewer("ops"), now=world.now).tasks == 1
+    assert rail.waiting(viewer=viewer("tech"), now=world.now).tasks == 0
     page = tasks.task(viewer=viewer("ops"), collaboration_id=id)
     assert page.complaint_url_id == ""
     assert (page.waybill, page.customer) == ("SF1234567890123", "王**")

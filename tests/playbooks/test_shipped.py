@@ -27,7 +27,7 @@ PLAIN: dict[str, Any] = {
     "category": "delay", "also": [], "confidence": 0.9, "signals": [], "emotion": 0,
     "urgency": "normal", "channel": "portal", "branch": "complaint", "has_waybill": True,
     "contacts": 1, "earlier_complaints": 0, "reopened": 0, "rehandling": 0, "appealed": False,
-    "grounds": [],
+    "grounds": [], "track_state": "unknown",
 }  # fmt: skip
 """A complaint as it stands after sorting, nothing special about it."""
 

@@ -40,6 +40,7 @@ def facts_of(*, case: Case | models.Complaint) -> dict[str, Any]:
         "rehandling": case.level,
         "appealed": "appealed" in grounds,
         "grounds": sorted(grounds),
+        "track_state": "unknown",
     }
     if case.region:
         facts["region"] = case.region
