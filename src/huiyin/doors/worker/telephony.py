@@ -98,11 +98,13 @@ def hold(*, account: Account, over: threading.Event, pauses: Sequence[float] = P
         except Exception:
             log.exception("the line to telephone system %s failed", account.id)
             failures, pause = failures + 1, pauses[-1]
-            close_old_connections()
+            if not connection.in_atomic_block:
+                close_old_connections()
             _free(name)
         over.wait(pause)
     _free(name)
-    connection.close()
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _free(name: str) -> None:

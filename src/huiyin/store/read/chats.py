@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from huiyin.core.wording import fill_in
@@ -277,12 +277,11 @@ def desk(*, viewer: Viewer, now: datetime) -> tuple[Row, ...]:
         wanted |= Q(state="open")
     found = list(rows.filter(wanted).order_by("opened_at")[:200])
     ids = [r.id for r in found]
-    latest = dict(
-        models.ChatLine.objects.filter(session_id__in=ids)
-        .values_list("session_id")
-        .annotate(last=Max("id"))
+    newest = (
+        models.ChatLine.objects.filter(session_id=OuterRef("id")).order_by("-id").values("id")[:1]
     )
-    texts = {r.session_id: r for r in models.ChatLine.objects.filter(id__in=list(latest.values()))}
+    latest = rows.filter(id__in=ids).values_list(Subquery(newest), flat=True)
+    texts = {r.session_id: r for r in models.ChatLine.objects.filter(id__in=list(latest))}
     unread = _unread(rows=found)
     cases = {
         c.id: c
