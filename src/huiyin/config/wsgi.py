@@ -9,8 +9,11 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from huiyin.store.checkpoint import start_moving
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.django_settings")
 _answer = get_wsgi_application()
+start_moving()
 _one = threading.Lock()
 
 
