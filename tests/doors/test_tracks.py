@@ -102,6 +102,16 @@ def test_a_complaint_s_parcel_is_asked_about_once_in_half_an_hour(
 
 
 @pytest.mark.usefixtures("kuaidi")
+def test_nobody_is_asked_about_a_parcel_whose_complaint_is_over(
+    post: Callable[..., Decided], there: Provider
+) -> None:
+    case = complaint(post("portal", f"运单 {WAYBILL} 三天没动了，我要投诉"))
+    models.Complaint.objects.filter(id=case.id).update(live=False)
+    assert tracks.ask() == 1
+    assert there.calls == [] and models.ParcelTrack.objects.get().ask_at is None
+
+
+@pytest.mark.usefixtures("kuaidi")
 @pytest.mark.parametrize("state", ["broken", "nothing"])
 def test_a_source_that_cannot_tell_is_asked_later(
     post: Callable[..., Decided], there: Provider, state: str

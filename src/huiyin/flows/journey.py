@@ -61,6 +61,7 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
         assign.assign_again,
         watch.start,
         answer.confirm_joined,
+        trace.want,
     ),
     "ComplaintTaken": (watch.follow,),
     "HandedOver": (watch.follow,),

@@ -62,7 +62,7 @@ def learn(*, pen: Pen, told: Sequence[Track], by: str) -> int:
         if before is not None and now == before.track and before.told_at is not None:
             continue
         look_at = None if now.over or not now.scans else pen.now + every
-        tracks.keep(track=now, known=before, by=by, now=pen.now, look_at=look_at)
+        tracks.keep(track=now, by=by, now=pen.now, look_at=look_at)
         changed[fresh.waybill] = now
     _tell_complaints(pen=pen, changed=changed)
     return len(changed)

@@ -21,7 +21,7 @@ PROBES: Final[dict[str, Callable[[Account], Fate]]] = {}
 
 def probe() -> int:
     """Test the connections that were asked for; returns how many."""
-    asked = [a for a in accounts.everything() if "asked" in a.probe]
+    asked = accounts.to_probe()
     for account in asked:
         fate = _tested(account)
         ledger.probed(

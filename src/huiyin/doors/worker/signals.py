@@ -14,13 +14,14 @@ from django.utils import timezone
 from huiyin.core.parcel.track import Track
 from huiyin.doors.worker import pull
 from huiyin.flows import journey, trace
-from huiyin.store.ledger import outbox, reaches, signals
+from huiyin.store.ledger import jobs, outbox, reaches, signals
 from huiyin.store.ledger.signals import Claimed
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
 KEEP = timedelta(days=30)
+HOUR = timedelta(hours=1)
 
 
 class CannotWork(ValueError):
@@ -120,5 +121,12 @@ def _work(
 
 
 def forget() -> int:
-    """Forget signals that were worked long ago."""
-    return signals.sweep(before=timezone.now() - KEEP)
+    """Forget signals that were worked long ago; once an hour, as it reads all that are kept."""
+    now = timezone.now()
+    if not jobs.claim(name="signals", now=now, every=HOUR, lease=HOUR):
+        return 0
+    gone = 0
+    while few := signals.sweep(before=now - KEEP):
+        gone += few
+    jobs.worked(name="signals", now=timezone.now(), remember={})
+    return gone

@@ -16,6 +16,7 @@ from huiyin.flows import journey, trace
 from huiyin.store.ledger import accounts as ledger
 from huiyin.store.ledger import tracks
 from huiyin.store.read import accounts
+from huiyin.store.read import tracks as reading
 from huiyin.store.read.accounts import Account
 from huiyin.store.read.tracks import Kept
 
@@ -28,15 +29,20 @@ LOOKS = 200
 def ask() -> int:
     """Ask sources about the parcels that are due; returns how many were asked about.
 
-    The sources are asked one after the other until one tells something.
+    The sources are asked one after the other until one tells something. A parcel of which nobody
+    complains any more is asked about no longer: each question may cost money.
     """
     sources = _sources()
     if not sources:
         return 0
     pause = timedelta(seconds=max(c.track.pause for c, _ in sources if c.track))
     claimed = tracks.claim(now=timezone.now(), pause=pause, limit=BATCH)
+    needed = reading.complaints_of(waybills=[k.track.waybill for k in claimed])
     for kept in claimed:
-        _ask(kept=kept, sources=sources, pause=pause)
+        if kept.track.waybill in needed:
+            _ask(kept=kept, sources=sources, pause=pause)
+        else:
+            tracks.rest(waybill=kept.track.waybill)
     return len(claimed)
 
 

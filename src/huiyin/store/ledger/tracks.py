@@ -37,9 +37,7 @@ def want(*, waybills: Iterable[tuple[str, str, str]], now: datetime) -> None:
     ).update(ask_at=now)
 
 
-def keep(
-    *, track: Track, known: Kept | None, by: str, now: datetime, look_at: datetime | None
-) -> None:
+def keep(*, track: Track, by: str, now: datetime, look_at: datetime | None) -> None:
     """Write a track as it now stands; inside the transaction that writes what follows from it."""
     last = track.last
     values = {

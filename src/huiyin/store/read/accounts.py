@@ -74,6 +74,12 @@ def everything() -> list[Account]:
     return [opened(row=row) for row in models.ChannelAccount.objects.order_by("code", "id")]
 
 
+def to_probe() -> list[Account]:
+    """Return the accounts whose connection somebody asked to test."""
+    rows = models.ChannelAccount.objects.filter(probe__has_key="asked").order_by("id")
+    return [opened(row=row) for row in rows]
+
+
 def one(*, id: int) -> Account | None:
     """Return an account as it is now."""
     row = models.ChannelAccount.objects.filter(id=id).first()
