@@ -7,6 +7,7 @@ what the provider said. The web process stores pieces, the worker makes the call
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ Settings = Mapping[str, Any]
 """The values of a channel account by the names of its fields."""
 
 CONTACT: Final = "contact"
-SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "appeal", "other")
+SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "other")
 """What a callback may bring besides contacts; ``raw`` is JSON as the named room reads it.
 
 delivery: {"reference", "state": "delivered" or "failed", "told", "at"?}: fate of a sent message.
@@ -127,6 +128,14 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the JSON object of the answer, an empty one where it is none."""
+        try:
+            data = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return data if isinstance(data, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +302,6 @@ class TrackWay:
     read: Callable[[Settings, Response, str], Track] | None = None
     pause: int = 1800
     subscribe: Callable[[Settings, str, str, str, str], Call] | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

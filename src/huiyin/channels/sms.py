@@ -92,6 +92,13 @@ TEMPLATES: Final = tuple(
     )
 )
 """Mainland SMS goes by approved templates alone; where one is missing, the reply's is used."""
+SIGNATURE: Final = Field(
+    name="sign_name",
+    kind="text",
+    label=("短信签名", "Signature"),
+    help=("已审核通过的签名，不带【】", "as approved, without brackets"),
+    required=True,
+)
 SECRET: Final = Field(
     name="secret",
     kind="secret",

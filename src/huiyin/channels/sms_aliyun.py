@@ -135,12 +135,7 @@ def _fate(response: Response) -> Fate:
 
 
 def _answer(response: Response) -> tuple[str, str, Mapping[str, Any]]:
-    try:
-        data = json.loads(response.body)
-    except (ValueError, RecursionError):
-        data = {}
-    if not isinstance(data, dict):
-        data = {}
+    data = response.json_object()
     return str(data.get("Code", response.status)), str(data.get("Message", ""))[:200], data
 
 
@@ -217,13 +212,7 @@ CHANNEL = Channel(
             label=("AccessKey Secret", "AccessKey secret"),
             required=True,
         ),
-        Field(
-            name="sign_name",
-            kind="text",
-            label=("短信签名", "Signature"),
-            help=("已审核通过的签名，不带【】", "as approved, without brackets"),
-            required=True,
-        ),
+        sms.SIGNATURE,
         *sms.TEMPLATES,
         sms.SECRET,
         *sms.WORDS,

@@ -132,11 +132,7 @@ def _fate(response: Response) -> Fate:
 
 
 def _answer(response: Response) -> Mapping[str, Any]:
-    try:
-        data = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return {}
-    answer = data.get("Response") if isinstance(data, dict) else None
+    answer = response.json_object().get("Response")
     return answer if isinstance(answer, dict) else {}
 
 
@@ -249,13 +245,7 @@ CHANNEL = Channel(
             label=("短信应用 SdkAppId", "SdkAppId of the SMS application"),
             required=True,
         ),
-        Field(
-            name="sign_name",
-            kind="text",
-            label=("短信签名", "Signature"),
-            help=("已审核通过的签名，不带【】", "as approved, without brackets"),
-            required=True,
-        ),
+        sms.SIGNATURE,
         *sms.TEMPLATES,
         sms.SECRET,
         *sms.WORDS,

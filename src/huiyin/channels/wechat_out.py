@@ -80,17 +80,9 @@ def ask_token(settings: Settings) -> Call:
     )
 
 
-def _data(response: Response) -> dict[str, Any]:
-    try:
-        data = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
 def read_token(response: Response) -> Grant:
     """Read an access token. Raises CannotRead."""
-    data = _data(response)
+    data = response.json_object()
     if data.get("access_token"):
         return Grant(token=str(data["access_token"]), seconds=int(data.get("expires_in") or 7200))
     told = _told(data=data, status=response.status)
@@ -106,7 +98,7 @@ def _told(*, data: Mapping[str, Any], status: int) -> tuple[str, str]:
 
 def fate(response: Response) -> Fate:
     """Tell what became of a call."""
-    data = _data(response)
+    data = response.json_object()
     code = data.get("errcode", None if response.status != 200 else 0)
     if code == 0 and response.status == 200 and data:
         return Fate(state="sent", reference=str(data.get("msgid") or ""))
@@ -230,7 +222,7 @@ def read_media(response: Response) -> Media:
     """Read a file. Raises CannotRead."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if response.status != 200 or kind in {"application/json", "text/plain", "text/html"}:
-        zh, en = _told(data=_data(response), status=response.status)
+        zh, en = _told(data=response.json_object(), status=response.status)
         raise CannotRead(zh=f"文件取不到：{zh}", en=f"the file cannot be had: {en}")
     if not response.body:
         raise CannotRead(zh="文件是空的", en="the file is empty")

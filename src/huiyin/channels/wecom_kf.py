@@ -108,21 +108,13 @@ def _post(settings: Settings, path: str, token: str, data: Mapping[str, Any]) ->
     )
 
 
-def _data(response: Response) -> dict[str, Any]:
-    try:
-        data = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
 def _wrong(response: Response) -> str:
-    data = _data(response)
+    data = response.json_object()
     return f"{data.get('errcode', response.status)} {data.get('errmsg', '')}".strip()
 
 
 def _read_token(response: Response) -> Grant:
-    data = _data(response)
+    data = response.json_object()
     if data.get("access_token"):
         return Grant(token=str(data["access_token"]), seconds=int(data.get("expires_in") or 7200))
     told = _wrong(response)
@@ -139,7 +131,7 @@ def _ask_messages(settings: Settings, token: str, cursor: str, hint: Mapping[str
 
 
 def _pulled(response: Response) -> Pulled:
-    data = _data(response)
+    data = response.json_object()
     rows = data.get("msg_list")
     if data.get("errcode") != 0 or not isinstance(rows, list):
         told = _wrong(response)
@@ -235,7 +227,7 @@ def _write(out: Outgoing, settings: Settings, token: str) -> tuple[Call, ...]:
 
 
 def _fate(response: Response) -> Fate:
-    data, told = _data(response), _wrong(response)
+    data, told = response.json_object(), _wrong(response)
     code = data.get("errcode")
     zh, en = f"企业微信：{told}", f"WeCom: {told}"
     if code == 0 and response.status == 200:

@@ -200,7 +200,6 @@ CHANNEL = Channel(
     take=_take,
     track=TrackWay(
         ask=_ask, read=_read, pause=1800, subscribe=_subscribe,
-        source="快递100：同一单号 30 分钟内最多查询一次",
     ),
     probe=lambda settings, _token: _ask(settings, "SF0000000000000", "sf", ""),
     probe_fate=_fate,

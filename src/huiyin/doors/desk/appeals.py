@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
+from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, taken_down, toast
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads
 from huiyin.flows import intake
 from huiyin.paper import Block, Facts, Heading, Paper, Signatures, Table, Text, pdf
@@ -131,16 +131,7 @@ def _take(request: HttpRequest, *, viewer: Viewer, body: dict[str, Any]) -> Http
         toast(request, _("这件申诉已登记过"))
         return redirect("desk:appeals")
     done = intake.decide(now=now, ids=[accepted.id])
-    if done and done[0].complaint_id:
-        words = {
-            "opened": _("已登记 %(n)s"),
-            "joined": _("已并入 %(n)s，可在记录里撤销"),
-            "reopened": _("已重新打开 %(n)s"),
-        }[done[0].outcome]
-        toast(request, words % {"n": done[0].number})
-        return redirect("desk:complaint", done[0].complaint_id.hex)
-    toast(request, _("已登记"))
-    return redirect("desk:appeals")
+    return taken_down(request, done=done, otherwise="desk:appeals")
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core.access import OUTLET, may
+from huiyin.flows.receive import Decided
 from huiyin.store.read import liability_list, office, rail
 from huiyin.store.read.viewer import Viewer, viewer_of
 
@@ -118,3 +119,20 @@ def toast(
         }
     )
     request.session["toasts"] = waiting[-4:]
+
+
+def taken_down(request: HttpRequest, *, done: Sequence[Decided], otherwise: str) -> HttpResponse:
+    """Say what became of a contact that was taken down, and go to its complaint.
+
+    ``otherwise`` is the page to go to where it led to none.
+    """
+    if not (done and done[0].complaint_id):
+        toast(request, _("已登记"))
+        return redirect(otherwise)
+    words = {
+        "opened": _("已登记 %(n)s"),
+        "joined": _("已并入 %(n)s，可在记录里撤销"),
+        "reopened": _("已重新打开 %(n)s"),
+    }[done[0].outcome]
+    toast(request, words % {"n": done[0].number})
+    return redirect("desk:complaint", done[0].complaint_id.hex)

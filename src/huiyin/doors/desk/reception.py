@@ -7,12 +7,12 @@ import re
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.doors.desk.frame import desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, need, show, taken_down
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads
 from huiyin.flows import intake, journey, phone
 from huiyin.flows.reading import read_words
@@ -89,16 +89,7 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                         call_id=UUID(call.id),
                         complaint_id=done[0].complaint_id if done else None,
                     )
-            if done and done[0].complaint_id:
-                words = {
-                    "opened": _("已登记 %(n)s"),
-                    "joined": _("已并入 %(n)s，可在记录里撤销"),
-                    "reopened": _("已重新打开 %(n)s"),
-                }[done[0].outcome]
-                toast(request, words % {"n": done[0].number})
-                return redirect("desk:complaint", done[0].complaint_id.hex)
-            toast(request, _("已登记"))
-            return redirect("desk:queue")
+            return taken_down(request, done=done, otherwise="desk:queue")
     return show(
         request,
         "desk/contact_new.html",

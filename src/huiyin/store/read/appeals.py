@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import Workbook
 
 from huiyin.core import masking
+from huiyin.core.remedy.steps import yuan
 from huiyin.store import models
 from huiyin.store.read import cases, causes, labels, office
 from huiyin.store.read.labels import VERDICT_NAMES
@@ -162,7 +163,7 @@ def answer_form(*, viewer: Viewer, complaint_id: UUID) -> AnswerForm | None:
 
 
 def _remedy(row: models.Remedy) -> tuple[str, str]:
-    amount = f"{row.amount // 100}.{row.amount % 100:02d}" if row.amount else ""
+    amount = yuan(row.amount) if row.amount else ""
     return labels.pick(KIND_NAMES, row.kind), amount
 
 
