@@ -229,9 +229,10 @@ def test_without_an_open_incident_intake_asks_nothing(
         assert not any("incident" in q["sql"] for q in seen.captured_queries)
         return len(seen.captured_queries)
 
-    closed = statements(10)
+    statements(10)  # what a process remembers is asked for once
+    closed = statements(20)
     opened(world, words=("着火",))
-    assert statements(20) == closed, "an open incident costs intake nothing either"
+    assert statements(30) == closed, "an open incident costs intake nothing either"
 
 
 # Batches.
