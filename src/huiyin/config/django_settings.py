@@ -66,7 +66,7 @@ TEMPLATES: list[dict[str, Any]] = [
             PACKAGE / "doors" / "portal" / "templates",
         ],
         "OPTIONS": {
-            "libraries": {"look": "huiyin.doors.look"},
+            "libraries": {"look": "huiyin.doors.look", "reached": "huiyin.doors.reached"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -43,6 +43,11 @@ class Choice:
     because: tuple[Reason, ...]
     not_before: datetime | None = None
 
+    @property
+    def channel(self) -> str:
+        """The channel's name; the tracking page where no other reaches him."""
+        return self.way.channel if self.way and self.way.channel else "portal"
+
 
 class CannotReadQuiet(ValueError):
     """Quiet hours that are not written 22:00-08:00."""

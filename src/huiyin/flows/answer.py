@@ -11,6 +11,7 @@ from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, Progress, move
 from huiyin.core.wording import fill_in
 from huiyin.flows.facts import thing_of
+from huiyin.flows.reaching import way_of
 from huiyin.flows.replying import Sending, send
 from huiyin.flows.telling import language_of, out, tell, texts_of, values_of
 from huiyin.store.case import Case, Happening
@@ -37,7 +38,7 @@ def acknowledge(pen: Pen, events: Sequence[Happening]) -> None:
         pen.record(
             case=case,
             kind="Acknowledged",
-            data={"channel": case.reply_channel or "portal"},
+            data={"channel": way_of(pen=pen, case=case, automatic=True).channel},
             actor="system",
         )
 
@@ -68,7 +69,15 @@ def say_by_step(pen: Pen, events: Sequence[Happening]) -> None:
         language, values = language_of(case=case), values_of(pen=pen, case=case)
         subject = f"{script.name.said(language=language)} [{case.number}]"
         text = fill_in(text=script.body.said(language=language), values=values)
-        out(pen=pen, case=case, subject=subject, text=text, author=None, automatic=True)
+        out(
+            pen=pen,
+            case=case,
+            subject=subject,
+            text=text,
+            author=None,
+            automatic=True,
+            choice=way_of(pen=pen, case=case, automatic=True),
+        )
 
 
 def announce_rehandling(pen: Pen, events: Sequence[Happening]) -> None:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
-from huiyin.channels.registry import channels
-from huiyin.core.outgoing import Way, choose
-from huiyin.flows.telling import quiet_hours, rings
+from huiyin.core.outgoing import choose
+from huiyin.flows.reaching import LONG_CHANNELS, quiet_hours, ways
 from huiyin.store.ledger import Pen, outbox
 from huiyin.store.ledger.outbox import Parcel
-from huiyin.store.read import accounts, reaches
-from huiyin.store.read.reaches import Reach
-
-SUBJECT_FOR = frozenset({"email"})
+from huiyin.store.read import reaches
 
 
 def pass_on(*, pen: Pen, parcel: Parcel, told: str) -> UUID | None:
@@ -34,8 +27,8 @@ def pass_on(*, pen: Pen, parcel: Parcel, told: str) -> UUID | None:
     tried = frozenset({parcel.channel, *parcel.payload.get("tried", ())})
     automatic = bool(parcel.payload.get("automatic"))
     choice = choose(
-        ways=[_way(reach=one, now=pen.now) for one in reaches.of_complaint(complaint_id=case.id)],
-        preferred="",
+        ways=ways(found=reaches.of_complaint(complaint_id=case.id), now=pen.now),
+        preferred=pen.addressee(case=case).prefers,
         tried=tried,
         automatic=automatic,
         quiet=quiet_hours(case=case),
@@ -65,32 +58,7 @@ def pass_on(*, pen: Pen, parcel: Parcel, told: str) -> UUID | None:
 
 
 def _fitted(*, payload: Mapping[str, Any], channel: str, number: str) -> dict[str, Any]:
-    kept = {k: v for k, v in payload.items() if k not in {"parts_done", "details"}}
-    if channel in SUBJECT_FOR and not kept.get("subject"):
+    kept = {k: v for k, v in payload.items() if k not in {"because", "parts_done", "details"}}
+    if channel in LONG_CHANNELS and not kept.get("subject"):
         kept["subject"] = f"[{number}]"
     return kept
-
-
-def _way(*, reach: Reach, now: datetime) -> Way:
-    windows = [c.limits.window for c in channels().values() if c.spoken == reach.channel]
-    window = windows[0] if windows else None
-    fresh = window is None or (
-        reach.last_in_at is not None
-        and now - reach.last_in_at < timedelta(hours=window.hours)
-        and reach.sent_since < window.messages
-    )
-    return Way(
-        channel=reach.channel,
-        address=reach.address,
-        configured=_configured(channel=reach.channel),
-        left=reach.left_at is not None,
-        open=fresh,
-        rings=rings(channel=reach.channel),
-    )
-
-
-def _configured(*, channel: str) -> bool:
-    """Whether something here sends by a channel; mail needs a server besides."""
-    if channel == "email" and not settings.HUIYIN.smtp_host:
-        return any(a.spoken == "email" and a.writes for a in accounts.known().values())
-    return channel in accounts.sending()

@@ -110,8 +110,10 @@ class _Batch:
         found = self.pen.cases(
             ids=[v.complaint for v in verdicts if v.complaint and v.complaint not in opened]
         )
-        self.pen.learn(names=cases.customer_names(ids=[c.customer_id for c in found]))
-        self.customers = lookups.identities(values=[v for one in contacts for v in one.identities])
+        self.pen.learn(known=cases.addressees(ids=[c.customer_id for c in found]))
+        owners = lookups.owners(values=[v for one in contacts for v in one.identities])
+        self.customers = owners.by_address
+        self.pen.learn(known=owners.known)
 
     def _act(self, *, one: ReadContact, verdict: Verdict) -> Decided:
         if verdict.complaint is None or verdict.kind == "set_aside":
@@ -161,7 +163,7 @@ class _Batch:
                     "created_at": self.pen.now,
                 },
             )
-            self.pen.learn(names={known: one.name})
+            self.pen.learn(known={known: cases.Addressee(one.name)})
         for kind, value in identities:
             if (kind, value) not in self.customers:
                 self.customers[(kind, value)] = known

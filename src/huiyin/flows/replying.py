@@ -10,10 +10,12 @@ from uuid import UUID
 
 from huiyin.core.access import Actor
 from huiyin.core.because import Reason
+from huiyin.core.outgoing import Choice
 from huiyin.core.reply import Look, look_over
 from huiyin.core.reply.pledges import Edit, pledges
 from huiyin.core.wording import fill_in
-from huiyin.flows.telling import LONG_CHANNELS, language_of, out, texts_of, values_of
+from huiyin.flows.reaching import LONG_CHANNELS, way_of
+from huiyin.flows.telling import language_of, out, texts_of, values_of
 from huiyin.store.case import Case
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
@@ -68,7 +70,8 @@ def send(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> dic
     if found.stops and not how.despite.strip():
         raise CannotSend(look=found)
     promised = pledges(found=found.promises, edits=how.edits, now=pen.now)
-    message_id = _out(pen=pen, case=case, actor=actor, words=words, how=how)
+    choice = way_of(pen=pen, case=case, automatic=False)
+    message_id = _out(pen=pen, case=case, actor=actor, words=words, how=how, choice=choice)
     if found.stops:
         pen.record(
             case=case,
@@ -81,7 +84,7 @@ def send(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> dic
             ],
         )
     return {
-        "channel": case.reply_channel or "portal",
+        "channel": choice.channel,
         "length": len(words),
         "message": message_id.hex,
         "promises": [
@@ -90,9 +93,11 @@ def send(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> dic
     }
 
 
-def _out(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> UUID:
+def _out(
+    *, pen: Pen, case: Case, actor: Actor, words: str, how: Sending, choice: Choice
+) -> UUID:
     subject, text = "", words
-    if case.reply_channel in LONG_CHANNELS:
+    if choice.channel in LONG_CHANNELS:
         frame = texts_of(case=case).messages.answer.long
         language = language_of(case=case)
         values = {**values_of(pen=pen, case=case, agent=how.agent), "answer": words}
@@ -105,7 +110,7 @@ def _out(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> UUI
             raise CannotAttach()
     message_id = out(
         pen=pen, case=case, subject=subject, text=text, author=actor.id, automatic=False,
-        files=files,
+        choice=choice, files=files,
     )  # fmt: skip
     for file in files:
         pen.add(

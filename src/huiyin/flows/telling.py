@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from huiyin.channels.registry import channels
-from huiyin.core.outgoing import Quiet, quiet_of, quiet_until
+from huiyin.core.outgoing import Choice
 from huiyin.core.playbook import Playbook
 from huiyin.core.playbook.schema import Message as MessageText
 from huiyin.core.wording import fill_in, next_due, time_said
+from huiyin.flows.reaching import LONG_CHANNELS, TALKING, way_of
 from huiyin.store.case import Case
 from huiyin.store.ids import new_id, tracking_token
 from huiyin.store.ledger import Pen
-from huiyin.store.read import accounts, cases, chats, office
+from huiyin.store.read import cases, chats, office
 from huiyin.store.read.labels import VERDICT_NAMES
-
-LONG_CHANNELS = frozenset({"email"})
 
 
 def tracking_url(*, case_id: UUID, number: str, purpose: str = "track") -> str:
@@ -50,7 +47,7 @@ def values_of(*, pen: Pen, case: Case, agent: str = "") -> dict[str, str]:
     verdict = VERDICT_NAMES.get(case.verdict, ("", ""))
     due = next_due(dues=dues, now=pen.now)
     return {
-        "customer": pen.customer_name(case=case) or ("customer" if english else "尊敬的客户"),
+        "customer": pen.addressee(case=case).name or ("customer" if english else "尊敬的客户"),
         "number": case.number,
         "waybill": case.waybill or ("(not given)" if english else "（未提供）"),
         "department": department,
@@ -76,7 +73,8 @@ def tell(
     """Say a playbook message to the customer: on the tracking page and by his channel."""
     values = {**values_of(pen=pen, case=case), **(extra or {})}
     language = language_of(case=case)
-    long = case.reply_channel in LONG_CHANNELS
+    choice = way_of(pen=pen, case=case, automatic=automatic)
+    long = choice.channel in LONG_CHANNELS
     subject = ""
     if long:
         subject = fill_in(text=message.long.subject.said(language=language), values=values)
@@ -88,6 +86,7 @@ def tell(
         text=fill_in(text=body, values=values),
         author=author,
         automatic=automatic,
+        choice=choice,
     )
 
 
@@ -99,57 +98,42 @@ def out(
     text: str,
     author: int | None,
     automatic: bool,
+    choice: Choice,
     files: Sequence[Mapping[str, Any]] = (),
 ) -> UUID:
-    """Put words out to the customer: on the tracking page and by his channel.
+    """Put words out to the customer: on the tracking page and by the channel chosen.
 
     ``files`` are {name, content_type, sha256} of kept files that go with a mail.
     """
+    way = choice.way
     message_id = pen.message(
         case=case,
         direction="out",
-        channel=case.reply_channel or "portal",
+        channel=choice.channel,
         text=text,
         subject=subject,
         author_id=author,
         to_customer=True,
     )
-    if case.reply_channel == "chat":
+    if case.reply_channel == TALKING:
         _into_chat(pen=pen, case=case, text=text, author=author)
-    elif case.reply_channel in accounts.sending() and case.reply_to:
+    elif way is not None and way.configured:
         pen.send(
             case=case,
-            channel=case.reply_channel,
-            recipient=case.reply_to,
+            channel=way.channel,
+            recipient=way.address,
             payload={
                 "subject": subject,
                 "text": text,
                 "number": case.number,
                 "automatic": automatic,
+                **({"because": [r.as_json() for r in choice.because]} if choice.because else {}),
                 **({"files": [dict(f) for f in files]} if files else {}),
             },
             message_id=message_id,
-            not_before=_after_quiet(pen=pen, case=case) if automatic else None,
+            not_before=choice.not_before,
         )
     return message_id
-
-
-def rings(*, channel: str) -> bool:
-    """Whether a message on a channel makes somebody's telephone ring."""
-    return any(c.limits.rings for c in channels().values() if c.spoken == channel)
-
-
-def quiet_hours(*, case: Case) -> Quiet | None:
-    """Return the hours in which no telephone is made to ring."""
-    zone = ZoneInfo(office.playbook(version_id=case.playbook_version).timezone)
-    return quiet_of(text=settings.HUIYIN.quiet_hours, zone=zone)
-
-
-def _after_quiet(*, pen: Pen, case: Case) -> datetime | None:
-    """Return until when a message that nobody wrote waits; None where it goes at once."""
-    if not rings(channel=case.reply_channel):
-        return None
-    return quiet_until(quiet=quiet_hours(case=case), now=pen.now)
 
 
 def _into_chat(*, pen: Pen, case: Case, text: str, author: int | None) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.doors.desk.frame import desk_page, id_of, show, toast
 from huiyin.doors.sums import told
-from huiyin.flows import identify, journey, reveal
+from huiyin.flows import identify, journey, prefer, reveal
 from huiyin.store.read import customers, who
 from huiyin.store.read.complaint import CannotSee
 from huiyin.store.read.viewer import Viewer
@@ -36,7 +36,7 @@ def customer(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @require_POST
 @desk_page
 def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResponse:
-    """Bring together, part, undo or reveal; then show the customer again."""
+    """Bring together, part, undo, reveal or set the channel; then show the customer again."""
     customer_id = id_of(id)
     page = _page(viewer, customer_id)
     word = request.POST.get
@@ -58,6 +58,12 @@ def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResp
             elif step == "undo":
                 identify.undo(pen=pen, move_id=id_of(word("move", "")), actor=viewer.actor)
                 done = _("已撤销，恢复原状")
+            elif step == "prefer" and page.reveal_on:
+                changed = prefer.prefer(
+                    pen=pen, complaint_id=UUID(page.reveal_on), actor=viewer.actor,
+                    channel=word("channel", "")[:20],
+                )  # fmt: skip
+                done = _("已保存，之后的答复按此发送") if changed else _("没有变化")
             elif step == "reveal" and page.reveal_on:
                 reveal.reveal(
                     pen=pen, complaint_id=UUID(page.reveal_on), actor=viewer.actor, field="customer"

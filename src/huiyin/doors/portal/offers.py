@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from huiyin.core.remedy.payee import CannotPayThere
-from huiyin.doors.portal.views import page_context
+from huiyin.doors.portal.views import page_context, track_context
 from huiyin.doors.sums import fen_of, payee_from, told
 from huiyin.flows import agree, journey
 from huiyin.store.read import offers, tracking
@@ -47,10 +47,8 @@ def offer(request: HttpRequest, number: str, token: str, id: str) -> HttpRespons
                     raise agree.CannotAgree(zh=_("请选择接受、不接受或提出金额"), en="choose")
     except ValueError as error:
         field = error.field if isinstance(error, CannotPayThere) else "offer"
-        context = page_context(
+        context = track_context(
             page=tracking.tracking(number=number, token=token),
-            form={},
-            errors={},
             offer_form={**form, "id": id},
             offer_error=told(error),
             offer_field=field,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huiyin.doors.portal import app, help, offers, push, views
+from huiyin.doors.portal import app, help, offers, push, reach, views
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("help/<slug:slug>/vote", help.vote, name="help_vote"),
     path("t/<str:number>/<str:token>/", views.track, name="track"),
     path("t/<str:number>/<str:token>/add", views.add, name="add"),
+    path("t/<str:number>/<str:token>/reach", reach.reach, name="reach"),
     path("t/<str:number>/<str:token>/push", push.push, name="push"),
     path("t/<str:number>/<str:token>/f/<str:id>", views.attachment, name="attachment"),
     path("t/<str:number>/<str:token>/offer/<str:id>", offers.offer, name="offer"),

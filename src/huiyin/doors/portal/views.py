@@ -20,7 +20,7 @@ from huiyin.flows import intake, journey
 from huiyin.flows import survey as survey_room
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import articles, cases, labels, office, tracking
-from huiyin.store.read.pages import Choice
+from huiyin.store.read.pages import Choice, TrackingPage
 
 
 def page_context(**more: Any) -> dict[str, Any]:
@@ -33,6 +33,13 @@ def page_context(**more: Any) -> dict[str, Any]:
         "answers": lambda: articles.for_customer(text=""),
         **more,
     }
+
+
+def track_context(*, page: TrackingPage, **more: Any) -> dict[str, Any]:
+    """Return what the customer's page needs."""
+    return page_context(
+        **{"page": page, "form": {}, "errors": {}, "push_key": public_key(), **more}
+    )
 
 
 @require_GET
@@ -113,8 +120,7 @@ def track(request: HttpRequest, number: str, token: str) -> HttpResponse:
         page = tracking.tracking(number=number, token=token)
     except tracking.CannotTrack:
         return render(request, "portal/not_found.html", page_context(), status=404)
-    context = page_context(page=page, form={}, errors={}, push_key=public_key())
-    return render(request, "portal/track.html", context)
+    return render(request, "portal/track.html", track_context(page=page))
 
 
 @require_POST
@@ -134,7 +140,7 @@ def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if not text and not uploads and not errors:
         errors["text"] = _("请写下要补充的内容，或上传照片")
     if errors:
-        context = page_context(page=page, form={"text": text}, errors=errors)
+        context = track_context(page=page, form={"text": text}, errors=errors)
         return render(request, "portal/track.html", context, status=422)
     now = timezone.now()
     body = {

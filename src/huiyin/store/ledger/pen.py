@@ -31,7 +31,7 @@ from huiyin.store.ids import new_id
 from huiyin.store.ledger import pushes, webhooks
 from huiyin.store.ledger.limits import clear
 from huiyin.store.ledger.tally import hold, write_tallies
-from huiyin.store.read import cases
+from huiyin.store.read.cases import Addressee, addressees
 
 _NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
 _WATCH_ORDER = {"ok": 0, "soon": 1, "breached": 2}
@@ -73,6 +73,7 @@ TABLES: dict[str, type[Model]] = {
     "parcel_claim": models.ParcelClaim,
     "payout": models.Payout,
     "payout_batch": models.PayoutBatch,
+    "payout_transfer": models.PayoutTransfer,
     "remedy": models.Remedy,
     "remote_file": models.RemoteFile,
     "survey": models.Survey,
@@ -150,7 +151,7 @@ class Pen:
         self._tallies: Counter[str] = Counter()
         self._index: list[tuple[UUID, UUID, str]] = []
         self._moves: list[tuple[UUID, list[UUID]]] = []
-        self._names: dict[UUID, str] = {}
+        self._addressees: dict[UUID, Addressee] = {}
         self._key_moves: list[tuple[UUID, UUID]] = []
         self._sequence: dict[str, int] = {}
 
@@ -303,17 +304,17 @@ class Pen:
         fresh, self._fresh = self._fresh, []
         return fresh
 
-    def learn(self, *, names: Mapping[UUID, str]) -> None:
-        """Know customers' names without asking."""
-        self._names.update(names)
+    def learn(self, *, known: Mapping[UUID, Addressee]) -> None:
+        """Know customers' names and wishes without asking."""
+        self._addressees.update(known)
 
-    def customer_name(self, *, case: Case) -> str:
-        """Return the customer's name, also of one written only at the end; empty if unknown."""
+    def addressee(self, *, case: Case) -> Addressee:
+        """Return the customer's name and wish, also of one written only at the end."""
         if case.customer_id is None:
-            return ""
-        if case.customer_id not in self._names:
-            self._names.update(cases.customer_names(ids=[case.customer_id]))
-        return self._names.get(case.customer_id, "")
+            return Addressee("")
+        if case.customer_id not in self._addressees:
+            self._addressees.update(addressees(ids=[case.customer_id]))
+        return self._addressees.get(case.customer_id, Addressee(""))
 
     def add(self, *, table: str, row: Mapping[str, Any]) -> None:
         """Write a new row of a table that hangs on a complaint (message, remedy, survey …)."""

@@ -19,6 +19,8 @@ class Customer(models.Model):
     email = models.CharField(max_length=200, blank=True)
     address = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
+    prefers = models.CharField(max_length=20, blank=True, default="")
+    """The channel on which the customer wants to be answered; empty where we choose."""
 
     class Meta:
         db_table = "customer"

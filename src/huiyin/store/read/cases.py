@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,12 +13,20 @@ from huiyin.store import models
 from huiyin.store.read import office
 
 
-def customer_names(*, ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Return the names of customers."""
+class Addressee(NamedTuple):
+    """Whom a message goes to: his name, and the channel that he chose, if any."""
+
+    name: str
+    prefers: str = ""
+
+
+def addressees(*, ids: Iterable[UUID | None]) -> dict[UUID, Addressee]:
+    """Return the names and wishes of customers."""
     wanted = {id for id in ids if id is not None}
     if not wanted:
         return {}
-    return dict(models.Customer.objects.filter(id__in=wanted).values_list("id", "name"))
+    rows = models.Customer.objects.filter(id__in=wanted).values_list("id", "name", "prefers")
+    return {id: Addressee(name, prefers) for id, name, prefers in rows}
 
 
 def company_name() -> str:

@@ -448,6 +448,8 @@ def _carried(*, row: models.Outbox | None, names: Mapping[int, str]) -> str:
     said = [labels.pick(labels.CHANNEL_NAMES, row.channel)]
     if row.account_id is not None and row.account_id in names:
         said.append(names[row.account_id])
+    why = [Reason.from_json(data=r) for r in row.payload.get("because", ())]
+    said += [r.en if labels.english() else r.zh for r in why]
     if row.error and (row.state != "sent" or row.delivery == "failed"):
         said.append(masking.mask_text(text=row.error))
     elif row.state == "pending" and row.next_try_at and row.next_try_at > row.created_at:
@@ -463,6 +465,11 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
     if kind == "MessagePassedOn":
         ways = [labels.pick(labels.CHANNEL_NAMES, str(data.get(w, ""))) for w in ("from", "to")]
         return masking.mask_text(text=f"{' → '.join(ways)}：{data.get('told', '')}")
+    if kind == "ChannelPreferred":
+        pair = [str(data.get(w, "")) for w in ("from", "to")]
+        return " → ".join(
+            labels.pick(labels.CHANNEL_NAMES, c) if c else _("由我们选择") for c in pair
+        )
     if kind in {"ComplaintAssigned", "HandedOver"}:
         person = data.get("assignee")
         name = actor_name(f"user:{person}") if person else _("部门队列")
@@ -564,7 +571,7 @@ def _customer(
     if who is None:
         return CustomerView(
             id="", name=_("未留姓名"), phone="", email="", address="", identities=(),
-            masked=False, complaints=1, can_reveal=False,
+            masked=False, complaints=1, can_reveal=False, prefers="",
         )  # fmt: skip
     known = models.Identity.objects.filter(customer_id=who.id).values_list("kind", "value")
     identities = tuple(
@@ -591,6 +598,7 @@ def _customer(
         masked=not revealed,
         complaints=total,
         can_reveal=can and not revealed,
+        prefers=who.prefers,
     )
 
 

@@ -97,6 +97,8 @@ class CustomerPage:
     can_link: bool
     reveal_on: str
     """The complaint on which a reveal is recorded: the newest that the viewer may see."""
+    prefers: str
+    """The channel on which he wants to be answered; empty where we choose."""
     identities: tuple[IdentityView, ...]
     suggestions: tuple[SuggestionView, ...]
     complaints: tuple[CustomerComplaint, ...]
@@ -141,6 +143,7 @@ def page(*, viewer: Viewer, customer_id: UUID) -> CustomerPage:
         can_reveal=bool(rows) and not revealed,
         can_link=bool(may(actor=viewer.actor, action="customer.link")),
         reveal_on=rows[0].id.hex if rows else "",
+        prefers=who.prefers,
         identities=_identities(identities, viewer=viewer, revealed=revealed),
         suggestions=_suggestions(rows, identities, viewer=viewer, revealed=revealed),
         complaints=tuple(

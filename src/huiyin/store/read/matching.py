@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 
 from huiyin.store import bulk, models
+from huiyin.store.read.cases import Addressee
 
 NEWEST_PER_KEY = 20
 WINDOW = timedelta(days=365)
@@ -90,25 +91,41 @@ def known(*, ids: Sequence[str]) -> dict[str, Known]:
         }
 
 
-def identities(*, values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
-    """Return the customer known by each (kind, value)."""
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Whose addresses are: the customer's id by (kind, value), and what is known of customers."""
+
+    by_address: dict[tuple[str, str], UUID]
+    known: dict[UUID, Addressee]
+
+
+def owners(*, values: Iterable[tuple[str, str]]) -> Owners:
+    """Return the customers known by each (kind, value), in one statement."""
     wanted = list(dict.fromkeys(values))
+    out = Owners({}, {})
     if not wanted:
-        return {}
+        return out
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                "SELECT i.kind, i.value, i.customer_id FROM json_each(%s) k CROSS JOIN identity i"
+                "SELECT i.kind, i.value, i.customer_id, c.name, c.prefers"
+                " FROM json_each(%s) k CROSS JOIN identity i"
                 " ON i.kind = json_extract(k.value, '$[0]')"
-                " AND i.value = json_extract(k.value, '$[1]')",
+                " AND i.value = json_extract(k.value, '$[1]')"
+                " CROSS JOIN customer c ON c.id = i.customer_id",
                 [bulk.dump_json(wanted)],
             )
-            return {(kind, value): UUID(id) for kind, value, id in cursor.fetchall()}
-        kinds, names = zip(*wanted, strict=True)
-        cursor.execute(
-            "SELECT i.kind, i.value, i.customer_id"
-            " FROM unnest(%s::text[], %s::text[]) k(kind, value)"
-            " JOIN identity i ON i.kind = k.kind AND i.value = k.value",
-            [list(kinds), list(names)],
-        )
-        return {(kind, value): id for kind, value, id in cursor.fetchall()}
+        else:
+            kinds, names = zip(*wanted, strict=True)
+            cursor.execute(
+                "SELECT i.kind, i.value, i.customer_id, c.name, c.prefers"
+                " FROM unnest(%s::text[], %s::text[]) k(kind, value)"
+                " JOIN identity i ON i.kind = k.kind AND i.value = k.value"
+                " JOIN customer c ON c.id = i.customer_id",
+                [list(kinds), list(names)],
+            )
+        for kind, value, told, name, prefers in cursor.fetchall():
+            id = told if isinstance(told, UUID) else UUID(told)
+            out.by_address[(kind, value)] = id
+            out.known[id] = Addressee(name, prefers)
+    return out

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from huiyin.core.because import Reason
 from huiyin.store.read.care_pages import CareView
@@ -186,6 +187,8 @@ class CustomerView:
     masked: bool
     complaints: int
     can_reveal: bool
+    prefers: str
+    """The channel on which he wants to be answered; empty where we choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,9 @@ class TrackingPage:
     survey_stars: int | None
     wanted: tuple[str, ...] = ()
     """Evidence that the customer is asked for and has not sent yet."""
+    customer: UUID | None = None
+    """Who may choose how he is reached; None on a link to another's complaint."""
+    prefers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,14 +32,25 @@ def one(*, channel: str, address: str) -> Reach | None:
 
 def of_complaint(*, complaint_id: UUID) -> list[Reach]:
     """Return how a complaint's customer can be reached: where he was answered last, then others."""
-    case = models.Complaint.objects.select_related("customer").get(id=complaint_id)
-    pairs = {(case.reply_channel, case.reply_to): None}
-    if case.customer is not None:
-        own = [(i.kind, i.value) for i in case.customer.identities.order_by("-since", "-id")]
-        own += [("phone", case.customer.phone), ("email", case.customer.email)]
-        # a telephone is told things by SMS
-        pairs |= dict.fromkeys(("sms" if kind == "phone" else kind, v) for kind, v in own)
-    wanted = [(c, a[:200]) for c, a in pairs if c and a]
+    case = models.Complaint.objects.get(id=complaint_id)
+    return of_customer(customer_id=case.customer_id, last=(case.reply_channel, case.reply_to))
+
+
+def of_customer(*, customer_id: UUID | None, last: tuple[str, str] = ("", "")) -> list[Reach]:
+    """Return how a customer can be reached: at his ``last`` (channel, address), then at others."""
+    who = models.Customer.objects.filter(id=customer_id).first() if customer_id else None
+    return _known([last, *(_own(who) if who else ())])
+
+
+def _own(who: models.Customer) -> list[tuple[str, str]]:
+    own = [(i.kind, i.value) for i in who.identities.order_by("-since", "-id")]
+    own += [("phone", who.phone), ("email", who.email)]
+    # a telephone is told things by SMS
+    return [("sms" if kind == "phone" else kind, value) for kind, value in own]
+
+
+def _known(pairs: Sequence[tuple[str, str]]) -> list[Reach]:
+    wanted = list(dict.fromkeys((c, a[:200]) for c, a in pairs if c and a))
     known = {
         (row.channel, row.address): row
         for row in models.Reach.objects.filter(

@@ -57,7 +57,7 @@ def _promise(*, row: models.Complaint) -> tuple[Promise, str, int]:
 def tracking(*, number: str, token: str) -> TrackingPage:
     """Return the customer's page of his complaint. Raises CannotTrack."""
     complaint_id = complaint_of(number=number, token=token)
-    row = models.Complaint.objects.get(id=complaint_id)
+    row = models.Complaint.objects.select_related("customer").get(id=complaint_id)
     # After a merge each link still shows its own customer's words, said where that customer wrote.
     own = {row.channel, "portal"}
     while row.merged_into:
@@ -127,6 +127,8 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         can_reopen=row.status in {"closed", "resolved"},
         survey_token=token if survey_open else "",
         survey_stars=row.stars,
+        customer=row.customer_id if row.id == complaint_id else None,
+        prefers=row.customer.prefers if row.customer else "",
     )
 
 

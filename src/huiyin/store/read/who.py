@@ -48,6 +48,12 @@ def complaints(*, customer_id: UUID, most: int) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[: most + 1])
 
 
+def live_complaints(*, customer_id: UUID, most: int) -> list[UUID]:
+    """Return a customer's complaints that are being worked, the newest first."""
+    rows = models.Complaint.objects.filter(customer_id=customer_id, live=True)
+    return list(rows.order_by("-opened_at", "-id").values_list("id", flat=True)[:most])
+
+
 def owners_of(*, complaints: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return whose complaints are now."""
     rows = models.Complaint.objects.filter(id__in=list(complaints), customer_id__isnull=False)
