@@ -15,17 +15,11 @@ from huiyin.core.playbook import Playbook, load_playbook
 from huiyin.core.playbook.compare import compare, side_by_side
 from huiyin.core.playbook.drawing import ALONE, WIDTH, draw, procedures, svg
 from huiyin.core.playbook.edit import Edit, apply
+from huiyin.core.playbook.entries import ADDABLE, ORDERED, added
 from huiyin.core.playbook.fields import at
 from huiyin.core.playbook.lengths import length_from, length_words
 from huiyin.core.playbook.problem import CannotLoadPlaybook
-from huiyin.core.playbook.sections import (
-    ADDABLE,
-    NAMES,
-    ORDERED,
-    added,
-    changes,
-    section,
-)
+from huiyin.core.playbook.sections import NAMES, changes, section
 from huiyin.core.playbook.source import read_document
 
 pytestmark = pytest.mark.thorough
@@ -153,12 +147,16 @@ def test_what_is_added_is_sound_but_for_its_words(name: str) -> None:
     data = read_document(text=text).data
     changed = apply(text=text, edits=added(data=data, name=name))
     path = tuple(name.split("."))
-    before = at(data=data, path=path)
+    before = at(data=data, path=path) or ()
     after = at(data=read_document(text=changed).data, path=path)
     assert len(after) == len(before) + 1
     if name in ORDERED:
         assert after[-1] == before[-1]
-    load_playbook(text=changed)
+    if name == "forms":
+        with pytest.raises(CannotLoadPlaybook, match="no step uses the form"):
+            load_playbook(text=changed)
+    else:
+        load_playbook(text=changed)
 
 
 def after_form(text: str, name: str, given: dict[str, str]) -> Any:

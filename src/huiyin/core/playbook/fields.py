@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from huiyin.core.playbook.defaults import default_at
 from huiyin.core.playbook.lengths import length_from, length_words
+from huiyin.core.playbook.names import LADDER
 from huiyin.core.playbook.problem import Path
 
 Kind = Literal[
@@ -29,7 +31,7 @@ class FormField:
     kind: Kind
     shown: str
     there: bool
-    """False where the key is not written and a default holds."""
+    """False where the key is not written; what is shown is then the default that holds."""
     choices: tuple[str, ...] = ()
 
     @property
@@ -40,13 +42,17 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The fields of one entry; ``path`` is the entry's own, ``listed`` tells that it can go."""
+    """The fields of one entry; ``path`` is the entry's own, ``listed`` tells that it can go.
+
+    ``add`` names the list within it to which something can be added.
+    """
 
     path: Path
     title: str
     note: str
     fields: tuple[FormField, ...]
     listed: bool = False
+    add: str = ""
 
 
 def english_or(data: Mapping[str, Any], path: Path, otherwise: str, english: bool) -> str:
@@ -111,6 +117,8 @@ def field_at(
     parent = at(data=data, path=path[:-1])
     if isinstance(parent, Mapping) and path[-1] in parent:
         there = True
+    if not there:
+        value = default_at(data=data, path=path)
     return FormField(path, zh, en, kind, _shown(value, kind, english), there, choices)
 
 
@@ -148,6 +156,18 @@ def both(data: Mapping[str, Any], path: Path, zh: str, en: str, kind: Kind = "te
     """Yield the fields of a text in Chinese and English."""
     yield field_at(data, (*path, "zh"), zh, f"{en} (Chinese)", kind)
     yield field_at(data, (*path, "en"), f"{zh}（英文）", en, kind)
+
+
+def ladder(data: Mapping[str, Any], path: Path, english: bool) -> Iterator[FormField]:
+    """Yield the fields of who is told of what is late: each rung, and an empty one to add."""
+    there = at(data=data, path=path)
+    rungs = default_at(data=data, path=path) if there is None else there
+    for n in range(len(rungs) + 1 if isinstance(rungs, list) else 1):
+        rung: Path = (*path, n)
+        yield field_at(data, (*rung, "after"), f"超时多久后升级（{n + 1}）",
+                       f"Escalate after ({n + 1})", "length", english=english)  # fmt: skip
+        yield field_at(data, (*rung, "to"), f"升级给谁（{n + 1}）", f"Escalate to ({n + 1})",
+                       "choice", LADDER)  # fmt: skip
 
 
 def codes_of(data: Mapping[str, Any], name: str, key: str = "code") -> tuple[str, ...]:

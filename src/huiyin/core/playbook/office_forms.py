@@ -15,6 +15,7 @@ from huiyin.core.playbook.fields import (
     entries_at,
     field_at,
     group_at,
+    ladder,
 )
 from huiyin.core.playbook.liability import PARTS
 from huiyin.core.playbook.names import LADDER
@@ -72,19 +73,9 @@ def departments(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
                          calendars_of(data)),
                 field_at(data, (*clock, "warn_share"), "用掉多少时提醒（0–1）",
                          "Warn at share (0–1)", "number"),
-                *_ladder(data, (*clock, "escalate"), english),
+                *ladder(data, (*clock, "escalate"), english),
             ),
         )  # fmt: skip
-
-
-def _ladder(data: Mapping[str, Any], path: Path, english: bool) -> Iterator[FormField]:
-    """Yield the fields of who is told of what is late, as many rungs as are written."""
-    for n, _entry in entries_at(data, path):
-        rung: Path = (*path, n)
-        yield field_at(data, (*rung, "after"), f"超时多久后升级（{n + 1}）",
-                       f"Escalate after ({n + 1})", "length", english=english)  # fmt: skip
-        yield field_at(data, (*rung, "to"), f"升级给谁（{n + 1}）", f"Escalate to ({n + 1})",
-                       "choice", LADDER)  # fmt: skip
 
 
 def care(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
@@ -98,7 +89,7 @@ def care(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
             field_at(data, ("promises", "day_ends"), "“今天”到几点为止", "Until when is today"),
             field_at(data, ("promises", "warn_share"), "用掉多少时提醒（0–1）",
                      "Warn at share (0–1)", "number"),
-            *_ladder(data, ("promises", "escalate"), english),
+            *ladder(data, ("promises", "escalate"), english),
         ),
     )  # fmt: skip
     yield Group(

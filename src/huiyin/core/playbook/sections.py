@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from huiyin.core.playbook import office_forms
+from huiyin.core.playbook import house_forms, office_forms
+from huiyin.core.playbook.defaults import kind_at
 from huiyin.core.playbook.drawing import ROLE_WORDS
 from huiyin.core.playbook.edit import Edit
+from huiyin.core.playbook.entries import placed
 from huiyin.core.playbook.fields import (
     Group,
     at,
@@ -22,9 +24,10 @@ from huiyin.core.playbook.fields import (
     entries_at,
     field_at,
     group_at,
+    ladder,
     value_of,
 )
-from huiyin.core.playbook.names import BRANCHES, CATEGORIES, REMEDY_KINDS, ROLES, URGENCIES
+from huiyin.core.playbook.names import BRANCHES, CATEGORIES, EVENTS, REMEDY_KINDS, ROLES, URGENCIES
 from huiyin.core.playbook.problem import Path
 
 NAMES: dict[str, tuple[str, str]] = {
@@ -41,21 +44,15 @@ NAMES: dict[str, tuple[str, str]] = {
     "care": ("评价与回访", "Survey and aftercare"),
     "liability": ("定责与处罚", "Liability and fines"),
     "events": ("事件与核对", "Events and doubts"),
+    "causes": ("原因树", "Cause tree"),
+    "checklists": ("核对清单", "Checklists"),
+    "forms": ("表单", "Forms"),
+    "letter": ("答复函", "Formal letter"),
+    "conduct": ("服务态度", "Service attitude"),
+    "watching": ("主动关怀与来件量", "Care and volume"),
+    "company": ("公司与客户页面", "Company and customer's page"),
 }
 """The sections that are edited as forms."""
-ADDABLE: dict[str, tuple[str, ...]] = {
-    "clocks": ("clocks",), "routing": ("routing",), "urgency": ("urgency",), "steps": ("steps",),
-    "scripts": ("scripts",), "calendars": ("calendars",), "care": ("aftercare.calls",),
-    "liability": ("liability.rules", "liability.fines"),
-}  # fmt: skip
-"""section → places to which an entry can be added."""
-PLACE_NAMES: dict[str, tuple[str, str]] = {
-    "aftercare.calls": ("加一种回访", "Add a call-back"),
-    "liability.rules": ("加一条分担规则", "Add a rule of liability"),
-    "liability.fines": ("加一条处罚", "Add a fine"),
-}
-ORDERED = frozenset({"routing", "urgency", "liability.rules"})
-"""Lists whose last rule is the default: what is added goes before it."""
 
 
 def section(*, data: Mapping[str, Any], name: str, english: bool = False) -> tuple[Group, ...]:
@@ -71,6 +68,7 @@ def changes(
     Raises ValueError (zh, en) where a number is none.
     """
     edits: list[Edit] = []
+    gone: list[Path] = []
     now = copy.deepcopy(dict(data))
     for group in groups:
         for field in group.fields:
@@ -78,19 +76,16 @@ def changes(
             if text is None or text.replace("\r\n", "\n") == field.shown:
                 continue
             value = value_of(field, text.replace("\r\n", "\n"))
-            if value is not None or field.kind == "money":
-                edits.append(_set(field.path, value, now))
+            if value is not None or (field.kind == "money" and _may_be_null(field.path)):
+                edits.append(placed(path=field.path, value=value, now=now))
             elif field.there:
-                edits.append(_drop(field.path, now))
-    return edits
+                gone.append(field.path)
+    # From the last to the first: what is taken out of a list moves what comes after it.
+    return edits + [_drop(path, now) for path in reversed(gone)]
 
 
-def _set(path: Path, value: Any, now: dict[str, Any]) -> Edit:
-    """Set a value; where the mapping around it is not written yet, write it whole."""
-    while len(path) > 1 and at(data=now, path=path[:-1]) is None:
-        value, path = {str(path[-1]): value}, path[:-1]
-    at(data=now, path=path[:-1])[path[-1]] = copy.deepcopy(value)
-    return Edit("set", path, value)
+def _may_be_null(path: Path) -> bool:
+    return type(None) in get_args(kind_at(path=path))
 
 
 def _drop(path: Path, now: dict[str, Any]) -> Edit:
@@ -99,63 +94,6 @@ def _drop(path: Path, now: dict[str, Any]) -> Edit:
         path = path[:-1]
     del at(data=now, path=path[:-1])[path[-1]]
     return Edit("drop", path)
-
-
-def added(*, data: Mapping[str, Any], name: str) -> list[Edit]:
-    """Return the edits that add an empty entry at a place, before the default of an ordered list.
-
-    ``name`` is one of the places of ADDABLE.
-    """
-    path: Path = tuple(name.split("."))
-    there = at(data=data, path=path)
-    if isinstance(there, Mapping) or name == "calendars":
-        taken = {str(key) for key in there or ()}
-    else:
-        taken = {str(e.get("id")) for e in there or () if isinstance(e, Mapping)}
-    id = next(f"new_{n}" for n in range(1, 10_000) if f"new_{n}" not in taken)
-    department = str(at(data=data, path=("departments", 0, "code")) or "service")
-    entry = _empty(name, id, department)
-    if name == "calendars":
-        return [_set((*path, id), entry, copy.deepcopy(dict(data)))]
-    if there is None:
-        return [_set(path, [entry], copy.deepcopy(dict(data)))]
-    edits = [Edit("add", path, entry)]
-    if name in ORDERED and there:
-        edits.append(Edit("up", (*path, len(there))))
-    return edits
-
-
-def _empty(name: str, id: str, department: str) -> dict[str, Any]:
-    """Return what a fresh entry of a place holds: sound, but for its words."""
-    words = {"zh": "（请填写）", "en": "(to be written)"}
-    why = {"because": words, "source": "公司设定"}
-    other = "category == 'other'"
-    entries: dict[str, dict[str, Any]] = {
-        "clocks": {
-            "id": id, "name": words, "calendar": "cn-office", "for": "PT4H",
-            "when": "branch == 'complaint'", "stops_on": ["ComplaintResolved"], **why,
-        },
-        "routing": {"id": id, "when": other, "then": {"department": department}, **why},
-        "urgency": {"id": id, "when": other, "then": {"urgency": "normal"}, **why},
-        "steps": {"id": id, "name": words, "help": words, "role": "handler"},
-        "scripts": {"id": id, "name": words, "body": words},
-        "calendars": {
-            "name": words, "days": [1, 2, 3, 4, 5], "hours": [["09:00", "18:00"]],
-            "holidays": "china",
-        },
-        "aftercare.calls": {
-            "id": id, "name": words, "on": "resolved", "when": other, "within": "PT24H", **why,
-        },
-        "liability.rules": {
-            "id": id, "when": "cause == 'unclear'",
-            "then": {"shares": {"headquarters": 10_000}}, **why,
-        },
-        "liability.fines": {
-            "id": id, "name": words, "when": "cause == 'courier_rude'", "on": ["outlet"],
-            "least": 100, "most": 10_000, **why,
-        },
-    }  # fmt: skip
-    return entries[name]
 
 
 def _clocks(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
@@ -180,10 +118,23 @@ def _clocks(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
             field_at(data, (*path, "warn_share"), "用掉多少时提醒（0–1）", "Warn at share (0–1)",
                    "number"),
             field_at(data, (*path, "when"), "条件", "Condition"),
+            *(
+                field_at(data, (*path, key), zh, en, "names", tuple(sorted(EVENTS)))
+                for key, zh, en in _TURNS
+            ),
+            field_at(data, (*path, "legal"), "法定时限（不暂停）", "Legal, never paused",
+                   "yes_no"),
+            *ladder(data, (*path, "escalate"), english),
             *both(data, (*path, "because"), "为什么", "Why"),
             field_at(data, (*path, "source"), "依据", "Source"),
         ]  # fmt: skip
         yield group_at(data, path, english, tuple(fields), listed=True)
+
+
+_TURNS: tuple[tuple[str, str, str], ...] = (
+    ("starts_on", "从哪些事件起算", "Starts on"), ("stops_on", "到哪些事件为止", "Stops on"),
+    ("pauses_on", "哪些事件暂停", "Pauses on"), ("resumes_on", "哪些事件继续", "Resumes on"),
+)  # fmt: skip
 
 
 def _categories(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
@@ -261,6 +212,7 @@ def _steps(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
                 field_at(data, (*path, "within"), "时限", "Within", "length", english=english),
                 field_at(data, (*path, "calendar"), "日历", "Calendar", "choice",
                          calendars_of(data)),
+                *ladder(data, (*path, "escalate"), english),
                 field_at(data, (*path, "script"), "话术", "Script", "choice",
                        codes_of(data, "scripts", "id")),
                 field_at(data, (*path, "form"), "表单", "Form", "choice",
@@ -357,23 +309,12 @@ def _remedies(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
         if entry.get("amount") is None:
             drawn = tuple(f for f in drawn if f.path[-1] != "cap")
         yield group_at(data, path, english, drawn)
-    yield Group(
-        ("compensation",), "Compensation" if english else "赔偿条款", "compensation",
-        tuple(
-            f for f in (
-                field_at(data, ("compensation", "uninsured_cap", "amount"), "未保价限额（元）",
-                       "Uninsured cap (yuan)", "money"),
-                field_at(data, ("compensation", "uninsured_cap", "retail"), "散客运费倍数",
-                       "Multiple of the fee, retail", "number"),
-                field_at(data, ("compensation", "uninsured_cap", "monthly"), "月结运费倍数",
-                       "Multiple of the fee, monthly", "number"),
-                field_at(data, ("compensation", "no_proof_multiple"), "没有价值证明时的运费倍数",
-                       "Multiple of the fee without proof", "number"),
-                field_at(data, ("rehandling", "second_cap"), "重新处理时另外最多（元，空为不限）",
-                       "Beyond what is owed when handled again (yuan)", "money"),
-            ) if f.there
-        ),
-    )  # fmt: skip
+    yield from house_forms.compensation(data, english)
+
+
+def _care(data: Mapping[str, Any], english: bool) -> Iterator[Group]:
+    yield from office_forms.care(data, english)
+    yield from house_forms.missed(data, english)
 
 
 _SECTIONS: dict[str, Callable[[Mapping[str, Any], bool], Iterator[Group]]] = {
@@ -387,13 +328,24 @@ _SECTIONS: dict[str, Callable[[Mapping[str, Any], bool], Iterator[Group]]] = {
     "remedies": _remedies,
     "departments": office_forms.departments,
     "calendars": office_forms.calendars,
-    "care": office_forms.care,
+    "care": _care,
     "liability": office_forms.liability,
     "events": office_forms.events,
+    "causes": house_forms.causes,
+    "checklists": house_forms.checklists,
+    "forms": house_forms.forms,
+    "letter": house_forms.letter,
+    "conduct": house_forms.conduct,
+    "watching": house_forms.watching,
+    "company": house_forms.company,
 }
 
 SECTION_OF: dict[str, str] = {name: name for name in NAMES} | {
-    "authority": "remedies", "compensation": "remedies", "survey": "care", "promises": "care",
-    "aftercare": "care", "incidents": "events", "doubts": "events",
+    "authority": "remedies", "compensation": "remedies", "settlement": "remedies",
+    "rehandling": "remedies", "survey": "care", "promises": "care", "aftercare": "care",
+    "incidents": "events", "doubts": "events", "cause_groups": "causes",
+    "checklist": "checklists", "proactive": "watching", "volume": "watching",
+    "name": "company", "about": "company", "hotline": "company",
+    "portal": "company", "branches": "company", "alerts": "company",
 }  # fmt: skip
 """Which form shows a part of the playbook."""

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from huiyin.core.playbook import Playbook, sections
+from huiyin.core.playbook import Playbook, entries, sections
 from huiyin.core.playbook.compare import side_by_side
 from huiyin.core.playbook.draft import DraftAct
 from huiyin.core.playbook.edit import CannotEdit, Edit, apply
@@ -99,8 +99,8 @@ def _written(page: DraftPage, tab: str, form: QueryDict) -> str:
     }
     text = apply(text=page.text, edits=sections.changes(groups=groups, given=given, data=data))
     what, _colon, key = form.get("list", "").partition(":")
-    if what == "add" and key in sections.ADDABLE.get(tab, ()):
-        return apply(text=text, edits=sections.added(data=read_document(text=text).data, name=key))
+    if what == "add" and key in {*entries.ADDABLE.get(tab, ()), *(g.add for g in groups if g.add)}:
+        return apply(text=text, edits=entries.added(data=read_document(text=text).data, name=key))
     if what in {"up", "down", "drop"}:
         path: list[str | int] = [int(s) if s.isdecimal() else s for s in key.split("/")]
         if what == "down" and isinstance(path[-1], int):
@@ -154,8 +154,8 @@ def draft(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         error=error,
         groups=playbook_pages.form(text=text, name=tab) if tab != "yaml" else None,
         addable=[
-            (place, labels.pick(sections.PLACE_NAMES, place))
-            for place in sections.ADDABLE.get(tab, ())
+            (place, labels.pick(entries.PLACE_NAMES, place))
+            for place in entries.ADDABLE.get(tab, ())
         ],
         problems=playbook_pages.problems_of(text=text),
         tabs=[(code, labels.pick(sections.NAMES, code)) for code in sections.NAMES],

@@ -11,7 +11,8 @@ from huiyin.core.playbook import Problem
 from huiyin.core.playbook import sections as forms
 from huiyin.core.playbook.compare import Change, Line, compare, side_by_side
 from huiyin.core.playbook.drawing import ROLE_WORDS, Drawing, draw, procedures, svg
-from huiyin.core.playbook.fields import FormField, english_or
+from huiyin.core.playbook.fields import FormField, english_or, entries_at
+from huiyin.core.playbook.problem import dotted
 from huiyin.core.playbook.source import CannotReadYaml, read_document
 from huiyin.store.read import drafts, labels, office
 from huiyin.store.read.checking import checked
@@ -51,6 +52,8 @@ class FieldView:
     choices: tuple[tuple[str, str], ...]
     """(code, label)."""
     problem: str = ""
+    default: bool = False
+    """True where nothing is written and what is shown holds by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class GroupView:
     first: bool
     problems: int
     problem: str = ""
+    add: str = ""
 
 
 def problems_of(*, text: str) -> tuple[ProblemView, ...]:
@@ -99,21 +103,26 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
     names = _names(data, english)
     found = {p.path: f"{p.what}；{p.remedy}" for p in problems_of(text=text)}
     out = []
-    for group in forms.section(data=data, name=name, english=english):
-        here = _dotted(group.path)
-        within = [p for p in found if p == here or p.startswith((f"{here}.", f"{here}["))]
+    groups = forms.section(data=data, name=name, english=english)
+    told = {dotted(path=f.path) for group in groups for f in group.fields}
+    for group in groups:
+        here = dotted(path=group.path)
+        own = {dotted(path=f.path) for f in group.fields}
+        within = [
+            p for p in found if p in own or p == here or p.startswith((f"{here}.", f"{here}["))
+        ]
         fields = tuple(
             FieldView(
                 name=f.name,
                 label=f.en if english else f.zh,
                 kind=f.kind,
                 shown=f.shown,
-                choices=tuple((c, names.get(c, c)) for c in _choices(f)),
-                problem=found.get(_dotted(f.path), ""),
+                choices=tuple((c, _choice(names, f, c)) for c in _choices(f)),
+                problem=found.get(dotted(path=f.path), ""),
+                default=bool(f.shown) and not f.there,
             )
             for f in group.fields
         )
-        told = {_dotted(f.path) for f in group.fields}
         out.append(
             GroupView(
                 key="/".join(str(s) for s in group.path),
@@ -121,12 +130,18 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
                 note=group.note,
                 fields=fields,
                 listed=group.listed,
-                first=group.path[-1] == 0 or isinstance(group.path[-1], str),
+                first=not group.path or group.path[-1] == 0 or isinstance(group.path[-1], str),
                 problems=len(within),
                 problem="；".join(found[p] for p in within if p not in told),
+                add=group.add,
             )
         )
     return tuple(out)
+
+
+def _choice(names: dict[str, str], field: FormField, code: str) -> str:
+    """Return the name of what may be chosen: for this key alone, or for any."""
+    return names.get(f"{field.path[-1]}:{code}") or names.get(code, code)
 
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -151,6 +166,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "silent": ("评价到期没有回音", "survey unanswered"),
     "last_level": ("最高一级仍不满意", "not satisfied at the highest rank"),
     "promise_broken": ("承诺没有兑现", "a promise was broken"),
+    "kind:multiple": ("运费的倍数", "a multiple of the fee"),
+    "kind:fixed": ("固定金额", "a fixed amount"),
+    "kind:none": ("没有上限", "no cap"),
+    "kind:sanction": ("处分", "sanction"),
+    "kind:notice": ("告知", "notice"),
+    "kind:text": ("文字", "text"),
+    "kind:number": ("数字", "number"),
+    "kind:money": ("金额", "money"),
+    "kind:date": ("日期", "date"),
+    "kind:yes_no": ("是或否", "yes or no"),
+    "kind:choice": ("选一项", "a choice"),
+    "needs:remedies": ("补救", "remedies"),
+    "needs:bases": ("法律依据", "legal bases"),
+    "needs:verdict": ("核查结论", "verdict"),
+    "needs:waybill": ("运单号", "waybill"),
 }
 
 
@@ -158,6 +188,10 @@ def _names(data: dict[str, Any], english: bool) -> dict[str, str]:
     """Return the names of what a form offers to choose: roles, departments, scripts, forms."""
     out = {code: words[english] for code, words in _WORDS.items()}
     entries = [e for part in ("departments", "scripts", "forms") for e in data.get(part) or ()]
+    for key, part in (("group", "cause_groups"), ("under", "causes"), ("category", "categories")):
+        for _n, entry in entries_at(data, (part,)):
+            code = str(entry.get("code"))
+            out[f"{key}:{code}"] = english_or(entry, ("name",), code, english)
     calendars = data.get("calendars")
     entries += [
         {"id": code, **calendar}
@@ -175,13 +209,6 @@ def _choices(field: FormField) -> tuple[str, ...]:
     """Return what may be chosen; what stands there now is among it even where it is wrong."""
     known = not field.shown or field.shown in field.choices or field.kind != "choice"
     return field.choices if known else (field.shown, *field.choices)
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    out = ""
-    for step in path:
-        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else step
-    return out
 
 
 def flows(*, version_id: str) -> tuple[FlowView, ...]:
