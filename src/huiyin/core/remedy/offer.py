@@ -36,12 +36,15 @@ MOVES: dict[str, dict[str, str]] = {
 """``issue`` is for kinds that need no answer (coupon, points): they are handed out at once."""
 
 PAYOUT_MOVES: dict[str, dict[str, str]] = {
-    "requested": {"pay": "paid", "fail": "failed"},
+    "requested": {"send": "processing", "pay": "paid", "fail": "failed"},
+    "processing": {"pay": "paid", "fail": "failed"},
     "paid": {"return": "returned"},
     "failed": {},
     "returned": {},
 }
-LIVE_PAYOUTS: frozenset[str] = frozenset({"requested", "paid"})
+UNPAID_PAYOUTS: frozenset[str] = frozenset({"requested", "processing"})
+"""Payouts that were asked for and have not ended."""
+LIVE_PAYOUTS: frozenset[str] = UNPAID_PAYOUTS | {"paid"}
 """Payouts that stand: a remedy has at most one of them."""
 
 ANSWERED_KINDS: frozenset[str] = frozenset({"amount", "fee_waiver", "goodwill"})
@@ -69,6 +72,7 @@ _WHY: dict[str, tuple[str, str]] = {
     "approved": ("方案已批准", "the offer is approved"),
     "countered": ("客户提出了别的要求", "the customer asked for something else"),
     "requested": ("款项已在支付中", "the payment is under way"),
+    "processing": ("款项已在支付中", "the payment is under way"),
     "failed": ("这笔付款已失败", "the payment failed"),
     "returned": ("这笔付款已退回", "the payment came back"),
 }

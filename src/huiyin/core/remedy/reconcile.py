@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from huiyin.core.remedy.offer import UNPAID_PAYOUTS
 from huiyin.core.remedy.steps import yuan
 
 OUTCOMES: dict[str, str] = {
@@ -71,7 +72,7 @@ class Reconciled:
 
 
 _AFTER = {"pay": "paid", "fail": "failed", "return": "returned"}
-_FROM = {"pay": "requested", "fail": "requested", "return": "paid"}
+_FROM = {"pay": UNPAID_PAYOUTS, "fail": UNPAID_PAYOUTS, "return": frozenset({"paid"})}
 
 
 def reconcile(*, batch: Sequence[Asked], results: Sequence[Result]) -> Reconciled:
@@ -125,7 +126,7 @@ def _fault(*, result: Result, asked: Asked | None, seen: set[str]) -> tuple[str,
             f"金额不符：应为 {yuan(asked.amount)}，结果为 {yuan(result.amount)}",
             f"the amount differs: {yuan(asked.amount)} asked, {yuan(result.amount)} reported",
         )
-    if asked.state not in {_FROM[act], _AFTER[act]}:
+    if asked.state not in _FROM[act] | {_AFTER[act]}:
         return (
             f"这笔当前状态为 {asked.state}，不能改为 {_AFTER[act]}",
             f"it is {asked.state} now and cannot become {_AFTER[act]}",

@@ -28,7 +28,7 @@ from .incident import BulkItem, BulkRun, Incident, IncidentLink, IncidentWaybill
 from .knowledge import Article, ArticleUse, ArticleVersion, ArticleVote
 from .learned import Correction, ModelVersion
 from .liability import Fine, LiabilityClaim, LiabilityMember, LiabilityWord
-from .money import Entry, ParcelClaim, PartyPayment, Payout, PayoutBatch
+from .money import Entry, ParcelClaim, PartyPayment, Payout, PayoutBatch, PayoutTransfer
 from .parcel import ParcelTrack
 from .people import Absence, ApiToken, Department, Party, Team, User
 from .phone import MissedCall, PhoneCall
@@ -96,6 +96,7 @@ __all__ = [
     "PartyPayment",
     "Payout",
     "PayoutBatch",
+    "PayoutTransfer",
     "PhoneCall",
     "PlaybookDraft",
     "PlaybookVersion",

@@ -56,7 +56,7 @@ class PayoutBatch(models.Model):
 
 
 class Payout(models.Model):
-    """One payment to a customer. States: requested, paid, failed, returned."""
+    """One payment to a customer. States: requested, processing, paid, failed, returned."""
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=32, unique=True)
@@ -71,6 +71,8 @@ class Payout(models.Model):
     requested_by = models.CharField(max_length=40)
     """'customer', 'system' or 'user:ID'."""
     batch = models.ForeignKey(PayoutBatch, null=True, on_delete=models.PROTECT)
+    way = models.BigIntegerField(null=True)
+    """The account that pays it; empty where finance does by its batch."""
     settled_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=80, blank=True)
     """The bank's or the payment service's own number."""
@@ -80,13 +82,67 @@ class Payout(models.Model):
         db_table = "payout"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["remedy"], name="payout_once", condition=Q(state__in=["requested", "paid"])
+                fields=["remedy"],
+                name="payout_once",
+                condition=Q(state__in=["requested", "processing", "paid"]),
             )
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "-requested_at"], name="payout_state"),
             models.Index(fields=["batch"], name="payout_of_batch"),
             models.Index(fields=["complaint"], name="payout_complaint"),
+        ]
+
+
+class PayoutTransfer(models.Model):
+    """How a payout goes out by an account's system, and what that told of it last.
+
+    States: held (a person must release it), due, sent (its end is unknown), stopped (a person
+    must look), done, left (given to finance's batch after all).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    """That of its payout."""
+    payout = models.OneToOneField(Payout, on_delete=models.PROTECT, related_name="transfer")
+    account_id = models.BigIntegerField()
+    plain = models.CharField(max_length=40, unique=True)
+    """The payout's number in letters and digits alone."""
+    state = models.CharField(max_length=10)
+    address = models.CharField(max_length=200, blank=True)
+    routed_at = models.DateTimeField()
+    released_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True)
+    sends = models.PositiveSmallIntegerField(default=0)
+    first_sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    """When it was sent last."""
+    refused = models.BooleanField(default=False)
+    """The last request was refused; whether it is known to the provider is asked."""
+    tries = models.PositiveSmallIntegerField(default=0)
+    """Questions without an end since it was sent."""
+    claims = models.PositiveIntegerField(default=0)
+    """How often a worker claimed it; tells one claim from the next."""
+    next_try_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    """When the provider last answered."""
+    told = models.JSONField(default=dict)
+    """What was told last: {"zh", "en"}."""
+
+    class Meta:
+        db_table = "payout_transfer"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_at"],
+                name="payout_transfer_next",
+                condition=Q(next_try_at__isnull=False),
+            ),
+            models.Index(fields=["account_id", "first_sent_at"], name="payout_transfer_spent"),
+            models.Index(
+                fields=["id"],
+                name="payout_transfer_look",
+                condition=Q(state__in=["held", "stopped"]),
+            ),
         ]
 
 

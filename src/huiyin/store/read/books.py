@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from huiyin.core.remedy.journal import FINES, OWED, PAID, RECEIVED, REQUESTED
-from huiyin.core.remedy.offer import GRANTED
+from huiyin.core.remedy.offer import GRANTED, UNPAID_PAYOUTS
 from huiyin.store import models
 
 _PREFIX = "book:"
@@ -71,7 +71,7 @@ def faults() -> Iterator[str]:
                 f"journal {account}: counter {kept.get(account, 0)}, lines {sums.get(account, 0)}"
             )
     granted = _sum(models.Remedy.objects.filter(state__in=GRANTED))
-    requested = _sum(models.Payout.objects.filter(state="requested"))
+    requested = _sum(models.Payout.objects.filter(state__in=UNPAID_PAYOUTS))
     paid = _sum(models.Payout.objects.filter(state="paid"))
     for account, wanted in (
         (OWED, requested + paid - granted),

@@ -15,7 +15,7 @@ from huiyin.core.access import Actor, Thing, may
 from huiyin.core.because import Reason
 from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.core.remedy.authority import Absence, capacities
-from huiyin.core.remedy.offer import ANSWERED_KINDS, MOVES, OPEN_TO_CUSTOMER
+from huiyin.core.remedy.offer import ANSWERED_KINDS, LIVE_PAYOUTS, MOVES, OPEN_TO_CUSTOMER
 from huiyin.store import models
 from huiyin.store.read import labels, office, remedies
 from huiyin.store.read.remedies import KIND_NAMES, METHOD_NAMES, PAYOUT_STATE_NAMES, STATE_NAMES
@@ -175,7 +175,7 @@ def desk_offers(
     out = []
     for r in rows:
         payouts = tuple(paid.get(r.id, ()))
-        under_way = any(p.state in {"requested", "paid"} for p in payouts)
+        under_way = any(p.state in LIVE_PAYOUTS for p in payouts)
         lent = r.authority_of_id is not None and r.authority_of_id != r.decided_by_id
         out.append(
             DeskOffer(

@@ -40,6 +40,7 @@ STATE_NAMES: dict[str, tuple[str, str]] = {
 }
 PAYOUT_STATE_NAMES: dict[str, tuple[str, str]] = {
     "requested": ("待付款", "Requested"),
+    "processing": ("付款中", "Under way"),
     "paid": ("已付", "Paid"),
     "failed": ("付款失败", "Failed"),
     "returned": ("已退回", "Returned"),
@@ -227,3 +228,9 @@ def agreed_elsewhere(
 def under_way(*, remedy_id: UUID) -> bool:
     """Tell whether a payout of a remedy stands: asked for or paid."""
     return models.Payout.objects.filter(remedy_id=remedy_id, state__in=LIVE_PAYOUTS).exists()
+
+
+def unclear(*, remedy_id: UUID) -> bool:
+    """Tell whether a person must look at what became of a payout of a remedy."""
+    rows = models.PayoutTransfer.objects.filter(payout__remedy_id=remedy_id, state="stopped")
+    return rows.exists()
