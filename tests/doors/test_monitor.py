@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +14,8 @@ from django.utils import timezone
 from company import World
 from huiyin.doors.worker import volume
 from huiyin.store import models
+from huiyin.store.ledger import accounts as ledger
+from huiyin.store.read import accounts
 
 
 def weeks_of(channel: str, an_hour: int, weeks: int = 4) -> None:
@@ -83,3 +87,65 @@ def test_the_page_stays_live_is_exported_and_is_not_for_everybody(
     assert answer.status_code == 200 and answer.content[:2] == b"PK"
     assert models.Export.objects.get().what == "monitor"
     assert as_person("agent").get("/desk/monitor").status_code == 403
+
+
+def hooked(kinds: str) -> int:
+    """Subscribe another system; returns the subscription's id."""
+    accounts.forget()
+    return ledger.save(
+        id=None, code="webhook_out", spoken="webhook", writes=True, name="数据平台", enabled=True,
+        settings={"base": "http://127.0.0.1:9/", "secret": "x", "kinds": kinds},
+        secrets=frozenset({"secret"}), now=timezone.now(),
+    )  # fmt: skip
+
+
+def test_an_alert_is_told_once_and_once_when_it_is_over(
+    world: World, as_person: Callable[[str], Client], settings: Any
+) -> None:
+    settings.HUIYIN = replace(settings.HUIYIN, alert_mail="duty@huiyin.example")
+    hooked("AlertRaised AlertEnded")
+    weeks_of("wechat", 30)
+    volume.learn()
+    boss, agent = as_person("boss"), as_person("agent")
+    assert "没人跟进的来件告警" not in boss.get("/desk/").content.decode()
+    for _round in range(3):
+        again("volume:watch")
+        volume.watch()
+    told = models.Outbox.objects.order_by("id")
+    mail, hook = told.get(channel="email"), told.get(channel="webhook")
+    assert (mail.recipient, mail.complaint_id) == ("duty@huiyin.example", None)
+    assert (
+        "微信 · 没有来件" in mail.payload["subject"] and "60 分钟没有来件" in mail.payload["text"]
+    )
+    event = hook.payload["details"]["event"]
+    assert (event["kind"], event["alert"], event["channel"]) == ("AlertRaised", "silent", "wechat")
+    assert "没人跟进的来件告警" in boss.get("/desk/").content.decode()
+    assert "没人跟进的来件告警" not in agent.get("/desk/").content.decode()
+    boss.post(f"/desk/monitor/{models.Alert.objects.get().id.hex}")
+    assert "没人跟进的来件告警" not in boss.get("/desk/").content.decode()
+    world.post("wechat", "运单 SF1234567890123 五天没动，我要投诉")
+    for _round in range(2):
+        again("volume:watch")
+        volume.watch()
+    assert [m.payload["subject"].split("：")[0] for m in told.filter(channel="email")] == [
+        "[测试快递] 来件告警", "[测试快递] 来件恢复",
+    ]  # fmt: skip
+    kinds = [m.payload["details"]["event"]["kind"] for m in told.filter(channel="webhook")]
+    assert kinds == ["AlertRaised", "AlertEnded"]
+    accounts.forget()
+
+
+@pytest.mark.usefixtures("world")
+def test_a_flood_about_its_limit_is_one_flood() -> None:
+    weeks_of("email", 4)
+    volume.learn()
+    minute = timezone.now().replace(second=0, microsecond=0)
+    row = models.VolumeMinute.objects.create(channel="email", minute=minute, count=20)
+    raised = []
+    for count in (20, 18, 21, 16, 20, 14, 18):
+        models.VolumeMinute.objects.filter(id=row.id).update(count=count)
+        again("volume:watch")
+        volume.watch()
+        raised.append(models.Alert.objects.filter(over_at=None).count())
+    assert raised == [1, 1, 1, 1, 1, 0, 0] and models.Alert.objects.count() == 1
+    assert not models.Outbox.objects.exists(), "without an address nobody gets mail"

@@ -418,6 +418,14 @@ class Settings:
         least=0,
         most=10000000,
     )
+    alert_mail: str = _row(
+        "text",
+        "",
+        "来件告警发到这个邮箱：渠道没有来件或来件激增时一封，恢复时一封。",
+        "Alerts of volume go to this address: one mail when a channel falls silent or floods, one "
+        "when it is over.",
+        when_empty=("不发邮件", "no mail is sent"),
+    )
     quiet_hours: str = _row(
         "text",
         "22:00-08:00",

@@ -25,7 +25,7 @@ from huiyin.channels.protocol import (
 
 KINDS: Final = (
     "ComplaintOpened ComplaintSorted ComplaintAssigned ReplySent ComplaintResolved"
-    " ComplaintReopened RehandlingStarted SurveyAnswered ComplaintClosed"
+    " ComplaintReopened RehandlingStarted SurveyAnswered ComplaintClosed AlertRaised AlertEnded"
 )
 
 

@@ -9,6 +9,8 @@ from huiyin.core.playbook.volume import Volume
 
 _LEAST_WEEKS = 2
 """What is usual is known after so many weeks."""
+_CALM = 0.75
+"""A flood is over when so much of what made it one does not come any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,13 @@ class Finding:
     because: Reason
 
 
-def judge(*, seen: Seen, terms: Volume) -> tuple[Finding, ...]:
-    """Return what stands out of a channel; nothing while what is usual is not known yet."""
+def judge(
+    *, seen: Seen, terms: Volume, standing: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
+    """Return what stands out of a channel; nothing while what is usual is not known yet.
+
+    ``standing`` are the kinds that stood out before: a flood about its limit is one flood.
+    """
     if seen.weeks < _LEAST_WEEKS:
         return ()
     found = []
@@ -58,7 +65,7 @@ def judge(*, seen: Seen, terms: Volume) -> tuple[Finding, ...]:
             )
         )
     most = max(float(terms.flood_least), terms.flood_times * seen.lately_usual)
-    if seen.lately >= most:
+    if seen.lately >= most * (_CALM if "flooding" in standing else 1):
         found.append(
             Finding(
                 "flooding",

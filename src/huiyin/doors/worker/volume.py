@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from huiyin.core.volume import judge, medians
 from huiyin.core.volume.usual import HOUR
+from huiyin.flows import alarm, journey
 from huiyin.store.ledger import jobs
 from huiyin.store.ledger import volume as ledger
 from huiyin.store.read import office, volume
@@ -26,22 +27,14 @@ def watch() -> int:
     zone, changed = ZoneInfo(playbook.timezone), 0
     standing = volume.raised()
     found: set[tuple[str, str]] = set()
-    for channel, seen in volume.seen(terms=playbook.volume, zone=zone, now=now).items():
-        for finding in judge(seen=seen, terms=playbook.volume):
-            found.add((channel, finding.kind))
-            changed += (
-                ledger.raise_alert(
-                    kind=finding.kind,
-                    channel=channel,
-                    seen=finding.seen,
-                    usual=finding.usual,
-                    because=[finding.because],
-                    now=now,
-                )
-                is not None
-            )
-    for channel, kind in standing - found:
-        changed += ledger.end_alert(kind=kind, channel=channel, now=now)
+    with journey.writing(now=now, actor="system") as pen:
+        for channel, seen in volume.seen(terms=playbook.volume, zone=zone, now=now).items():
+            stands = frozenset(kind for one, kind in standing if one == channel)
+            for finding in judge(seen=seen, terms=playbook.volume, standing=stands):
+                found.add((channel, finding.kind))
+                changed += alarm.raise_alert(pen=pen, channel=channel, finding=finding)
+        for channel, kind in sorted(standing - found):
+            changed += alarm.end(pen=pen, channel=channel, kind=kind)
     jobs.worked(name="volume:watch", now=timezone.now(), remember={})
     return changed
 

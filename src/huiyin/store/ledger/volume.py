@@ -71,11 +71,13 @@ def raise_alert(
     return row.id
 
 
-def end_alert(*, kind: str, channel: str, now: datetime) -> bool:
-    """End an alert; False where none was raised."""
-    return bool(
-        models.Alert.objects.filter(kind=kind, channel=channel, over_at=None).update(over_at=now)
-    )
+def end_alert(*, kind: str, channel: str, now: datetime) -> UUID | None:
+    """End an alert; returns it, None where none was raised or another worker ended it."""
+    standing = models.Alert.objects.filter(kind=kind, channel=channel, over_at=None)
+    id = standing.values_list("id", flat=True).first()
+    if id is None or not standing.filter(id=id).update(over_at=now):
+        return None
+    return id
 
 
 def acknowledge(*, id: UUID, person: int, now: datetime) -> bool:

@@ -32,6 +32,18 @@ def rows(*, events: Iterable[Told], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
+def alert_rows(
+    *, alert: UUID, kind: str, about: Mapping[str, Any], now: datetime
+) -> list[dict[str, Any]]:
+    """Return the outbox rows of an alert that was raised or ended; ``about`` says which."""
+    event = {"id": f"{alert.hex}-{kind}", "kind": kind, "at": now.isoformat(), **about}
+    return [
+        _sent(event=event, complaint=None, number="", account=account, now=now)
+        for account, kinds in _subscriptions().items()
+        if "*" in kinds or kind in kinds
+    ]
+
+
 def replay(
     *,
     account_id: int,
@@ -85,9 +97,15 @@ def _row(*, told: Told, account: int, now: datetime) -> dict[str, Any]:
         "number": number,
         "seq": seq,
     }
+    return _sent(event=event, complaint=id, number=number, account=account, now=now)
+
+
+def _sent(
+    *, event: Mapping[str, Any], complaint: UUID | None, number: str, account: int, now: datetime
+) -> dict[str, Any]:
     return {
         "id": new_id(now=now),
-        "complaint_id": id,
+        "complaint_id": complaint,
         "message_id": None,
         "channel": SPOKEN,
         "recipient": str(account),

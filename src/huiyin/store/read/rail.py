@@ -11,7 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Value
 
-from huiyin.store.read import call_backs, conduct, doubt_pages, liability_list, phone, tasks
+from huiyin.store.read import call_backs, conduct, doubt_pages, liability_list, phone, tasks, volume
 from huiyin.store.read.viewer import Viewer
 
 
@@ -26,6 +26,8 @@ class Waiting:
     """Files on service attitude that wait for his own act."""
     disputes: int
     """Claims of liability and fines that wait for his ruling or his department's word."""
+    alerts: int
+    """Channels that stand out and that nobody looks after."""
 
 
 def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
@@ -42,18 +44,20 @@ def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
             True,
             can["liability_see"],
             can["liability_see"],
+            can["monitor_see"],
         ),
         vendor=connection.vendor,
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        of_tasks, calls, missed, doubts, files, claims, fines = cursor.fetchone()
+        of_tasks, calls, missed, doubts, files, claims, fines, alerts = cursor.fetchone()
     return Waiting(
         tasks=of_tasks,
         calls=calls + missed,
         doubts=doubts,
         files=conduct.waiting(viewer=viewer, now=now) if files else 0,
         disputes=claims + fines,
+        alerts=alerts,
     )
 
 
@@ -70,6 +74,7 @@ def _written(
         conduct.unfiled(viewer=viewer),
         liability_list.claims_waiting(viewer=viewer),
         liability_list.fines_waiting(viewer=viewer),
+        volume.alerts_open(),
     )
     counts: list[str] = []
     values: list[Any] = []

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.db.models.functions import TruncHour
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -148,6 +148,11 @@ KIND_NAMES: Mapping[str, tuple[str, str]] = {
 }
 
 
+def named(*, kind: str, channel: str) -> str:
+    """Say an alert in few words."""
+    return f"{labels.pick(labels.CHANNEL_NAMES, channel)} · {labels.pick(KIND_NAMES, kind)}"
+
+
 def _alerts(*, over: bool, since: datetime) -> tuple[AlertView, ...]:
     rows = models.Alert.objects.select_related("acknowledged_by").order_by("-raised_at")
     rows = rows.filter(over_at__gte=since) if over else rows.filter(over_at=None)
@@ -168,9 +173,9 @@ def _alerts(*, over: bool, since: datetime) -> tuple[AlertView, ...]:
     )
 
 
-def alerts_open() -> int:
-    """Return how many alerts nobody has acknowledged."""
-    return models.Alert.objects.filter(over_at=None, acknowledged_at=None).count()
+def alerts_open() -> QuerySet[models.Alert]:
+    """Return the alerts that nobody has acknowledged."""
+    return models.Alert.objects.filter(over_at=None, acknowledged_at=None)
 
 
 def stamp() -> str:
