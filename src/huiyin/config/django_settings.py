@@ -66,7 +66,11 @@ TEMPLATES: list[dict[str, Any]] = [
             PACKAGE / "doors" / "portal" / "templates",
         ],
         "OPTIONS": {
-            "libraries": {"look": "huiyin.doors.look", "reached": "huiyin.doors.reached"},
+            "libraries": {
+                "i18n": "huiyin.doors.translated",
+                "look": "huiyin.doors.look",
+                "reached": "huiyin.doors.reached",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
