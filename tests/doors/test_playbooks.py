@@ -140,6 +140,12 @@ def test_a_new_number_alone_is_no_change(owner: Client) -> None:
     assert models.PlaybookDraft.objects.get().state == "draft"
 
 
+def test_a_sum_that_is_none_is_told_in_yuan(owner: Client) -> None:
+    url = begun(owner)
+    save(owner, url, 1, tab="remedies", **{"p:authority/0/per_case": "五百"})
+    assert "“五百”不是金额；写数字，以元为单位" in owner.get(f"{url}?tab=remedies").content.decode()
+
+
 def test_two_at_once_see_each_other_and_lose_nothing(owner: Client, as_person: Enter) -> None:
     url, other = begun(owner), as_person("second")
     mine = text_of(owner, url)
@@ -192,8 +198,12 @@ def test_a_rule_is_added_moved_and_deleted(owner: Client) -> None:
     save(owner, url, 3, tab="routing", list=f"drop:routing/{last - 2}")
     assert "new_1" not in text_of(owner, url)
     assert many
-    assert save(owner, url, 4, tab="routing", list="up:routing/0").status_code == 422
-    assert save(owner, url, 4, tab="routing", list="drop:nothing/x").status_code == 422
+    save(owner, url, 4, tab="checklists", list="add:categories.3.checklist")
+    assert "- id: new_1" in text_of(owner, url).partition("  - code: damaged")[2][:2000]
+    save(owner, url, 5, tab="checklists", list="add:clocks")
+    assert text_of(owner, url).count("new_1") == 1
+    assert save(owner, url, 6, tab="routing", list="up:routing/0").status_code == 422
+    assert save(owner, url, 6, tab="routing", list="drop:nothing/x").status_code == 422
 
 
 def test_another_approves_and_complaints_are_moved_on_purpose(

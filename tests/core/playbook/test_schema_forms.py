@@ -127,6 +127,8 @@ def test_the_terms_of_a_carrier_are_added_and_filled_in() -> None:
 def test_an_item_is_added_to_the_list_of_one_category() -> None:
     groups = section(data=DATA, name="checklists")
     places = [g.add for g in groups if g.add]
+    care = section(data=DATA, name="watching")
+    assert len(care) == 2 + len(DATA["proactive"]["rules"])  # their examples are no entries
     assert places[3] == "categories.3.checklist"
     after = read_document(text=apply(text=TEXT, edits=added(data=DATA, name=places[3]))).data
     before = DATA["categories"][3]["checklist"]

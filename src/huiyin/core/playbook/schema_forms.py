@@ -72,7 +72,8 @@ def list_groups(
         said = _title(entry, f"{n + 1}", english)
         title = f"{before[english]} · {said}" if before else said
         model = part_of(kind_at(path=place))
-        inner = [k for k, kind in kinds_of(model).items() if _is_list(kind)] if model else []
+        kinds = kinds_of(model) if model else {}
+        inner = [k for k, kind in kinds.items() if k not in _ASIDE and _is_list(kind)]
         add = place_of((*place, inner[0])) if inner else ""
         yield part_group(data, place, english, (title, title), listed=listed, add=add)
         for key in inner:

@@ -154,8 +154,8 @@ def draft(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         error=error,
         groups=playbook_pages.form(text=text, name=tab) if tab != "yaml" else None,
         addable=[
-            (place, labels.pick(entries.PLACE_NAMES, place))
-            for place in entries.ADDABLE.get(tab, ())
+            (p, labels.pick(entries.PLACE_NAMES, p) if p in entries.PLACE_NAMES else _("加一条"))
+            for p in entries.ADDABLE.get(tab, ())
         ],
         problems=playbook_pages.problems_of(text=text),
         tabs=[(code, labels.pick(sections.NAMES, code)) for code in sections.NAMES],

@@ -105,6 +105,9 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
     out = []
     groups = forms.section(data=data, name=name, english=english)
     told = {dotted(path=f.path) for group in groups for f in group.fields}
+    for f in (f for group in groups for f in group.fields if f.kind == "money"):
+        if (place := dotted(path=f.path)) in found and not f.shown.replace(".", "").isdecimal():
+            found[place] = _YUAN[english] % {"shown": f.shown}
     for group in groups:
         here = dotted(path=group.path)
         own = {dotted(path=f.path) for f in group.fields}
@@ -137,6 +140,12 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
             )
         )
     return tuple(out)
+
+
+_YUAN = (
+    "“%(shown)s”不是金额；写数字，以元为单位", "“%(shown)s” is no amount; write a number of yuan",
+)  # fmt: skip
+"""Said in a form, where money is typed in yuan; the text has it in 分."""
 
 
 def _choice(names: dict[str, str], field: FormField, code: str) -> str:
