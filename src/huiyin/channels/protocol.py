@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from huiyin.channels.inbound import Inbound
 from huiyin.core.parcel.track import Track
+from huiyin.core.remedy.transfer import Told, Transfer
 
 Said = tuple[str, str]
 """A text in Chinese and in English."""
@@ -22,12 +23,13 @@ Settings = Mapping[str, Any]
 """The values of a channel account by the names of its fields."""
 
 CONTACT: Final = "contact"
-SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "other")
+SIGNALS: Final = ("delivery", "call", "track", "pull", "left", "payout", "other")
 """What a callback may bring besides contacts; ``raw`` is JSON as the named room reads it.
 
 delivery: {"reference", "state": "delivered" or "failed", "told", "at"?}: fate of a sent message.
 left: {"address", "back": false}: somebody wants no more messages there, or wants them again.
 track: a track as core.parcel.track keeps it.
+payout: {"number", "state", "reference", "amount", "zh", "en"}: the end of a payment.
 pull: {...}: something can be fetched; the channel's ``pull`` gets it as ``hint``.
 other: genuine, and nobody's business here; kept for a while.
 """
@@ -305,6 +307,24 @@ class TrackWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutWay:
+    """How money is paid out by a provider's or a company's own system.
+
+    ``methods`` are the ways of payment it can carry. ``send(transfer, settings)`` is the call that
+    pays, ``ask(transfer, settings)`` the one that asks what became of it, both raise CannotWrite.
+    ``read(transfer, settings, call, response)`` tells what an answer says; what is not proved to
+    be the provider's is "unclear".
+    """
+
+    methods: tuple[str, ...]
+    send: Callable[[Transfer, Settings], Call]
+    ask: Callable[[Transfer, Settings], Call]
+    read: Callable[[Transfer, Settings, Call, Response], Told]
+    by_openid: bool = False
+    """The payee is named by his openid with the account's app, not by what he wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What one field finds in a sample of a callback; ``wrong`` says what is wrong with it."""
 
@@ -351,6 +371,7 @@ class Channel:
     pull: PullWay | None = None
     media: MediaWay | None = None
     track: TrackWay | None = None
+    payout: PayoutWay | None = None
     probe: Callable[[Settings, str], Call] | None = None
     probe_fate: Callable[[Response], Fate] | None = None
     chores: tuple[Chore, ...] = ()

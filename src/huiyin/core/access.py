@@ -214,6 +214,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "outlet.see": (OUTLET,),
     "payouts.see": ("manager", "administrator"),
     "payouts.work": ("manager", "administrator"),
+    # who keeps the keys of a payment service releases no payment
+    "payouts.release": ("manager",),
     "incidents.see": ("supervisor", "process_owner", "manager", "administrator"),
     "incidents.change": ("supervisor", "manager", "administrator"),
     "incidents.send": ("supervisor", "manager", "administrator"),
@@ -229,6 +231,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 AT_HOME: dict[str, tuple[str, ...]] = {
     "payouts.see": ("handler", "supervisor"),
     "payouts.work": ("handler", "supervisor"),
+    "payouts.release": ("handler", "supervisor"),
     "doubts.see": ("handler",),
     "doubts.review": ("handler",),
 }

@@ -7,20 +7,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from huiyin.core.access import Actor, may
-from huiyin.core.because import Reason
-from huiyin.core.remedy import yuan
-from huiyin.core.remedy.offer import move_offer, move_payout
 from huiyin.core.remedy.reconcile import Reconciled, Result, reconcile
-from huiyin.store.case import Case
+from huiyin.flows import payout
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen, limits
 from huiyin.store.read import office, payouts
-from huiyin.store.read.payouts import Standing
 
 MOST = 5000
 """Payouts in one batch."""
-_EVENTS = {"pay": "PayoutPaid", "fail": "PayoutFailed", "return": "PayoutReturned"}
-_OFFER_ACTS = {"pay": "settle", "return": "return"}
+ACTS = ("pay", "fail", "return")
 
 
 class CannotPay(ValueError):
@@ -97,14 +92,14 @@ def settle(*, pen: Pen, actor: Actor, batch_id: UUID, results: Sequence[Result])
     by_number = {p.number: p for p in of_batch}
     for act, result in out.acts:
         one = by_number[result.number]
-        _carry_out(pen=pen, case=cases[one.complaint_id], one=one, act=act, result=result)
+        payout.end(pen=pen, case=cases[one.complaint_id], one=one, act=act, result=result)
     pen.alter(
         table="payout_batch",
         key=batch_id,
         reconciled_at=pen.now,
         report={
             "by": actor.id,
-            "acts": {a: sum(1 for act, _ in out.acts if act == a) for a in _EVENTS},
+            "acts": {a: sum(1 for act, _ in out.acts if act == a) for a in ACTS},
             "known": len(out.known),
             "mismatches": [
                 {"row": m.row, "number": m.number, "zh": m.zh, "en": m.en}
@@ -113,38 +108,3 @@ def settle(*, pen: Pen, actor: Actor, batch_id: UUID, results: Sequence[Result])
         },
     )
     return out
-
-
-def _carry_out(*, pen: Pen, case: Case, one: Standing, act: str, result: Result) -> None:
-    pen.alter(
-        table="payout",
-        key=one.id,
-        state=move_payout(state=one.state, act=act),
-        settled_at=pen.now,
-        reference=result.reference[:80],
-        note=result.note[:300],
-    )
-    if act in _OFFER_ACTS:
-        state = move_offer(state=one.offer_state, act=_OFFER_ACTS[act])
-        pen.alter(table="remedy", key=one.remedy_id, state=state)
-    said = {
-        "pay": ("已付款", "paid"),
-        "fail": ("付款失败，需核对收款信息后重付", "the payment failed; check the payee"),
-        "return": ("款项被退回，需核对收款信息后重付", "the money came back; check the payee"),
-    }[act]
-    pen.change(
-        case=case,
-        kind=_EVENTS[act],
-        data={
-            "payout": str(one.id), "remedy": str(one.remedy_id), "amount": one.amount,
-            "number": one.number, "reference": result.reference[:80],
-        },
-        because=[
-            Reason(
-                rule=f"pay.{act}",
-                zh=f"{said[0]} ¥{yuan(one.amount)}" + (f"：{result.note}" if result.note else ""),
-                en=f"{said[1]} ¥{yuan(one.amount)}" + (f": {result.note}" if result.note else ""),
-            )
-        ],
-        unread=case.unread or act != "pay",
-    )  # fmt: skip

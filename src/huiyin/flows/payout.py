@@ -1,16 +1,24 @@
-"""Asking finance to pay: one payout of a remedy, entered once."""
+"""One payout of a remedy: asked for once, and the one place that says what became of it."""
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from huiyin.core.because import Reason
+from huiyin.core.remedy import yuan
+from huiyin.core.remedy.offer import move_offer, move_payout
 from huiyin.core.remedy.parcel import HEADS, CannotClaimTwice
 from huiyin.core.remedy.payee import Payee
+from huiyin.core.remedy.reconcile import Result
 from huiyin.store.case import Case
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
 from huiyin.store.read import remedies
+from huiyin.store.read.payouts import Standing
+
+_EVENTS: Final = {"pay": "PayoutPaid", "fail": "PayoutFailed", "return": "PayoutReturned"}
+_OFFER_ACTS: Final = {"pay": "settle", "return": "return"}
 
 
 def request(
@@ -27,8 +35,14 @@ def request(
 
     Payee and account stay out of the event: the chain is kept for ever, they are not. The
     database holds at most one standing payout of a remedy. Raises CannotClaimTwice when the
-    parcel turned out to be that of another complaint that is paid already.
+    parcel turned out to be that of another complaint that is paid already, or what the provider
+    says of a former payout does not fit.
     """
+    if remedies.unclear(remedy_id=remedy_id):
+        raise CannotClaimTwice(
+            zh="上一笔付款对方的说法与账上不符，请财务先核对清楚",
+            en="what the provider says of the last payment does not fit: finance must clear it",
+        )
     _once(pen=pen, case=case, remedy_id=remedy_id)
     payout_id = new_id(now=pen.now)
     # The place of its event in the complaint's chain makes the number unique.
@@ -48,6 +62,7 @@ def request(
             "requested_at": pen.now,
             "requested_by": by,
             "batch_id": None,
+            "way": None,
             "settled_at": None,
             "reference": "",
             "note": "",
@@ -92,3 +107,42 @@ def _once(*, pen: Pen, case: Case, remedy_id: UUID) -> None:
             )
         if own.parcel != parcel:
             pen.alter(table="parcel_claim", key=own.id, parcel=parcel)
+
+
+def end(*, pen: Pen, case: Case, one: Standing, act: str, result: Result) -> None:
+    """Write down that a payout was paid (pay), failed (fail) or came back (return).
+
+    Raises CannotMoveOffer.
+    """
+    pen.alter(
+        table="payout",
+        key=one.id,
+        state=move_payout(state=one.state, act=act),
+        settled_at=pen.now,
+        reference=result.reference[:80],
+        note=result.note[:300],
+    )
+    if act in _OFFER_ACTS:
+        state = move_offer(state=one.offer_state, act=_OFFER_ACTS[act])
+        pen.alter(table="remedy", key=one.remedy_id, state=state)
+    said = {
+        "pay": ("已付款", "paid"),
+        "fail": ("付款失败，需核对收款信息后重付", "the payment failed; check the payee"),
+        "return": ("款项被退回，需核对收款信息后重付", "the money came back; check the payee"),
+    }[act]
+    pen.change(
+        case=case,
+        kind=_EVENTS[act],
+        data={
+            "payout": str(one.id), "remedy": str(one.remedy_id), "amount": one.amount,
+            "number": one.number, "reference": result.reference[:80],
+        },
+        because=[
+            Reason(
+                rule=f"pay.{act}",
+                zh=f"{said[0]} ¥{yuan(one.amount)}" + (f"：{result.note}" if result.note else ""),
+                en=f"{said[1]} ¥{yuan(one.amount)}" + (f": {result.note}" if result.note else ""),
+            )
+        ],
+        unread=case.unread or act != "pay",
+    )  # fmt: skip

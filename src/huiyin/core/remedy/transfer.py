@@ -166,7 +166,7 @@ def _said(rule: str, told: Told) -> Reason:
 
 def pause(*, tries: int) -> int:
     """Return how many seconds to wait before the next question."""
-    return min(FIRST_PAUSE * 2 ** min(max(tries, 0), 10), LONGEST_PAUSE)
+    return min(FIRST_PAUSE << min(max(tries, 0), 10), LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from huiyin.doors.worker import (
     mail_out,
     mail_probe,
     outgoing,
+    payouts,
     probing,
     pull,
     push,
@@ -174,6 +175,7 @@ def _reindex() -> int:
 
 probing.PROBES["email"] = mail_probe.probe
 probing.PROBES.update(dict.fromkeys(telephony.CODES, telephony.probe))
+probing.PROBES.update(dict.fromkeys(payouts.codes(), payouts.probe))
 
 INSIDE: tuple[Callable[[], int], ...] = (
     _decide, _sweep, _hear, _rule, _remind, _close, _link, _carry_out, _chats, _playbooks, _import,
@@ -183,6 +185,7 @@ OUTSIDE: tuple[Callable[[], int], ...] = (
     mail_out.deliver,
     mail.poll,
     outgoing.deliver,
+    payouts.pay,
     push.deliver,
     signals.reach_out,
     pull.poll,

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from huiyin.core.parcel.track import Track
+from huiyin.core.remedy.transfer import Told
 from huiyin.doors.worker import pull
-from huiyin.flows import journey, trace
+from huiyin.flows import journey, trace, transfer
 from huiyin.store.ledger import jobs, outbox, reaches, signals
 from huiyin.store.ledger.signals import Claimed
 
@@ -68,6 +69,20 @@ def _track(signal: Claimed, data: Mapping[str, Any]) -> None:
         trace.learn(pen=pen, told=[track], by=signal.channel)
 
 
+def _payout(signal: Claimed, data: Mapping[str, Any]) -> None:
+    told = Told(
+        state=data["state"],
+        reference=str(data.get("reference", "")),
+        amount=data.get("amount"),
+        zh=str(data.get("zh", "")),
+        en=str(data.get("en", "")),
+    )
+    with journey.writing(now=timezone.now(), actor="system") as pen:
+        number, account = str(data["number"]), signal.account_id or 0
+        if not transfer.report(pen=pen, number=number, account_id=account, told=told):
+            raise CannotWork("no such payout went out by this account")
+
+
 def _other(signal: Claimed, data: Mapping[str, Any]) -> None:
     """Nobody's business: kept until it is swept."""
 
@@ -76,6 +91,7 @@ INSIDE: Final[dict[str, Callable[[Claimed, Mapping[str, Any]], None]]] = {
     "delivery": _delivery,
     "left": _left,
     "other": _other,
+    "payout": _payout,
     "track": _track,
 }
 """Kinds that only write: each in a transaction with its being done."""

@@ -57,8 +57,8 @@ def hold(*, people: Iterable[int], customer: UUID | None) -> None:
 
 
 def free_payouts(*, limit: int) -> list[UUID]:
-    """Return payouts that no batch has yet, oldest first, locked until the transaction ends."""
-    rows = models.Payout.objects.filter(state="requested", batch=None).order_by("id")
+    """Return payouts that neither a batch nor an account has, oldest first, locked till the end."""
+    rows = models.Payout.objects.filter(state="requested", batch=None, way=None).order_by("id")
     if connection.vendor != "sqlite":
         rows = rows.select_for_update(skip_locked=True)
     return list(rows.values_list("id", flat=True)[:limit])

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from huiyin.core.remedy import transfer
+from huiyin.core.remedy.payee import Payee
 from huiyin.core.remedy.reconcile import Asked
+from huiyin.core.remedy.transfer import Transfer
 from huiyin.store import models
+from huiyin.store.read.remedies import KIND_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,127 @@ def of_batch(*, batch_id: UUID) -> list[Standing]:
     """Return the payouts of a batch in the order of their request."""
     rows = models.Payout.objects.filter(batch_id=batch_id).select_related("remedy")
     return [_standing(r) for r in rows.order_by("id")]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A payout that nobody pays yet, as far as choosing who does goes."""
+
+    id: UUID
+    number: str
+    amount: int
+    method: str
+    customer_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A payout that goes out by an account, and how far it is."""
+
+    standing: Standing
+    ready: transfer.Standing
+    account_id: int
+    transfer_state: str
+    sends: int
+    first_sent_at: datetime | None
+
+
+def any_free() -> bool:
+    """Tell whether a payout waits that neither a batch nor an account has."""
+    return models.Payout.objects.filter(state="requested", batch=None, way=None).exists()
+
+
+def routes(*, ids: Iterable[UUID]) -> list[Route]:
+    """Return payouts to be given to an account; not those that were given to finance by hand."""
+    rows = models.Payout.objects.filter(id__in=list(ids), transfer=None).order_by("id")
+    return [
+        Route(id=i, number=number, amount=amount, method=method, customer_id=customer)
+        for i, number, amount, method, customer in rows.values_list(
+            "id", "number", "amount", "method", "complaint__customer_id"
+        )
+    ]
+
+
+def openid_of(*, customer_id: UUID, app_id: str) -> str:
+    """Return a customer's openid with an app, of the channel account that brought him; "" if none.
+
+    The one he used last; an openid is of no use with another app.
+    """
+    own = [
+        row.id
+        for row in models.ChannelAccount.objects.filter(spoken="wechat")
+        if app_id and row.settings.get("app_id") == app_id
+    ]
+    known = models.Identity.objects.filter(customer_id=customer_id, kind="wechat")
+    row = (
+        models.Reach.objects.filter(
+            channel="wechat", account_id__in=own, address__in=known.values("value")
+        )
+        .order_by("-last_in_at", "-id")
+        .first()
+    )
+    return row.address if row else ""
+
+
+def sent(*, payout_id: UUID | None = None, plain: str = "") -> Sent | None:
+    """Return a payout that goes out by an account, by its id or its plain number."""
+    rows = models.PayoutTransfer.objects.select_related("payout__remedy")
+    found = rows.filter(payout_id=payout_id) if payout_id else rows.filter(plain=plain)
+    row = found.first()
+    if row is None:
+        return None
+    remedy = row.payout.remedy
+    return Sent(
+        standing=_standing(row.payout),
+        ready=transfer.Standing(
+            state=row.payout.state,
+            amount=row.payout.amount,
+            offer_state=remedy.state,
+            offer_amount=remedy.amount,
+            granted=remedy.decided_at is not None and remedy.authority_of_id is not None,
+        ),
+        account_id=row.account_id,
+        transfer_state=row.state,
+        sends=row.sends,
+        first_sent_at=row.first_sent_at,
+    )
+
+
+def order(*, payout_id: UUID, address: str, at: datetime, nonce: str, hook: str) -> Transfer:
+    """Return a payment whole, as its provider is told."""
+    p = models.Payout.objects.select_related("complaint", "remedy").get(id=payout_id)
+    return Transfer(
+        number=p.number,
+        amount=p.amount,
+        method=p.method,
+        payee=p.payee,
+        account=p.account,
+        address=address,
+        reason=f"{KIND_NAMES[p.remedy.kind][0]} {p.complaint.number}",
+        complaint=p.complaint.number,
+        waybill=p.complaint.waybill,
+        at=at,
+        nonce=nonce,
+        hook=hook,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A payout that failed or came back, with what a new one needs."""
+
+    standing: Standing
+    payee: Payee
+    requested_by: str
+
+
+def former(*, payout_id: UUID) -> Former | None:
+    """Return a payout with its payee, None when there is none."""
+    row = models.Payout.objects.select_related("remedy").filter(id=payout_id).first()
+    if row is None:
+        return None
+    return Former(
+        standing=_standing(row),
+        payee=Payee(method=row.method, name=row.payee, account=row.account),
+        requested_by=row.requested_by,
+    )
