@@ -16,9 +16,11 @@ from huiyin.flows.facts import thing_of
 from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, calls, volume
 from huiyin.store.ledger.calls import Missed
-from huiyin.store.read import office
+from huiyin.store.read import missed_calls, office
 from huiyin.store.read import phone as phone_read
 
+HARD_TO_REACH = "access"
+"""The category of those who telephoned and reached nobody."""
 OUTCOMES = ("reached", "not_reached", "taken_down", "wrong_number")
 
 
@@ -144,12 +146,14 @@ def _owe(*, pen: Pen, call: Known, because: Sequence[Reason]) -> None:
         missed_at=at,
     )
     complaint_id = phone_read.open_complaint(number=call.number)
+    case = pen.case(id=complaint_id) if complaint_id else None
+    department = (case.department_id if case else None) or _who_calls_back()
     reasons = [*because, debt.because]
     if known is None:
         due_at = _due(start=at)
         calls.owe(
             number=call.number, queue=call.queue, at=at, due_at=due_at,
-            complaint_id=complaint_id, because=reasons, now=pen.now,
+            complaint_id=complaint_id, department=department, because=reasons, now=pen.now,
         )  # fmt: skip
     else:
         due_at = known.due_at
@@ -160,17 +164,27 @@ def _owe(*, pen: Pen, call: Known, because: Sequence[Reason]) -> None:
                 "complaint_id": known.complaint_id or complaint_id,
                 "because": [r.as_json() for r in reasons],
                 "queue": call.queue,
+                "department": department,
             },
         )  # fmt: skip
-    if complaint_id is not None:
+    if case is not None:
         pen.change(
-            case=pen.case(id=complaint_id),
+            case=case,
             kind="CallerMissed",
             data={"count": debt.count, "due": due_at.isoformat()},
             because=reasons,
             actor="system",
             unread=True,
         )
+
+
+def _who_calls_back() -> str:
+    """Return the department that is told of a caller who has no open complaint.
+
+    The one that handles complaints of those who reach nobody; empty tells everybody.
+    """
+    categories = office.current_playbook().categories
+    return next((c.department for c in categories if c.code == HARD_TO_REACH), None) or ""
 
 
 def _due(*, start: datetime, again: bool = False) -> datetime:
@@ -203,7 +217,7 @@ def _done(*, pen: Pen, missed: Missed, outcome: str, person: int | None, words: 
     if missed.complaint_id is None:
         return
     case = pen.case(id=missed.complaint_id)
-    zh, en = phone_read.OUTCOMES[outcome]
+    zh, en = missed_calls.OUTCOMES[outcome]
     if words and person is not None:
         pen.message(case=case, direction="note", channel="phone", text=words, author_id=person)
     pen.record(

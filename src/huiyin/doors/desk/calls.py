@@ -18,7 +18,7 @@ from huiyin.doors.sums import told
 from huiyin.flows import call_back, journey, reveal
 from huiyin.store.read import call_backs as call_back_read
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read.phone import missed_waiting
+from huiyin.store.read.missed_calls import missed_waiting
 from huiyin.store.read.viewer import Viewer
 
 

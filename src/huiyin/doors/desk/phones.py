@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,24 +16,41 @@ from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import journey, phone
 from huiyin.store.ledger import people
+from huiyin.store.read import missed_calls, office
 from huiyin.store.read import phone as phone_read
+from huiyin.store.read.pages import Series
 from huiyin.store.read.viewer import Viewer
 
 PAGE = 30
+DAYS = 30
+"""What the drawing of missed calls shows."""
 
 
 @require_GET
 @desk_page
 def card(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Return the card of the viewer's call; 204 while it is as the page has it."""
+    """Return the card of the viewer's call; 204 while it is as the page has it.
+
+    Who has no call is told of the last caller whom nobody took and his department is to call.
+    """
     now = timezone.now()
     here = request.GET.get("stamp", "")
-    if phone_read.stamp(viewer=viewer, now=now) == here:
+    stamp = phone_read.stamp(viewer=viewer, now=now)
+    if stamp and stamp == here:
+        return HttpResponse(status=204)
+    missed = None
+    if not stamp and viewer.can["call_backs_see"]:
+        missed = missed_calls.notice(viewer=viewer)
+    if not stamp and (missed.stamp if missed else "") == here:
         return HttpResponse(status=204)
     return render(
         request,
         "desk/partials/call_card.html",
-        {"call": phone_read.card(viewer=viewer, now=now), "viewer": viewer},
+        {
+            "call": phone_read.card(viewer=viewer, now=now),
+            "missed": missed,
+            "viewer": viewer,
+        },
     )
 
 
@@ -44,7 +62,7 @@ def begin(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     number = request.POST.get("number", "")[:60]
     missed = request.POST.get("missed", "")
     if missed:
-        number = phone_read.missed_number(viewer=viewer, missed_id=id_of(missed))
+        number = missed_calls.missed_number(viewer=viewer, missed_id=id_of(missed))
     try:
         with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
             id = phone.begin(
@@ -83,15 +101,20 @@ def _missed(
     done = request.GET.get("view") == "done"
     number = request.GET.get("page", "1")
     page = int(number) if number.isdecimal() and len(number) < 4 else 1
-    rows = phone_read.missed(
+    rows = missed_calls.missed(
         viewer=viewer, done=done, first=max(0, page - 1) * PAGE, most=PAGE + 1,
         shown=frozenset({shown}),
     )  # fmt: skip
     return show(
         request, "desk/missed_calls.html", viewer=viewer, nav="call_backs", status=status,
         rows=rows[:PAGE], done=done, page=max(1, page), more=len(rows) > PAGE,
-        waiting=phone_read.missed_waiting(viewer=viewer), **more,
+        waiting=missed_calls.missed_waiting(viewer=viewer), series=_series(), **more,
     )  # fmt: skip
+
+
+def _series() -> Series:
+    zone = ZoneInfo(office.current_playbook().timezone)
+    return missed_calls.series(days=DAYS, now=timezone.now(), zone=zone)
 
 
 @require_GET
@@ -107,7 +130,7 @@ def missed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def missed_number(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show a caller's whole number; that it was asked for is recorded."""
     need(viewer=viewer, action="call_backs.see")
-    if not phone_read.missed_number(viewer=viewer, missed_id=id_of(id)):
+    if not missed_calls.missed_number(viewer=viewer, missed_id=id_of(id)):
         raise Http404
     people.record_export(
         what=f"missed_call:{id_of(id).hex[-20:]}", rows=1, user_id=viewer.id, now=timezone.now()
@@ -120,7 +143,7 @@ def missed_number(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse
 def missed_called(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Write down what came of calling back."""
     need(viewer=viewer, action="call_backs.see")
-    if not phone_read.missed_number(viewer=viewer, missed_id=id_of(id)):
+    if not missed_calls.missed_number(viewer=viewer, missed_id=id_of(id)):
         raise Http404
     form = {k: request.POST.get(k, "").strip() for k in ("outcome", "words")}
     problem, status = "", 200

@@ -233,6 +233,7 @@ def owe(
     at: datetime,
     due_at: datetime,
     complaint_id: UUID | None,
+    department: str,
     because: Sequence[Reason],
     now: datetime,
 ) -> UUID:
@@ -244,6 +245,7 @@ def owe(
         first_at=at,
         last_at=at,
         complaint_id=complaint_id,
+        department=department,
         due_at=due_at,
         fire_at=due_at,
         because=[r.as_json() for r in because],

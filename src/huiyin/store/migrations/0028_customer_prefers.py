@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0027_push_subscription'),
+        ("store", "0027_push_subscription"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='customer',
-            name='prefers',
-            field=models.CharField(blank=True, default='', max_length=20),
+            model_name="customer",
+            name="prefers",
+            field=models.CharField(blank=True, default="", max_length=20),
         ),
     ]

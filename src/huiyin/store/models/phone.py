@@ -94,6 +94,8 @@ class MissedCall(models.Model):
         Complaint, null=True, on_delete=models.PROTECT, related_name="missed_calls", db_index=False
     )
     """The caller's open complaint, where he has one."""
+    department = models.CharField(max_length=40, blank=True, default="")
+    """The department that is to call back; empty where everybody is."""
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, default="due")
     """due or done."""

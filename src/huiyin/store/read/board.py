@@ -15,10 +15,12 @@ from openpyxl import Workbook
 
 from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.store import models
-from huiyin.store.read import causes, labels, liability_board, office
+from huiyin.store.read import causes, labels, liability_board, missed_calls, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
 from huiyin.store.read.viewer import Viewer, on_visible, visible
 
+HARD_TO_REACH = "access"
+"""The category of those who telephoned and reached nobody: drawn beside the calls not taken."""
 PERIODS = ("7", "30", "60", "90")
 _FIELDS = (
     "opened_at", "category", "channel", "department_id", "live", "watch_level", "status",
@@ -181,6 +183,16 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
                     (_("重复率（%）"), tuple(f["repeat"] for _n, f in figure)),
                 ),
             )
+        )
+    if any(c.code == HARD_TO_REACH for c in playbook.categories):
+        told = Counter(
+            f"{r['opened_at'].astimezone(zone):%m-%d}"
+            for r in rows
+            if r["category"] == HARD_TO_REACH
+        )
+        name = _("投诉：%s") % labels.category(playbook, HARD_TO_REACH)
+        series.append(
+            missed_calls.series(days=int(period), now=now, zone=zone, beside=[(name, told)])
         )
     series += causes.series(rows=rows, playbook=playbook)
     series += liability_board.series(playbook=playbook, since=now - length, until=now, zone=zone)

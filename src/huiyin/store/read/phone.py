@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from huiyin.core import masking
 from huiyin.core.access import Actor
 from huiyin.store import models
-from huiyin.store.read import labels, lookup, office
+from huiyin.store.read import labels, lookup
 from huiyin.store.read.pages import RelatedRow
 from huiyin.store.read.viewer import Viewer, on_visible, viewer_of
 
@@ -171,111 +170,3 @@ def in_hand(*, call_id: UUID, viewer: Viewer) -> CallCard | None:
     if row is None or (row.person_id != viewer.id and viewer.id not in row.rang):
         return None
     return _card(row=row, viewer=viewer)
-
-
-@dataclass(frozen=True, slots=True)
-class MissedView:
-    """A caller who is to be called back."""
-
-    id: str
-    number: str
-    masked: bool
-    count: int
-    first_at: datetime
-    last_at: datetime
-    due_at: datetime
-    late: bool
-    queue: str
-    told: str
-    """The rank that was told that it is late."""
-    complaint_id: str
-    complaint: str
-    attempts: int
-    most: int
-    state: str
-    outcome_label: str
-    words: str
-    called_by: str
-    called_at: datetime | None
-    because: tuple[str, ...]
-
-
-OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "reached": ("已回电", "Called back"),
-    "called_again": ("他又打来，已接", "He called again"),
-    "taken_down": ("已登记", "Taken down"),
-    "wrong_number": ("打错了", "Wrong number"),
-    "given_up": ("多次没打通", "Given up"),
-}
-
-
-def _seen(*, viewer: Viewer) -> Q:
-    reach = on_visible(viewer=viewer)
-    # no filter at all means every complaint
-    return Q(complaint=None) | reach if reach else reach
-
-
-def missed_due(*, viewer: Viewer) -> QuerySet[models.MissedCall]:
-    """Return the callers whom somebody owes a call, as far as the viewer may see them."""
-    return models.MissedCall.objects.filter(_seen(viewer=viewer), state="due")
-
-
-def missed_waiting(*, viewer: Viewer) -> int:
-    """Return how many callers wait to be called back, counted up to 100."""
-    return len(missed_due(viewer=viewer).order_by().values_list("id")[:100])
-
-
-def missed(
-    *, viewer: Viewer, done: bool, first: int, most: int, shown: frozenset[str] = frozenset()
-) -> tuple[MissedView, ...]:
-    """Return callers to be called back, the first due first; or those who were, the last first.
-
-    ``shown`` are rows whose number the viewer asked to see.
-    """
-    rows = (
-        models.MissedCall.objects.filter(_seen(viewer=viewer), state="done" if done else "due")
-        .select_related("complaint", "called_by")
-        .order_by("-called_at" if done else "due_at", "id")[first : first + most]
-    )
-    playbook = office.current_playbook()
-    ladder = playbook.aftercare.missed.escalate
-    now = datetime.now(tz=rows[0].due_at.tzinfo) if rows else None
-    out = []
-    for row in rows:
-        clear = row.id.hex in shown
-        rung = ladder[min(row.escalation, len(ladder)) - 1].to if row.escalation and ladder else ""
-        out.append(
-            MissedView(
-                id=row.id.hex,
-                number=row.number if clear else masking.mask_phone(phone=row.number),
-                masked=not clear,
-                count=row.count,
-                first_at=row.first_at,
-                last_at=row.last_at,
-                due_at=row.due_at,
-                late=bool(now and row.state == "due" and row.due_at < now),
-                queue=row.queue,
-                told=labels.role(rung) if rung else "",
-                complaint_id=row.complaint.id.hex if row.complaint else "",
-                complaint=f"{row.complaint.number} {masking.mask_text(text=row.complaint.title)}"
-                if row.complaint
-                else "",
-                attempts=row.attempts,
-                most=playbook.aftercare.attempts,
-                state=row.state,
-                outcome_label=labels.pick(OUTCOMES, row.outcome) if row.outcome else "",
-                words=masking.mask_text(text=row.words),
-                called_by=row.called_by.name if row.called_by else "",
-                called_at=row.called_at,
-                because=tuple(
-                    str(r.get("en" if labels.english() else "zh", "")) for r in row.because
-                ),
-            )
-        )
-    return tuple(out)
-
-
-def missed_number(*, viewer: Viewer, missed_id: UUID) -> str:
-    """Return the number of a caller whose row the viewer may see; empty when he may not."""
-    rows = models.MissedCall.objects.filter(_seen(viewer=viewer), id=missed_id)
-    return rows.values_list("number", flat=True).first() or ""

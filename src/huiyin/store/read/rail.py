@@ -11,7 +11,15 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Value
 
-from huiyin.store.read import call_backs, conduct, doubt_pages, liability_list, phone, tasks, volume
+from huiyin.store.read import (
+    call_backs,
+    conduct,
+    doubt_pages,
+    liability_list,
+    missed_calls,
+    tasks,
+    volume,
+)
 from huiyin.store.read.viewer import Viewer
 
 
@@ -69,7 +77,7 @@ def _written(
     asked = (
         tasks.open_tasks(viewer=viewer),
         call_backs.due_until(viewer=viewer, until=until),
-        phone.missed_due(viewer=viewer),
+        missed_calls.given(viewer=viewer),
         doubt_pages.open_doubts(),
         conduct.unfiled(viewer=viewer),
         liability_list.claims_waiting(viewer=viewer),

@@ -4,6 +4,7 @@
 (() => {
   const slot = document.getElementById("call-slot");
   const title = document.title;
+  const SEEN = "huiyin-missed-seen";
   let asking = false;
 
   function tick() {
@@ -36,8 +37,15 @@
     const card = page.querySelector(".call-card");
     const written = document.querySelector("input[name=call]")?.value;
     /* the page on which it is written down shows the call itself */
-    slot.replaceChildren(...(card && card.dataset.call !== written ? [document.importNode(card, true)] : []));
-    if (card && card.dataset.call === written) {
+    const told = card && "missed" in card.dataset;
+    const shown = card && card.dataset.call !== (written ?? "") && !(told && sessionStorage.getItem(SEEN) === card.dataset.stamp);
+    slot.replaceChildren(...(shown ? [document.importNode(card, true)] : []));
+    if (told && !shown) {
+      const mark = document.createElement("span");
+      mark.dataset.stamp = card.dataset.stamp;
+      slot.append(mark);
+    }
+    if (card && !told && card.dataset.call === written) {
       const mark = document.createElement("span");
       mark.dataset.stamp = card.dataset.stamp;
       slot.append(mark);
@@ -55,6 +63,14 @@
   setInterval(tick, 500);
   tick();
   if (!slot) return;
+  slot.addEventListener("click", (event) => {
+    const card = event.target.closest("[data-seen]")?.closest("[data-missed]");
+    if (!card) return;
+    sessionStorage.setItem(SEEN, card.dataset.stamp);
+    const mark = document.createElement("span");
+    mark.dataset.stamp = card.dataset.stamp;
+    slot.replaceChildren(mark);
+  });
   slot.addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.target;
