@@ -165,3 +165,15 @@ def test_doubts_are_for_leaders_and_for_handlers_of_the_departments_named(action
     assert allowed == {("handler", "claims")} | {
         (role, department) for role in leaders for department in ("claims", "operations")
     }
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", ["payouts.see", "payouts.work", "payouts.release"])
+def test_payouts_are_for_managers_and_at_home(role: str, action: str) -> None:
+    homes = frozenset({"claims"})
+    away = may(actor=Actor(id=1, role=role, department="service"), action=action, homes=homes)
+    home = may(actor=Actor(id=1, role=role, department="claims"), action=action, homes=homes)
+    # who keeps the keys of a payment service releases no payment
+    above = {"manager"} if action == "payouts.release" else {"manager", "administrator"}
+    assert bool(away) is (role in above)
+    assert bool(home) is (role in above | {"handler", "supervisor"})

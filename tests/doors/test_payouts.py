@@ -3,7 +3,7 @@ once, whatever breaks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -594,3 +594,100 @@ def test_the_connection_is_tested_by_asking_for_a_payment_that_never_was(line: L
     loop.probing.probe()
     account = accounts.one(id=line.account)
     assert account and not account.probe["ok"] and account.probe["zh"]
+
+
+PERSONS = ("agent", "ops", "clerk", "boss", "mgr", "admin")
+
+
+@pytest.mark.parametrize(
+    ("act", "allowed"),
+    [
+        ("release", {"clerk", "boss", "mgr"}),
+        ("ask", {"clerk", "boss", "mgr", "admin"}),
+        ("batch", {"clerk", "boss", "mgr", "admin"}),
+        ("again", {"clerk", "boss", "mgr", "admin"}),
+    ],
+)
+def test_who_may_do_what_with_a_payout(
+    line: Line, as_person: Callable[[str], Client], act: str, allowed: set[str]
+) -> None:
+    line.set(above=0)
+    payout = line.want()
+    line.work()
+    where = f"/desk/payouts/one/{payout.id.hex}/{act}"
+    for who in PERSONS:
+        client = as_person(who)
+        assert client.get(where).status_code in {403, 405}
+        answer = client.post(where, {"state": ""})
+        assert answer.status_code == (302 if who in allowed else 403), (who, act)
+    assert Client().post(where).status_code == 302, "to the login"
+    assert as_person("mgr").post(f"/desk/payouts/one/{payout.id.hex}/nonsense").status_code == 404
+    assert as_person("mgr").post(f"/desk/payouts/one/nonsense/{act}").status_code == 404
+
+
+def test_the_page_shows_what_waits_what_failed_and_why(
+    line: Line, as_person: Callable[[str], Client]
+) -> None:
+    line.set(above=0)
+    payout = line.want()
+    line.work()
+    clerk = as_person("clerk")
+    page = clerk.get("/desk/payouts").content.decode()
+    for said in ("等人处理", "待放行", "付款渠道", "每一笔都须放行", "放行", "改走批次"):
+        assert said in page
+    assert "6222020200112233445" not in page
+    models.Remedy.objects.update(proposed_by=actor("clerk").id)
+    own = clerk.get("/desk/payouts").content.decode()
+    assert "须同事放行" in own and f"/one/{payout.id.hex}/release" not in own
+    line.bank.mode = "processing"
+    as_person("mgr").post(f"/desk/payouts/one/{payout.id.hex}/release", {"state": "held"})
+    line.work()
+    page = clerk.get("/desk/payouts?state=processing").content.decode()
+    assert "付款中" in page and "立即查询" in page and "等人处理" not in page
+    line.bank.book[line.number].update(state="failed", reason="账户状态异常")
+    clerk.post(f"/desk/payouts/one/{payout.id.hex}/ask", {"state": "processing"})
+    line.work()
+    page = clerk.get("/desk/payouts?state=failed").content.decode()
+    assert "账户状态异常" in page and "再付一次" in page
+    done = clerk.post(f"/desk/payouts/one/{payout.id.hex}/again", {"state": "failed"}, follow=True)
+    assert "重新请款" in done.content.decode()
+    page = clerk.get("/desk/payouts?state=failed").content.decode()
+    assert f"/one/{payout.id.hex}/again" not in page
+    case = models.Complaint.objects.get(id=payout.complaint_id)
+    timeline = as_person("agent").get(f"/desk/c/{case.id.hex}/").content.decode()
+    for said in ("放行付款", "已发起付款", "付款失败"):
+        assert said in timeline
+
+
+def test_the_page_speaks_english(line: Line, as_person: Callable[[str], Client]) -> None:
+    line.bank.mode = "refused"
+    line.want()
+    line.work()
+    client = as_person("clerk")
+    client.cookies["django_language"] = "en"
+    page = client.get("/desk/payouts").content.decode()
+    for said in ("Paid automatically", "above ¥1,000.00", "Pay again", "Failed"):
+        assert said in page
+
+
+def test_settings_of_an_account_by_the_form(
+    world: World, as_person: Callable[[str], Client]
+) -> None:
+    finance = Finance()
+    client = as_person("admin")
+    page = client.get("/desk/channels/new/payout_http").content.decode()
+    assert "签名密钥" in page and "超过多少元须由人放行" in page
+    sent = {
+        "name": "财务系统", "enabled": "on", "pay_bank": "on", "above": "500", "per_day": "",
+        "per_minute": "60", "watch_days": "7", **finance.settings("https://finance.example"),
+    }  # fmt: skip
+    made = client.post("/desk/channels/new/payout_http", sent)
+    assert made.status_code == 302
+    row = models.ChannelAccount.objects.get()
+    assert row.settings["above"] == 500 and row.settings["pay_bank"] is True
+    assert finance.secret not in str(row.settings) + row.secrets
+    page = client.get(made["Location"]).content.decode()
+    assert finance.secret not in page and f"/hooks/payout_http/{row.id}/" in page
+    wrong = client.post("/desk/channels/new/payout_http", {**sent, "above": "-1", "secret": ""})
+    assert wrong.status_code == 400
+    assert as_person("boss").post("/desk/channels/new/payout_http", sent).status_code == 403

@@ -157,7 +157,9 @@ EVENT_ICONS = {
     "PayoutFailed": "alert-triangle",
     "PayoutPaid": "cash",
     "PayoutRequested": "cash",
+    "PayoutReleased": "cash",
     "PayoutReturned": "alert-triangle",
+    "PayoutSent": "cash",
     "RemedyAccepted": "circle-check",
     "RemedyApproved": "cash",
     "RemedyCountered": "message-circle",
@@ -237,8 +239,9 @@ def offer_tone(state: str) -> str:
     """Return the colour of an offer's or a payout's state."""
     return {
         "waiting": "soon", "approved": "accent", "countered": "soon", "accepted": "ok",
-        "paid": "ok", "requested": "accent", "rejected": "breached", "failed": "breached",
-        "returned": "soon", "again": "breached",
+        "paid": "ok", "requested": "accent", "processing": "accent", "rejected": "breached",
+        "failed": "breached", "returned": "soon", "again": "breached", "held": "soon",
+        "stopped": "breached",
     }.get(state, "")  # fmt: skip
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.channels import history
 from huiyin.core.access import may
 from huiyin.doors.desk.frame import XLSX, CannotEnter, desk_page, id_of, show, toast
 from huiyin.doors.sums import told
-from huiyin.flows import journey, pay
+from huiyin.flows import journey, pay, transfer
 from huiyin.partners import payouts as files
 from huiyin.store.ledger import people
-from huiyin.store.read import payout_page
+from huiyin.store.read import labels, payout_page
+from huiyin.store.read.remedies import METHOD_NAMES
 from huiyin.store.read.viewer import Viewer
 
 _TYPES = {
@@ -23,6 +28,30 @@ _TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 MOST_BYTES = 20 * 2**20
+
+
+_ACTS = {
+    "release": transfer.release,
+    "ask": transfer.ask_now,
+    "batch": transfer.to_batch,
+    "again": transfer.pay_again,
+}
+
+
+def _ways() -> list[dict[str, Any]]:
+    """Return the accounts that pay by themselves: what they pay, and above what sum they wait."""
+    return [
+        {
+            "id": way.account.id,
+            "name": way.account.name,
+            "methods": [
+                labels.pick(METHOD_NAMES, m) for m in METHOD_NAMES if m in way.authority.methods
+            ],
+            "above": way.authority.above,
+            "error": way.account.error,
+        }
+        for way in transfer.paying_accounts()
+    ]
 
 
 def _need(*, viewer: Viewer, action: str) -> None:
@@ -51,6 +80,7 @@ def payouts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "desk/payouts.html",
         viewer=viewer,
         nav="payouts",
+        ways=_ways(),
         page=payout_page.page(
             actor=viewer.actor,
             state=request.GET.get("state", ""),
@@ -104,6 +134,30 @@ def payout_batch(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         errors=errors,
         status=422 if errors else 200,
     )
+
+
+@require_POST
+@desk_page
+def payout_act(request: HttpRequest, id: str, act: str, viewer: Viewer) -> HttpResponse:
+    """Release a payout, ask what became of it, pay it again, or give it to finance's batch."""
+    _need(viewer=viewer, action="payouts.see")
+    room = _ACTS.get(act)
+    if room is None:
+        raise Http404
+    try:
+        with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
+            room(pen=pen, actor=viewer.actor, payout_id=id_of(id))
+        toast(request, {
+            "release": _("已放行，马上发出"),
+            "ask": _("马上向付款渠道查询"),
+            "batch": _("已改走批次"),
+            "again": _("已按原收款信息重新请款"),
+        }[act], level="ok")  # fmt: skip
+    except PermissionError as error:
+        raise CannotEnter(str(error)) from error
+    except ValueError as error:
+        toast(request, told(error), level="error")
+    return redirect(f"{reverse('desk:payouts')}?state={quote(request.POST.get('state', '')[:12])}")
 
 
 @require_GET

@@ -134,6 +134,7 @@ urlpatterns = [
     path("approvals", remedies.approvals, name="approvals"),
     path("approvals/absence", remedies.absence, name="absence"),
     path("payouts", payouts.payouts, name="payouts"),
+    path("payouts/one/<str:id>/<str:act>", payouts.payout_act, name="payout_act"),
     path("payouts/<str:id>", payouts.payout_batch, name="payout_batch"),
     path("payouts/<str:id>/file.<str:kind>", payouts.payout_file, name="payout_file"),
     path("c/<str:id>/article", knowledge.from_case, name="article_from_case"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from huiyin.core import masking
 from huiyin.core.access import Actor, may
 from huiyin.core.remedy.journal import NOBODY, OWED, PAID, REQUESTED
+from huiyin.core.remedy.offer import LIVE_PAYOUTS
 from huiyin.core.remedy.reconcile import Order
 from huiyin.store import models
 from huiyin.store.read import books, labels, office, parties
 from huiyin.store.read.offers import masked_account
 from huiyin.store.read.pages import Choice
+from huiyin.store.read.payouts import touched_by
 from huiyin.store.read.remedies import METHOD_NAMES, PAYOUT_STATE_NAMES
 
 PAGE, BATCHES = 50, 8
@@ -51,6 +53,12 @@ class PayoutRowView:
     batch: str
     batch_id: str
     note: str
+    provider: str
+    """The account that pays it, "" where finance does by its batch."""
+    acts: tuple[Choice, ...]
+    """What this viewer may do with it: release, ask, batch, again."""
+    own: bool
+    """It waits to be released, but by somebody else: this viewer proposed or accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ class PayoutPage:
     costs: tuple[AccountLine, ...]
     states: tuple[Choice, ...]
     state: str
+    attention: tuple[PayoutRowView, ...]
+    """What a person must release or look at."""
     rows: tuple[PayoutRowView, ...]
     next_cursor: str
     batches: tuple[BatchView, ...]
@@ -96,7 +106,9 @@ def may_see(*, actor: Actor) -> bool:
 def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
     """Return the page for a state of payouts ("" is all), newest first."""
     state = state if state in PAYOUT_STATE_NAMES else ""
-    rows = models.Payout.objects.select_related("complaint", "batch").order_by("-id")
+    whole = models.Payout.objects.select_related("complaint", "batch", "remedy", "transfer")
+    attention = whole.filter(transfer__state__in=("held", "stopped")).order_by("id")[:PAGE]
+    rows = whole.order_by("-id")
     if state:
         rows = rows.filter(state=state)
     try:
@@ -105,6 +117,7 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
         cursor = ""
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
+    row = _Rows(actor=actor, payouts=[*shown, *attention]).view
     latest = models.PayoutBatch.objects.select_related("created_by").order_by("-id")
     held = books.balances()
     playbook = office.current_playbook()
@@ -134,31 +147,93 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
             ),
         ),
         state=state,
-        rows=tuple(_row(p) for p in shown),
+        attention=tuple(row(p) for p in attention),
+        rows=tuple(row(p) for p in shown),
         next_cursor=shown[-1].id.hex if len(found) > PAGE else "",
         batches=tuple(_batch(b) for b in latest[:BATCHES]),
         can_work=bool(may(actor=actor, action="payouts.work", homes=homes())),
     )
 
 
-def _row(p: models.Payout) -> PayoutRowView:
-    return PayoutRowView(
-        id=p.id.hex,
-        number=p.number,
-        complaint_id=p.complaint_id.hex,
-        complaint=p.complaint.number,
-        amount=p.amount,
-        state=p.state,
-        state_label=labels.pick(PAYOUT_STATE_NAMES, p.state),
-        method_label=labels.pick(METHOD_NAMES, p.method),
-        payee=masking.mask_name(name=p.payee),
-        account=masked_account(account=p.account),
-        requested_at=p.requested_at,
-        settled_at=p.settled_at,
-        batch=p.batch.number if p.batch else "",
-        batch_id=p.batch_id.hex if p.batch_id else "",
-        note=p.note,
-    )
+class _Rows:
+    """Payouts as one viewer sees them, with what he may do."""
+
+    def __init__(self, *, actor: Actor, payouts: Sequence[models.Payout]) -> None:
+        self.actor = actor
+        self.works = bool(may(actor=actor, action="payouts.work", homes=homes()))
+        self.releases = bool(may(actor=actor, action="payouts.release", homes=homes()))
+        ended = [p.remedy_id for p in payouts if p.state in {"failed", "returned"}]
+        standing = models.Payout.objects.filter(remedy_id__in=ended, state__in=LIVE_PAYOUTS)
+        self.paid_anew = set(standing.values_list("remedy_id", flat=True)) if ended else set()
+        ways = {t.account_id for p in payouts if (t := _transfer(p)) is not None}
+        names = models.ChannelAccount.objects.filter(id__in=ways).values_list("id", "name")
+        self.names = dict(names) if ways else {}
+
+    def view(self, p: models.Payout) -> PayoutRowView:
+        """Return one payout."""
+        t = _transfer(p)
+        state, label = _state(p, t)
+        acts = tuple(self._acts(p, t))
+        own = self.releases and t is not None and t.state == "held" and "release" not in acts
+        said = {
+            "release": _("放行"),
+            "ask": _("立即查询"),
+            "batch": _("改走批次"),
+            "again": _("再付一次"),
+        }
+        return PayoutRowView(
+            id=p.id.hex,
+            number=p.number,
+            complaint_id=p.complaint_id.hex,
+            complaint=p.complaint.number,
+            amount=p.amount,
+            state=state,
+            state_label=label,
+            method_label=labels.pick(METHOD_NAMES, p.method),
+            payee=masking.mask_name(name=p.payee),
+            account=masked_account(account=p.account),
+            requested_at=p.requested_at,
+            settled_at=p.settled_at,
+            batch=p.batch.number if p.batch else "",
+            batch_id=p.batch_id.hex if p.batch_id else "",
+            note=_note(p, t),
+            provider=self.names.get(t.account_id, "") if t and t.state != "left" else "",
+            acts=tuple(Choice(code=a, label=said[a]) for a in acts),
+            own=own,
+        )
+
+    def _acts(self, p: models.Payout, t: models.PayoutTransfer | None) -> Iterator[str]:
+        held = t is not None and t.state == "held"
+        if held and self.releases and self.actor.id not in touched_by(payout=p):
+            yield "release"
+        if not self.works:
+            return
+        if t is not None and t.sends and t.state in {"sent", "stopped"}:
+            yield "ask"
+        if t is not None and not t.sends and t.state in {"held", "due", "stopped"}:
+            yield "batch"
+        clear = t is None or t.state != "stopped"
+        ended = p.state in {"failed", "returned"} and p.remedy.state == "accepted"
+        if ended and clear and p.remedy_id not in self.paid_anew:
+            yield "again"
+
+
+def _transfer(p: models.Payout) -> models.PayoutTransfer | None:
+    found: models.PayoutTransfer | None = getattr(p, "transfer", None)
+    return found
+
+
+def _state(p: models.Payout, t: models.PayoutTransfer | None) -> tuple[str, str]:
+    if t is not None and t.state in {"held", "stopped"}:
+        return t.state, _("待放行") if t.state == "held" else _("须人工核对")
+    return p.state, labels.pick(PAYOUT_STATE_NAMES, p.state)
+
+
+def _note(p: models.Payout, t: models.PayoutTransfer | None) -> str:
+    if t is None or t.state in {"left", "done"}:
+        return p.note
+    told = t.told.get("en" if labels.english() else "zh", "")
+    return str(told or p.note)
 
 
 def _batch(b: models.PayoutBatch) -> BatchView:

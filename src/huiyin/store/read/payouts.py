@@ -34,11 +34,16 @@ class Standing:
         return Asked(number=self.number, amount=self.amount, state=self.state)
 
 
-def _standing(row: models.Payout) -> Standing:
-    touched = {row.remedy.proposed_by_id}
-    for by in (row.requested_by, row.remedy.answered_by):
+def touched_by(*, payout: models.Payout) -> frozenset[int]:
+    """Return who proposed a payout's remedy, or accepted or asked for it in the customer's name."""
+    touched = {payout.remedy.proposed_by_id}
+    for by in (payout.requested_by, payout.remedy.answered_by):
         if by.startswith("user:"):
             touched.add(int(by[5:]))
+    return frozenset(t for t in touched if t is not None)
+
+
+def _standing(row: models.Payout) -> Standing:
     return Standing(
         id=row.id,
         number=row.number,
@@ -47,7 +52,7 @@ def _standing(row: models.Payout) -> Standing:
         amount=row.amount,
         state=row.state,
         offer_state=row.remedy.state,
-        touched_by=frozenset(t for t in touched if t is not None),
+        touched_by=touched_by(payout=row),
     )
 
 
