@@ -24,8 +24,9 @@ from huiyin.channels.email import message_ids
 from huiyin.doors.worker import loop, mail_out
 from huiyin.doors.worker.mail import accept
 from huiyin.store import models
+from huiyin.store.ledger import accounts as ledger
 from huiyin.store.ledger import outbox
-from huiyin.store.read import operations
+from huiyin.store.read import accounts, operations
 
 SECRET = "secret-word-of-the-mailbox"
 
@@ -175,6 +176,25 @@ def test_refused_for_good_is_dead_and_refused_for_now_comes_again(
     assert [d.recipient for d in dead] == ["no address", "g***@mail.example"]
     outbox.retry(ids=[models.Outbox.objects.order_by("id")[0].id], now=timezone.now())
     assert mail_out.deliver() == 1
+
+
+def test_what_is_refused_for_good_goes_by_sms_where_there_is_a_telephone(
+    world: World, letterbox: Letterbox
+) -> None:
+    accounts.forget()
+    ledger.save(
+        id=None, code="sms_kannel", spoken="sms", writes=True, name="短信", enabled=True,
+        settings={}, secrets=frozenset(), now=world.now,
+    )  # fmt: skip
+    world.post("email", LOST, sender="gone@mail.example", email="gone@mail.example",
+               phone="13800138000")  # fmt: skip
+    letterbox.to_recipient = {"gone@mail.example": "550 5.1.1 no such user"}
+    due()
+    assert mail_out.deliver() == 0
+    first, second = models.Outbox.objects.order_by("created_at", "id")
+    assert first.state == "moved" and "5.1.1" in first.error
+    assert (second.channel, second.recipient, second.state) == ("sms", "13800138000", "pending")
+    accounts.forget()
 
 
 @pytest.mark.parametrize(("answer", "fate"), [("554 5.7.1 spam", "dead"), ("451 later", "pending")])

@@ -87,3 +87,11 @@ def test_missed_calls_are_drawn_by_day_and_beside_those_who_complain_of_it(
     assert "每天没人接的来电" in board and "投诉：电话无人接听、受理过长" in board
     days = missed_calls.by_day(days=30, now=timezone.now(), zone=ZoneInfo("Asia/Shanghai"))
     assert sum(days.values()) == 2, "a hidden number counts, though nobody can call it back"
+
+
+def test_the_navigation_counts_on_the_page_of_missed_calls_too(
+    world: World, as_person: Enter
+) -> None:
+    nobody_takes("a-1")
+    page = as_person("agent").get("/desk/missed-calls").content.decode()
+    assert "今天要打的回访" in page

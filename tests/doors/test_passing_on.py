@@ -15,10 +15,12 @@ from channels.conformance import sms_tencent as kit
 from channels.conformance.provider_server import Provider, provider
 from company import World, complaint, found, kinds
 from huiyin.channels.sms_tencent import CHANNEL
-from huiyin.doors.worker import outgoing
+from huiyin.doors.worker import outgoing, signals
 from huiyin.store import models
 from huiyin.store.ledger import accounts as ledger
 from huiyin.store.ledger import outbox, reaches
+from huiyin.store.ledger import signals as ledger_signals
+from huiyin.store.ledger.signals import Told
 from huiyin.store.read import accounts
 
 PHONE, MAIL = "13800138000", "kunde@example.com"
@@ -122,6 +124,40 @@ def test_what_rings_and_nobody_wrote_waits_for_the_morning() -> None:
     assert letter.next_try_at == NIGHT.replace(day=4, hour=8)
     complaint(night.post("email", WORDS, sender=MAIL))
     assert models.Outbox.objects.get(channel="email").next_try_at == NIGHT
+
+
+def reported(case: models.Complaint, state: str) -> None:
+    """Let the provider report of the one message that went out by SMS."""
+    sent = models.Outbox.objects.get(complaint_id=case.id, channel="sms")
+    report = {"reference": sent.reference, "state": state, "told": "UNDELIV 空号"}
+    one = Told(
+        channel="sms", account_id=None, kind="delivery", external_id=f"{state}-{len(kinds(case))}",
+        raw=json.dumps(report).encode(),
+    )  # fmt: skip
+    assert ledger_signals.store(now=timezone.now(), told=[one]) == 1
+    signals.work()
+
+
+@pytest.mark.parametrize("by_mail", [True, False])
+def test_a_late_report_that_it_did_not_arrive_lets_the_next_carry_it(
+    company: World, there: Provider, by_mail: bool
+) -> None:
+    case = told(company, email=MAIL if by_mail else "")
+    assert outgoing.deliver() == 1
+    reported(case, "failed")
+    sent = models.Outbox.objects.get(channel="sms")
+    assert "空号" in sent.error
+    if not by_mail:
+        assert sent.state == "dead" and "MessagePassedOn" not in kinds(case)
+        assert outbox.retry(ids=[sent.id], now=timezone.now()) == 1
+        assert models.Outbox.objects.get(channel="sms").delivery == ""
+        return
+    assert sent.state == "moved" and kinds(case)[-1] == "MessagePassedOn"
+    second = models.Outbox.objects.get(channel="email")
+    assert (second.message_id, second.recipient) == (sent.message_id, MAIL)
+    assert second.payload["tried"] == ["sms"]
+    reported(case, "failed")
+    assert models.Outbox.objects.count() == 2, "another report moves nothing"
 
 
 def test_the_timeline_says_by_what_it_went(company: World, there: Provider) -> None:

@@ -17,8 +17,9 @@ from huiyin.channels.email.read import external_id
 from huiyin.flows import answer, investigate
 from huiyin.flows.receive import Decided
 from huiyin.store import models
+from huiyin.store.ledger import accounts as ledger
 from huiyin.store.ledger.inbox import Arrival
-from huiyin.store.read import audit
+from huiyin.store.read import accounts, audit
 
 OTHER = "还有一件，运单YT7788990011223，外箱压烂了，杯子全碎。"
 
@@ -199,6 +200,26 @@ def test_a_bounce_is_shown_on_its_complaint_and_never_answered(world: World) -> 
     assert models.Outbox.objects.count() == 1
     assert list(audit.balance_faults()) == []
     assert list(audit.broken_links()) == []
+
+
+def test_what_came_back_goes_by_the_next_channel(world: World) -> None:
+    accounts.forget()
+    ledger.save(
+        id=None, code="sms_kannel", spoken="sms", writes=True, name="短信", enabled=True,
+        settings={}, secrets=frozenset(), now=world.now,
+    )  # fmt: skip
+    case = complaint(arrive(world, letter(LOST, id="1"))[0])
+    models.Customer.objects.update(phone="13800138000")
+    models.Outbox.objects.update(state="sent", sent_at=world.now)
+    arrive(world, bounce(case))
+    first, second = models.Outbox.objects.order_by("created_at", "id")
+    assert first.state == "moved" and "zhou@mail.example" in first.error
+    assert (second.channel, second.recipient, second.state) == ("sms", "13800138000", "pending")
+    assert second.message_id == first.message_id
+    assert kinds(case)[-2:] == ["MailBounced", "MessagePassedOn"]
+    arrive(world, bounce(case))
+    assert models.Outbox.objects.count() == 2, "the same mail comes back once"
+    accounts.forget()
 
 
 def test_a_late_mail_is_only_noted(world: World) -> None:

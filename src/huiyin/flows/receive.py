@@ -137,13 +137,15 @@ class _Batch:
         self.pen.change(
             case=case,
             kind="MailBounced",
-            data={"inbox": one.raw.id.hex},
+            data={
+                "inbox": one.raw.id.hex,
+                "outbox": [sent.hex for sent in verdict.bounced],
+            },
             because=verdict.because[1:],
             unread=True,
         )
         for sent in verdict.bounced:
-            error = one.inbound.text[:300]
-            self.pen.alter(table="outbox", key=sent, state="dead", error=error)
+            self.pen.alter(table="outbox", key=sent, error=one.inbound.text[:300])
 
     def _customer(self, *, one: ReadContact) -> UUID | None:
         identities = one.identities

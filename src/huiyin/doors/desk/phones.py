@@ -108,7 +108,7 @@ def _missed(
     return show(
         request, "desk/missed_calls.html", viewer=viewer, nav="call_backs", status=status,
         rows=rows[:PAGE], done=done, page=max(1, page), more=len(rows) > PAGE,
-        waiting=missed_calls.missed_waiting(viewer=viewer), series=_series(), **more,
+        missed_waiting=missed_calls.missed_waiting(viewer=viewer), series=_series(), **more,
     )  # fmt: skip
 
 

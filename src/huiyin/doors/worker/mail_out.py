@@ -17,6 +17,7 @@ from huiyin.channels.email.write import CannotWriteMail, MailFile, address, writ
 from huiyin.doors.worker import mail_access
 from huiyin.doors.worker.mail_access import CannotGetToken
 from huiyin.doors.worker.mailboxes import OAUTH, Mailbox, mailboxes
+from huiyin.doors.worker.refused import over
 from huiyin.store import files
 from huiyin.store.ledger import jobs, outbox
 from huiyin.store.ledger.outbox import Parcel
@@ -209,7 +210,10 @@ def _send(*, server: smtplib.SMTP, box: Mailbox, parcel: Parcel) -> bool:
     else:
         outbox.sent(id=parcel.id, now=timezone.now(), account_id=box.account_id)
         return True
-    outbox.failed(parcel=parcel, now=timezone.now(), error=said, final=final)
+    if final:
+        over(parcel=parcel, told=said)
+    else:
+        outbox.failed(parcel=parcel, now=timezone.now(), error=said)
     return False
 
 

@@ -19,8 +19,7 @@ from huiyin.channels.protocol import (
 from huiyin.channels.registry import channel as channel_of
 from huiyin.doors.worker.access import token_for
 from huiyin.doors.worker.provider import CannotReach, call
-from huiyin.flows import journey
-from huiyin.flows.pass_on import pass_on
+from huiyin.doors.worker.refused import over
 from huiyin.flows.telling import tracking_url
 from huiyin.store import files
 from huiyin.store.ledger import accounts as accounts_ledger
@@ -70,7 +69,7 @@ def _deliver(*, parcel: Parcel, ways: dict[str, list[tuple[Channel, Account]]]) 
         outbox.postpone(parcel=parcel, until=account.rest_until)
         return False
     if reach and reach.left_at:
-        _over(parcel=parcel, told="收件人已退订或地址无效")
+        over(parcel=parcel, told="收件人已退订或地址无效")
         return False
     if parcel.channel == SPOKEN and (turn := outbox.behind(parcel=parcel)) is not None:
         # other systems hear of a complaint in the order in which things happened
@@ -150,16 +149,8 @@ def _settle(*, parcel: Parcel, account: Account, token: str, fate: Fate) -> bool
     else:
         if fate.state == "left":
             reaches.left(channel=parcel.channel, address=parcel.recipient, now=now, why=fate.zh)
-        _over(parcel=parcel, told=fate.zh or "对方拒收")
+        over(parcel=parcel, told=fate.zh or "对方拒收")
     return False
-
-
-def _over(*, parcel: Parcel, told: str) -> None:
-    """This channel will not carry the message: the next does, where there is one."""
-    with journey.writing(now=timezone.now(), actor="system") as pen:
-        if pass_on(pen=pen, parcel=parcel, told=told) is not None:
-            return
-    outbox.failed(parcel=parcel, now=timezone.now(), error=told, final=True)
 
 
 def _written(*, parcel: Parcel, account: Account, left: int | None) -> Outgoing:

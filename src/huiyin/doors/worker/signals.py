@@ -14,7 +14,7 @@ from django.utils import timezone
 from huiyin.core.parcel.track import Track
 from huiyin.core.remedy.transfer import Told
 from huiyin.doors.worker import pull
-from huiyin.flows import journey, trace, transfer
+from huiyin.flows import journey, pass_on, trace, transfer
 from huiyin.store.ledger import jobs, outbox, reaches, signals
 from huiyin.store.ledger.signals import Claimed
 
@@ -44,6 +44,15 @@ def _delivery(signal: Claimed, data: Mapping[str, Any]) -> None:
     # a report may overtake the note that its message went out; others are not about ours
     if not found and signal.attempts < 3:
         raise NotYet
+    if data["state"] != "delivered":
+        _pass_on(reference=str(data["reference"]), signal=signal, told=str(data.get("told", "")))
+
+
+def _pass_on(*, reference: str, signal: Claimed, told: str) -> None:
+    """Let the next channel carry what did not arrive, or keep it as a dead letter."""
+    for parcel in outbox.returned(reference=reference, channel=signal.channel):
+        with journey.writing(now=timezone.now(), actor="system") as pen:
+            pass_on.come_back(pen=pen, parcel=parcel, told=told)
 
 
 def _left(signal: Claimed, data: Mapping[str, Any]) -> None:

@@ -45,19 +45,23 @@ def claim(*, now: datetime, channels: frozenset[str], limit: int) -> list[Parcel
             return []
         free.filter(id__in=ids).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
         return [
-            Parcel(
-                id=r.id,
-                complaint_id=r.complaint_id,
-                channel=r.channel,
-                recipient=r.recipient,
-                payload=r.payload,
-                attempts=r.attempts,
-                created_at=r.created_at,
-                account_id=r.account_id,
-                message_id=r.message_id,
-            )
-            for r in models.Outbox.objects.filter(id__in=ids, lease_until=now + LEASE)
+            _parcel(row)
+            for row in models.Outbox.objects.filter(id__in=ids, lease_until=now + LEASE)
         ]
+
+
+def _parcel(row: models.Outbox) -> Parcel:
+    return Parcel(
+        id=row.id,
+        complaint_id=row.complaint_id,
+        channel=row.channel,
+        recipient=row.recipient,
+        payload=row.payload,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        account_id=row.account_id,
+        message_id=row.message_id,
+    )
 
 
 def hold(*, parcel: Parcel, now: datetime) -> bool:
@@ -115,6 +119,30 @@ def moved(*, parcel: Parcel, error: str) -> bool:
     )
 
 
+def returned(*, reference: str, channel: str) -> list[Parcel]:
+    """Return the messages that went out under a provider's name and did not arrive."""
+    if not reference:
+        return []
+    rows = models.Outbox.objects.filter(
+        reference=reference[:120], channel=channel, state="sent", delivery="failed"
+    )
+    return [_parcel(row) for row in rows]
+
+
+def went_out(*, ids: Sequence[UUID]) -> list[Parcel]:
+    """Return messages that were handed over, by their ids."""
+    return [_parcel(row) for row in models.Outbox.objects.filter(id__in=list(ids), state="sent")]
+
+
+def ended(*, parcel: Parcel, state: str, error: str) -> bool:
+    """End a message that was handed over and came back: moved or dead; False when another did."""
+    return bool(
+        models.Outbox.objects.filter(id=parcel.id, state="sent").update(
+            state=state, lease_until=None, error=error[:300]
+        )
+    )
+
+
 def part_done(*, parcel: Parcel, parts: int) -> None:
     """Remember that a message of several parts went out so far."""
     parcel.payload["parts_done"] = parts
@@ -163,5 +191,5 @@ def failed(
 def retry(*, ids: Sequence[UUID], now: datetime) -> int:
     """Let dead messages be tried again; returns how many there were."""
     return models.Outbox.objects.filter(id__in=ids, state="dead").update(
-        state="pending", attempts=0, next_try_at=now, sent_at=None
+        state="pending", attempts=0, next_try_at=now, sent_at=None, delivery="", delivered_at=None
     )

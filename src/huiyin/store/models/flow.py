@@ -43,7 +43,7 @@ class Outbox(models.Model):
     recipient = models.CharField(max_length=200)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=10, default="pending")
-    """pending, sent or dead."""
+    """pending, sent, moved (another channel carries it) or dead."""
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)

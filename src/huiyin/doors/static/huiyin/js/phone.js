@@ -32,23 +32,25 @@
     }
   }
 
+  /* remember what was told, so that it is not told again */
+  function mark(card) {
+    const known = document.createElement("span");
+    known.dataset.stamp = card.dataset.stamp;
+    slot.append(known);
+  }
+
   function put(html) {
     const page = new DOMParser().parseFromString(`<body>${html}</body>`, "text/html");
     const card = page.querySelector(".call-card");
     const written = document.querySelector("input[name=call]")?.value;
-    /* the page on which it is written down shows the call itself */
-    const told = card && "missed" in card.dataset;
-    const shown = card && card.dataset.call !== (written ?? "") && !(told && sessionStorage.getItem(SEEN) === card.dataset.stamp);
-    slot.replaceChildren(...(shown ? [document.importNode(card, true)] : []));
-    if (told && !shown) {
-      const mark = document.createElement("span");
-      mark.dataset.stamp = card.dataset.stamp;
-      slot.append(mark);
-    }
-    if (card && !told && card.dataset.call === written) {
-      const mark = document.createElement("span");
-      mark.dataset.stamp = card.dataset.stamp;
-      slot.append(mark);
+    const missed = card && "missed" in card.dataset;
+    /* the page on which it is written down shows the call itself, that of missed calls the callers */
+    const here = missed
+      ? sessionStorage.getItem(SEEN) === card.dataset.stamp || card.querySelector("a").pathname === location.pathname
+      : card && card.dataset.call === written;
+    slot.replaceChildren(...(card && !here ? [document.importNode(card, true)] : []));
+    if (here) mark(card);
+    if (here && !missed) {
       const timer = document.querySelector(".call-strip .call-timer");
       const told = card.querySelector(".call-timer");
       if (timer && told) {
@@ -67,9 +69,8 @@
     const card = event.target.closest("[data-seen]")?.closest("[data-missed]");
     if (!card) return;
     sessionStorage.setItem(SEEN, card.dataset.stamp);
-    const mark = document.createElement("span");
-    mark.dataset.stamp = card.dataset.stamp;
-    slot.replaceChildren(mark);
+    slot.replaceChildren();
+    mark(card);
   });
   slot.addEventListener("submit", async (event) => {
     event.preventDefault();
