@@ -57,6 +57,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "huiyin.config.urls"
 WSGI_APPLICATION = "huiyin.config.wsgi.application"
+# doors/translated.py takes the place of Django's library of the same name, on purpose
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -540,10 +540,10 @@ def number(value: float | None) -> str:
 @register.filter
 def tone(change: str, code: str) -> str:
     """Tell whether a change is good news: fewer breaches are, more stars are."""
-    if not change or change == "±0" or code == "received":
+    if not change or change == "±0" or code in {"received", "promises"}:
         return ""
     up = not change.startswith("-")
-    return "good" if up == (code == "satisfaction") else "bad"
+    return "good" if up == (code in {"satisfaction", "promises_kept"}) else "bad"
 
 
 @register.filter
