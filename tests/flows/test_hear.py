@@ -96,7 +96,8 @@ def test_the_whole_way_with_an_objection(world: World, case: models.Complaint) -
         world.do("courier", hear.do, file_id=id, act="object", words="还是不服")
     world.do("mgr", hear.file_away, file_id=id, opinion="归档", paper=lambda _id: b"%PDF whole")
     done = view(world, "mgr", id)
-    assert (done.stage, done.measure_label, done.decision_label) == ("filed", "批评教育", "变更")
+    assert (done.stage, done.measure_label) == ("filed", "书面警告"), "the first stays readable"
+    assert done.decision_label == "变更 → 批评教育"
     assert files.fetch(sha256=done.paper_sha256) == b"%PDF whole"
     assert list(conduct.broken_links()) == []
     events = list(models.ConductEvent.objects.filter(file_id=id).order_by("seq"))
@@ -171,6 +172,8 @@ def test_the_complaint_s_chain_names_no_employee(world: World, case: models.Comp
 
 def test_an_internal_complaint_has_no_customer(world: World, case: models.Complaint) -> None:
     given = {"kind": "internal", "complaint_id": None, "complainant": "陈法务"}
+    with pytest.raises(CannotHear, match="must not name"):
+        record(world, case, who="clerk", charge="在群里骂陈法务", **given)
     id = record(world, case, who="clerk", **given)
     page = view(world, "head", id)
     assert (page.kind, page.complaint, page.complainant) == ("internal", "", "陈法务")

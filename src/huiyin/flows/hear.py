@@ -73,7 +73,7 @@ def record(
     for name, (zh, en) in missing.items():
         if not said[name]:
             raise CannotHear(zh=f"请填写{zh}", en=f"write {en}")
-    if kind == "external" and said["complainant"] in said["charge"]:
+    if said["complainant"] in said["charge"]:
         raise CannotHear(
             zh="告知当事人的内容里不能有投诉人的姓名",
             en="what the employee is told must not name the complainant",

@@ -7,6 +7,7 @@ else there is no such file, whatever his role.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -279,7 +280,12 @@ def _page(*, row: models.ConductFile, viewer: Viewer, view: str, now: datetime) 
     answered = full or (view == "form" and row.kind == "internal")
     told = full or own
     measures = {m.code: m for m in playbook.conduct.measures}
-    measure = measures.get(row.measure)
+    # A decision keeps what it changed in its event: the first measure stays readable.
+    given = _before(row) if row.decision == "changed" else row.measure
+    measure, final = measures.get(given), measures.get(row.measure)
+    decision = labels.pick(DECISION_NAMES, row.decision) if row.decision and told else ""
+    if decision and row.decision == "changed" and final:
+        decision = f"{decision} → {labels.said(final.name)}"
     near = parts_in(actor=viewer.actor, dossier=_dossier(row))
     return FilePage(
         id=row.id.hex,
@@ -324,7 +330,7 @@ def _page(*, row: models.ConductFile, viewer: Viewer, view: str, now: datetime) 
         object_until=row.object_until if told else None,
         objection_words=row.objection_words if told else "",
         objected_at=row.objected_at if told else None,
-        decision_label=labels.pick(DECISION_NAMES, row.decision) if row.decision and told else "",
+        decision_label=decision,
         decision_words=row.decision_words if told else "",
         decided_at=row.decided_at if told else None,
         report=row.report if full else "",
@@ -346,6 +352,16 @@ def _page(*, row: models.ConductFile, viewer: Viewer, view: str, now: datetime) 
         else (),
         can_print=bool(may_on_conduct(actor=viewer.actor, action="print", dossier=_dossier(row))),
     )
+
+
+def _before(row: models.ConductFile) -> str:
+    """Return the measure that stood before an objection was decided."""
+    told = (
+        models.ConductEvent.objects.filter(file_id=row.id, kind="ConductDecided")
+        .order_by("seq")
+        .last()
+    )
+    return str(json.loads(told.data).get("before", "")) if told else row.measure
 
 
 def kept_paper(*, viewer: Viewer, file_id: UUID) -> tuple[str, str] | None:
