@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -359,3 +360,13 @@ def test_no_secret_shows(name: str) -> None:
     text = repr(call) + call.url + str(call.headers) + call.body.decode()
     assert not any(s in text for s in secrets)
     assert "13812345678" not in repr(ORDER) and "张三" not in repr(ORDER)
+
+
+def test_the_example_of_the_page_signs_as_we_do() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "payouts.md"
+    block = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    shown: dict[str, Any] = {}
+    exec(compile(block, "payouts.md", "exec"), shown)
+    assert shown["signature"]("k", ["1", "n", "POST", "/p?q=1"], "正文".encode()) == (
+        payout_http.signature(secret="k", parts=("1", "n", "POST", "/p?q=1"), body="正文".encode())
+    )
