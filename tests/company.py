@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from PIL import Image
 
 from huiyin import playbooks
 from huiyin.core.access import Actor
-from huiyin.core.playbook import load_playbook
+from huiyin.core.playbook import Playbook, load_playbook
 from huiyin.flows import intake, journey
 from huiyin.flows.receive import Decided
 from huiyin.store import models
@@ -37,11 +38,18 @@ PEOPLE = (
 LOST = "我的包裹丢了，运单SF1234567890123，里面是给老人的药，三天没更新了，再不处理我投诉12315"
 
 
+@cache
+def _shipped() -> tuple[str, Playbook]:
+    """The shipped playbook, read once: it is frozen."""
+    text = playbooks.text(name="express-default")
+    return text, load_playbook(text=text)
+
+
 def found(*, now: datetime) -> None:
     """Found the company with the shipped playbook and one person of each kind."""
-    text = playbooks.text(name="express-default")
+    text, playbook = _shipped()
     office.forget()
-    people.found_company(now=now, name="测试快递", playbook=load_playbook(text=text), text=text)
+    people.found_company(now=now, name="测试快递", playbook=playbook, text=text)
     for username, name, role, department in PEOPLE:
         people.add_person(
             now=now,

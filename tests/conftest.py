@@ -20,14 +20,25 @@ import hypothesis
 import pytest
 import pytest_socket
 from django.conf import settings
+from django.db import connection
 
 from postgres_server import running_postgres
+from ready_made import migrated_sqlite, share_models
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ["127.0.0.1", "::1"]
+# For markers, test cases, the sites and the mail of Django: none of them is used here.
+UNUSED = (
+    "_dj_autoclear_mailbox",
+    "_django_clear_site_cache",
+    "_django_isolate_apps",
+    "_django_set_urlconf",
+    "_django_setup_unittest",
+    "_template_string_if_invalid_marker",
+)
 NEEDS_DATABASE = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
 
 
@@ -57,6 +68,7 @@ def _prepare_settings() -> None:
         atexit.register(closers.close)
         data = tempfile.mkdtemp(prefix="huiyin-test-")
         closers.callback(shutil.rmtree, data, ignore_errors=True)
+        share_models(data=Path(data))
         os.environ |= {
             "HUIYIN_DATA": data,
             "HUIYIN_SECRET_KEY": "tests only: this key signs nothing that anyone keeps",
@@ -70,6 +82,9 @@ def _prepare_settings() -> None:
             os.environ["HUIYIN_DATABASE"] = closers.enter_context(running_postgres())
         elif database != "sqlite":
             os.environ["HUIYIN_DATABASE"] = database
+    # Else every process reads all sources anew and rewrites the assertions of all tests.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A password hash is slow on purpose; a test that logs in need not be.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
@@ -107,6 +122,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what touches the database; on SQLite leave out what needs PostgreSQL."""
+    _spare_unused_fixtures(items)
     keep: list[pytest.Item] = []
     drop: list[pytest.Item] = []
     on_sqlite = config.getoption("--database") == "sqlite"
@@ -122,6 +138,45 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if drop:
         config.hook.pytest_deselected(items=drop)
         items[:] = keep
+
+
+def _spare_unused_fixtures(items: list[pytest.Item]) -> None:
+    """Leave out what pytest-django does around every test though nothing here asks for it.
+
+    Together it takes longer than a pure test does.
+    """
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        if UNUSED[0] in names:
+            unused = {*UNUSED, *(() if "live_server" in names else ("_live_server_helper",))}
+            names[:] = [name for name in names if name not in unused]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None,
+) -> Iterator[contextlib.ExitStack]:
+    """Before the test database is prepared put the tables there that were migrated before."""
+    with contextlib.ExitStack() as preparing:
+        if connection.vendor == "sqlite":
+            preparing.enter_context(migrated_sqlite())
+        yield preparing
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: contextlib.ExitStack, django_db_setup: None
+) -> None:
+    """Prepare the test database; afterwards others may."""
+    django_db_modify_db_settings.close()
+
+
+@pytest.fixture
+def _django_db_helper(_django_db_helper: None) -> None:
+    """Every test with a database is the first that this process meets."""
+    from memory import start_afresh
+
+    start_afresh()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -39,14 +40,15 @@ def _fields(draft: Draft) -> dict[str, Any]:
         "categories": list(draft.categories),
         "tags": list(draft.tags),
         "review_on": draft.review_on,
-        "terms": _terms(draft),
+        "terms": _terms(title=draft.title, tags=draft.tags, body=draft.body),
     }
 
 
-def _terms(draft: Draft) -> str:
+@lru_cache(maxsize=64)
+def _terms(*, title: str, tags: tuple[str, ...], body: str) -> str:
     """Return the words of the title and its tags, and those of the text, one line each."""
-    title = terms_of(text="，".join((draft.title, *draft.tags)))
-    return " ".join(title) + "\n" + " ".join(terms_of(text=plain_of(text=draft.body)))
+    first = terms_of(text="，".join((title, *tags)))
+    return " ".join(first) + "\n" + " ".join(terms_of(text=plain_of(text=body)))
 
 
 def create(

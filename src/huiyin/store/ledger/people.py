@@ -34,24 +34,35 @@ def adopt_playbook(*, now: datetime, playbook: Playbook, text: str) -> models.Pl
         version_id=playbook.version_id,
         defaults={"key": playbook.key, "text": text, "created_at": now},
     )
-    for position, department in enumerate(playbook.departments):
-        models.Department.objects.update_or_create(
-            code=department.code,
-            defaults={
-                "name_zh": department.name.zh,
-                "name_en": department.name.en,
-                "position": position,
-            },
-        )
-        for team in department.teams:
-            models.Team.objects.update_or_create(
-                code=team.code,
-                defaults={
-                    "department_id": department.code,
-                    "name_zh": team.name.zh,
-                    "name_en": team.name.en,
-                },
+    models.Department.objects.bulk_create(
+        [
+            models.Department(
+                code=department.code,
+                name_zh=department.name.zh,
+                name_en=department.name.en,
+                position=position,
             )
+            for position, department in enumerate(playbook.departments)
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name_zh", "name_en", "position"],
+    )
+    models.Team.objects.bulk_create(
+        [
+            models.Team(
+                code=team.code,
+                department_id=department.code,
+                name_zh=team.name.zh,
+                name_en=team.name.en,
+            )
+            for department in playbook.departments
+            for team in department.teams
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["department", "name_zh", "name_en"],
+    )
     return version
 
 
