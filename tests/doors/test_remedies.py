@@ -158,10 +158,15 @@ def test_approvals_list_decide_and_deputise(
     ):
         page = boss.post("/desk/approvals/absence", form, follow=True).content.decode()
         assert told in page
-    boss.post(
-        "/desk/approvals/absence",
-        {"first": today, "last": today + timedelta(days=2), "deputy": str(actor("clerk").id)},
-    )
+    other = as_person("ops")
+    assert 'value="approve"' not in other.get("/desk/approvals").content.decode()
+    away = {"first": today, "last": today + timedelta(days=2)}
+    boss.post("/desk/approvals/absence", {**away, "deputy": str(actor("ops").id)})
+    seen = other.get("/desk/approvals").content.decode()
+    assert 'value="approve"' in seen, "a deputy of another department decides as well"
+    assert f"/desk/c/{case.id.hex}/#outcome" not in seen, "but does not get the complaint"
+    boss.post("/desk/approvals/absence", {"end": models.Absence.objects.get().id.hex})
+    boss.post("/desk/approvals/absence", {**away, "deputy": str(actor("clerk").id)})
     clerk = as_person("clerk")
     assert 'value="approve"' in clerk.get("/desk/approvals").content.decode()
     done = clerk.post("/desk/approvals", {"remedy": remedy.id.hex, "do": "approve"}, follow=True)

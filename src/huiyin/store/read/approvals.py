@@ -38,6 +38,8 @@ class ApprovalRow:
     warning: str
     """What the consistency meter said, when it departs."""
     mine: bool
+    open: bool
+    """Whether the viewer may open the complaint: a deputy may decide without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,17 @@ class ApprovalPage:
 
 def page(*, viewer: Viewer, today: date) -> ApprovalPage:
     """Return the page, in a fixed number of queries."""
-    rows = list(
-        models.Remedy.objects.filter(on_visible(viewer=viewer), state="waiting")
-        .select_related("complaint", "proposed_by")
-        .order_by("id")[: MOST + 1]
-    )
     absences = remedies.absences_for(deputy=viewer.id, today=today)
+    reach = on_visible(viewer=viewer, deputised=[a.person for a in absences])
+    waiting = models.Remedy.objects.filter(state="waiting").select_related(
+        "complaint", "proposed_by"
+    )
+    rows = list(waiting.filter(reach).order_by("id")[: MOST + 1])
+    seen = {r.id for r in rows}
+    if absences:
+        seen = set(
+            waiting.filter(on_visible(viewer=viewer), id__in=seen).values_list("id", flat=True)
+        )
     to_decide, own = [], []
     for r in rows[:MOST]:
         mine = r.proposed_by_id == viewer.id
@@ -80,7 +87,7 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
             proposed_by=r.proposed_by_id,
         )
         if mine:
-            own.append(_row(r, mine=True))
+            own.append(_row(r, mine=True, open=r.id in seen))
         elif may_decide(
             actor=viewer.actor,
             absences=absences,
@@ -88,7 +95,7 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
             thing=thing,
             proposed_by=r.proposed_by_id,
         ):
-            to_decide.append(_row(r, mine=False))
+            to_decide.append(_row(r, mine=False, open=r.id in seen))
     people = (
         models.User.objects.filter(is_active=True, party=None)
         .exclude(id=viewer.id)
@@ -117,7 +124,7 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
     )
 
 
-def _row(r: models.Remedy, *, mine: bool) -> ApprovalRow:
+def _row(r: models.Remedy, *, mine: bool, open: bool) -> ApprovalRow:
     playbook = office.playbook(version_id=r.complaint.playbook_version)
     rank = rank_for(
         ladder=remedies.ladder_of(playbook=playbook), amount=r.amount, spent=remedies.NOTHING
@@ -138,4 +145,5 @@ def _row(r: models.Remedy, *, mine: bool) -> ApprovalRow:
         rank=labels.pick(ROLE_NAMES, rank) if rank else "",
         warning=warning,
         mine=mine,
+        open=open,
     )
