@@ -61,3 +61,27 @@ def test_where_it_is_not_clear_it_is_an_ordinary_contact(world: World, post: Pos
     assert post("sms", "5", sender="13900000000", phone="13900000000").stars is None
     assert not models.Survey.objects.filter(state="answered").exists()
     assert models.Survey.objects.filter(state="open").count() >= 1
+
+
+def asked(case: models.Complaint) -> str:
+    """Return the words that asked for stars."""
+    rows = models.Message.objects.filter(complaint_id=case.id, direction="out", author=None)
+    return rows.order_by("-at", "-id")[0].text
+
+
+def test_an_sms_says_that_a_figure_is_enough_where_it_is_clear_of_what(
+    world: World, post: Post
+) -> None:
+    first = resolved(world, post, "SF1234567890123")
+    assert asked(first).endswith("也可以直接回复数字 1–5，5 最满意") and "/s/" in asked(first)
+    second = resolved(world, post, "YT9876543210987")
+    assert "回复数字" not in asked(second), "two complaints wait: a figure would be unclear"
+    by_mail = complaint(
+        post(
+            "email", "包裹JT1234567890123晚到一天", sender="a@kehu.example", email="a@kehu.example"
+        )
+    )
+    world.do("agent", investigate.give_verdict, complaint_id=by_mail.id, verdict="not_upheld",
+             cause="no_fault")  # fmt: skip
+    world.do("agent", answer.resolve, complaint_id=by_mail.id, text="核查结果如下")
+    assert "回复数字" not in asked(by_mail)

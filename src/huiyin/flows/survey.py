@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from huiyin.core.because import Reason
 from huiyin.core.clocks import parse_duration
+from huiyin.core.outgoing import Choice
 from huiyin.core.rehandling import step
 from huiyin.flows.again import ladder_of, standing_of, take_step
-from huiyin.flows.telling import tell, tracking_url
-from huiyin.store.case import Happening
+from huiyin.flows.telling import language_of, tell, tracking_url
+from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
 from huiyin.store.read import cases, office
@@ -62,8 +64,19 @@ def ask(pen: Pen, events: Sequence[Happening]) -> None:
             extra={
                 "link": tracking_url(case_id=case.id, number=case.number, purpose="survey"),
             },
+            also=partial(_by_figure, pen=pen, case=case),
         )
         pen.record(case=case, kind="SurveySent", data={"level": case.level}, actor="system")
+
+
+def _by_figure(choice: Choice, *, pen: Pen, case: Case) -> str:
+    """Return what an SMS adds: that a figure alone is an answer, where it will be clear of what."""
+    said = office.playbook(version_id=case.playbook_version).survey.by_sms
+    if said is None or choice.way is None or choice.channel != "sms":
+        return ""
+    number = choice.way.address
+    waiting = cases.surveys_by_number(numbers=[number], now=pen.now).get(number, {})
+    return "" if waiting.keys() - {case.id} else said.said(language=language_of(case=case))
 
 
 def answer(*, pen: Pen, complaint_id: UUID, stars: int, words: str) -> None:
@@ -146,6 +159,7 @@ def remind(*, pen: Pen, limit: int) -> int:
             case=case,
             message=playbook.messages.survey_reminder,
             extra={"link": tracking_url(case_id=case.id, number=case.number, purpose="survey")},
+            also=partial(_by_figure, pen=pen, case=case),
         )
         pen.record(case=case, kind="SurveyReminded", actor="system")
         sent += 1

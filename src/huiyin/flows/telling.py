@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -67,10 +67,14 @@ def tell(
     case: Case,
     message: MessageText,
     extra: Mapping[str, str] | None = None,
+    also: Callable[[Choice], str] | None = None,
     author: int | None = None,
     automatic: bool = True,
 ) -> UUID:
-    """Say a playbook message to the customer: on the tracking page and by his channel."""
+    """Say a playbook message to the customer: on the tracking page and by his channel.
+
+    ``also`` gives what the message adds on the way that was chosen.
+    """
     values = {**values_of(pen=pen, case=case), **(extra or {})}
     language = language_of(case=case)
     choice = way_of(pen=pen, case=case, automatic=automatic)
@@ -79,11 +83,12 @@ def tell(
     if long:
         subject = fill_in(text=message.long.subject.said(language=language), values=values)
     body = (message.long.body if long else message.short).said(language=language)
+    more = also(choice) if also else ""
     return out(
         pen=pen,
         case=case,
         subject=subject,
-        text=fill_in(text=body, values=values),
+        text=fill_in(text=f"{body} {more}" if more else body, values=values),
         author=author,
         automatic=automatic,
         choice=choice,

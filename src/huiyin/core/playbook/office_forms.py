@@ -140,7 +140,8 @@ def _survey(data: Mapping[str, Any], english: bool) -> Iterator[FormField]:
     yield field_at(data, ("survey", "rehandle_levels"), "不满意时依次交给", "Handled again by",
                    "names", LADDER)  # fmt: skip
     for key, zh, en in (
-        ("incentive", "完成评价的奖励", "Incentive"), ("thanks", "满意后的话", "Thanks"),
+        ("incentive", "完成评价的奖励", "Incentive"),
+        ("by_sms", "短信里添的一句（可直接回复数字）", "What an SMS adds (answer by a figure)"), ("thanks", "满意后的话", "Thanks"),
         ("sorry", "不满意后的话", "Sorry"),
     ):  # fmt: skip
         yield from both(data, ("survey", key), zh, en, "area")

@@ -414,6 +414,7 @@ class Survey(Part):
     """The question after resolving and what follows from the answer.
 
     Fewer than ``threshold`` stars means handling again at the next of ``rehandle_levels``.
+    ``by_sms`` is what an SMS adds where a figure from 1 to 5 alone is an answer.
     """
 
     question: Text
@@ -425,6 +426,7 @@ class Survey(Part):
     reminders: Annotated[int, Field(ge=0, le=3)] = 1
     expires: Iso
     incentive: Text | None = None
+    by_sms: Text | None = None
     thanks: Text
     sorry: Text
     rehandle_levels: tuple[Rung, ...]
