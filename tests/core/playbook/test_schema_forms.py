@@ -16,6 +16,7 @@ from huiyin.core.playbook.problem import CannotLoadPlaybook
 from huiyin.core.playbook.sections import NAMES, SECTION_OF, changes, section
 from huiyin.core.playbook.source import read_document
 
+pytestmark = pytest.mark.thorough
 TEXT = playbooks.text(name="express-default")
 DATA = read_document(text=TEXT).data
 LEFT_TO_THE_TEXT = {"key", "version", "timezone", "language", "words", "regions", "matching"}

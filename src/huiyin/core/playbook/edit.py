@@ -54,8 +54,10 @@ def apply(*, text: str, edits: Sequence[Edit]) -> str:
 
     Raises CannotEdit, CannotReadYaml.
     """
+    if not edits:
+        return text
+    before = read_document(text=text).data
     for edit in edits:
-        before = read_document(text=text).data
         wanted = _changed(before, edit)
         if wanted == before and edit.do == "set":
             continue
@@ -66,6 +68,7 @@ def apply(*, text: str, edits: Sequence[Edit]) -> str:
             raise _refused(edit) from error
         if after != wanted:
             raise _refused(edit)
+        before = after
     return text
 
 
