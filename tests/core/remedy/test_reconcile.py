@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from huiyin.core.remedy.reconcile import Asked, Result, reconcile
@@ -56,6 +58,7 @@ def test_what_does_not_fit_acts_on_nothing(
     assert len(wrong) == 1
     assert told in wrong[0].en
     assert wrong[0].row == 2
+    assert not set(re.findall("[a-z]+", wrong[0].zh)) - {"maybe"}, "plain words, no codes"
 
 
 def test_a_number_that_occurs_twice_acts_once() -> None:

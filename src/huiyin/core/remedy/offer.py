@@ -47,6 +47,13 @@ UNPAID_PAYOUTS: frozenset[str] = frozenset({"requested", "processing"})
 LIVE_PAYOUTS: frozenset[str] = UNPAID_PAYOUTS | {"paid"}
 """Payouts that stand: a remedy has at most one of them."""
 
+PAYOUT_STATE_NAMES: dict[str, tuple[str, str]] = {
+    "requested": ("待付款", "Requested"),
+    "processing": ("付款中", "Under way"),
+    "paid": ("已付", "Paid"),
+    "failed": ("付款失败", "Failed"),
+    "returned": ("已退回", "Returned"),
+}
 ANSWERED_KINDS: frozenset[str] = frozenset({"amount", "fee_waiver", "goodwill"})
 """Kinds that the customer accepts before they are paid."""
 ISSUED_KINDS: frozenset[str] = frozenset({"coupon", "points"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from huiyin.core.remedy.offer import UNPAID_PAYOUTS
+from huiyin.core.remedy.offer import PAYOUT_STATE_NAMES, UNPAID_PAYOUTS
 from huiyin.core.remedy.steps import yuan
 
 OUTCOMES: dict[str, str] = {
@@ -127,8 +127,9 @@ def _fault(*, result: Result, asked: Asked | None, seen: set[str]) -> tuple[str,
             f"the amount differs: {yuan(asked.amount)} asked, {yuan(result.amount)} reported",
         )
     if asked.state not in _FROM[act] | {_AFTER[act]}:
+        now, then = PAYOUT_STATE_NAMES[asked.state], PAYOUT_STATE_NAMES[_AFTER[act]]
         return (
-            f"这笔当前状态为 {asked.state}，不能改为 {_AFTER[act]}",
-            f"it is {asked.state} now and cannot become {_AFTER[act]}",
+            f"这笔现在是“{now[0]}”，不能改为“{then[0]}”",
+            f"it is {now[1].lower()} now and cannot become {then[1].lower()}",
         )
     return None

@@ -15,10 +15,16 @@ from huiyin.core.access import Actor, Thing, may
 from huiyin.core.because import Reason
 from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.core.remedy.authority import Absence, capacities
-from huiyin.core.remedy.offer import ANSWERED_KINDS, LIVE_PAYOUTS, MOVES, OPEN_TO_CUSTOMER
+from huiyin.core.remedy.offer import (
+    ANSWERED_KINDS,
+    LIVE_PAYOUTS,
+    MOVES,
+    OPEN_TO_CUSTOMER,
+    PAYOUT_STATE_NAMES,
+)
 from huiyin.store import models
 from huiyin.store.read import labels, office, remedies
-from huiyin.store.read.remedies import KIND_NAMES, METHOD_NAMES, PAYOUT_STATE_NAMES, STATE_NAMES
+from huiyin.store.read.remedies import KIND_NAMES, METHOD_NAMES, STATE_NAMES
 from huiyin.store.read.viewer import Viewer
 
 

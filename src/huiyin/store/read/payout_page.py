@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from huiyin.core import masking
 from huiyin.core.access import Actor, may
 from huiyin.core.remedy.journal import NOBODY, OWED, PAID, REQUESTED
-from huiyin.core.remedy.offer import LIVE_PAYOUTS
+from huiyin.core.remedy.offer import LIVE_PAYOUTS, PAYOUT_STATE_NAMES
 from huiyin.core.remedy.reconcile import Order
 from huiyin.store import models
 from huiyin.store.read import books, labels, office, parties
 from huiyin.store.read.offers import masked_account
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.payouts import touched_by
-from huiyin.store.read.remedies import METHOD_NAMES, PAYOUT_STATE_NAMES
+from huiyin.store.read.remedies import METHOD_NAMES
 
 PAGE, BATCHES = 50, 8
 

@@ -38,13 +38,6 @@ STATE_NAMES: dict[str, tuple[str, str]] = {
     "countered": ("客户还价", "Countered"),
     "paid": ("已付清", "Paid"),
 }
-PAYOUT_STATE_NAMES: dict[str, tuple[str, str]] = {
-    "requested": ("待付款", "Requested"),
-    "processing": ("付款中", "Under way"),
-    "paid": ("已付", "Paid"),
-    "failed": ("付款失败", "Failed"),
-    "returned": ("已退回", "Returned"),
-}
 METHOD_NAMES: dict[str, tuple[str, str]] = {
     "original": ("原路退回", "Back the way it was paid"),
     "wechat": ("微信", "WeChat"),
