@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from company import found, photo
+from company import World, complaint, found, photo
+from huiyin.flows.telling import tracking_url
 from huiyin.store import models, triage_model
 
 if TYPE_CHECKING:
@@ -144,3 +145,38 @@ def test_a_complaint_without_network(page: Page, line: Line, transactional_db: N
     )
     assert len(kept) == 1
     assert all(path == "/offline" or path.startswith("/static/") for path in kept[0])
+
+
+def test_more_on_a_complaint_without_network(
+    page: Page, line: Line, transactional_db: None
+) -> None:
+    triage_model.ready()
+    found(now=timezone.now())
+    world = World(now=timezone.now())
+    case = complaint(world.post("web", TEXT, sender="13812345678", phone="13812345678"))
+    link = tracking_url(case_id=case.id, number=case.number).partition("/t/")[2]
+    page.set_default_timeout(30_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{line.address}/t/{link}")
+    page.evaluate(
+        "navigator.serviceWorker.controller ? 0 : new Promise((done) => "
+        "navigator.serviceWorker.addEventListener('controllerchange', () => done()))"
+    )
+    page.fill("#id_text", "外箱有一个洞，照片随后")
+    line.cut()
+    page.click("form.add button[type=submit]")
+    page.wait_for_url("**/offline")
+    row = page.locator("[data-unsent] li")
+    row.get_by_text("还没发出").wait_for()
+    assert row.get_by_text(f"补充到投诉 {case.number}").is_visible()
+    assert models.Message.objects.filter(complaint_id=case.id, direction="in").count() == 1
+
+    line.mend()
+    page.goto(f"{line.address}/t/{link}")
+    page.locator(".course-words").get_by_text("外箱有一个洞").wait_for()
+    page.evaluate("later.send()")
+    said = models.Message.objects.filter(complaint_id=case.id, direction="in")
+    assert said.count() == 2, "added once"
+    assert models.Complaint.objects.count() == 1
+    left = page.evaluate("later.all().then((all) => JSON.stringify(all))")
+    assert "外箱有一个洞" not in left

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -125,7 +126,11 @@ def track(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 @require_POST
 def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    """Take further words or photos, or open the complaint again."""
+    """Take further words or photos, or open the complaint again.
+
+    What was kept on a telephone is answered in JSON.
+    """
+    kept = request.headers.get("Accept") == "application/json"
     try:
         page = tracking.tracking(number=number, token=token)
     except tracking.CannotTrack:
@@ -139,6 +144,8 @@ def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
         errors["photos"] = str(error)
     if not text and not uploads and not errors:
         errors["text"] = _("请写下要补充的内容，或上传照片")
+    if errors and kept:
+        return JsonResponse({"errors": errors}, status=422)
     if errors:
         context = track_context(page=page, form={"text": text}, errors=errors)
         return render(request, "portal/track.html", context, status=422)
@@ -163,7 +170,8 @@ def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
         ],
     )
     intake.decide(now=now, ids=[accepted[0].id])
-    return redirect("portal:track", number=number, token=token)
+    link = reverse("portal:track", args=[number, token])
+    return JsonResponse({"number": number, "link": link}) if kept else redirect(link)
 
 
 @require_http_methods(["GET", "POST"])

@@ -124,8 +124,12 @@
     form.elements.text.focus();
   }
 
+  /* the number of the complaint that an entry adds to; none where it is a complaint itself */
+  const about = (entry) => entry.to.match(/^\/t\/([^/]+)\//)?.[1];
+
   function row(entry, sending) {
     const li = part("li", `unsent-${entry.state}`, "");
+    if (about(entry)) li.append(part("p", "help num", words.about.replace("{}", about(entry))));
     if (entry.state === "sent") {
       const head = part("p", "unsent-state", entry.number ? `${words.sent} ` : words.registering);
       if (entry.number) head.append(part("strong", "num", entry.number));
@@ -143,29 +147,35 @@
     for (const told of entry.told) li.append(part("p", "error", told));
     if (entry.photos.length) li.append(part("p", "help", words.photos.replace("{}", entry.photos.length)));
     if (entry.state === "waiting") li.append(act(words.now, send));
-    else if (form) li.append(act(words.edit, () => edit(entry)));
+    else if (form && new URL(form.action).pathname === entry.to) li.append(act(words.edit, () => edit(entry)));
     li.append(act(words.discard, () => later.remove(entry.once)));
     return li;
   }
 
   async function draw(sending = false) {
-    const entries = await later.all();
+    const entries = (await later.all()).filter((entry) => !words.of || entry.to === words.of);
     box.hidden = !entries.length;
     list.replaceChildren(...entries.map((entry) => row(entry, sending)));
     return entries.some((entry) => entry.state === "waiting");
   }
 
+  /* What was added stands on the page once it is loaded again; who is writing is left alone. */
+  async function shown() {
+    const waits = await draw();
+    if (words.of && !waits && list.querySelector(".unsent-sent") && !form?.elements.text.value) location.reload();
+  }
+
   async function send() {
     if (!(await draw(navigator.onLine))) return;
     const done = await later.send();
-    await draw();
+    await shown();
     /* there is a network again: the page without one has done its work */
     if (kept && done && !form.elements.text.value) location.replace("/");
   }
 
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => document.hidden || send());
-  navigator.serviceWorker.addEventListener("message", (event) => event.data === "later" && draw());
+  navigator.serviceWorker.addEventListener("message", (event) => event.data === "later" && shown());
   setInterval(() => document.hidden || send(), AGAIN);
   send().catch(() => {});
 })();

@@ -1,4 +1,4 @@
-/* Complaints that were written without a network: kept on this telephone, sent once when it is
+/* Complaints, and more on one, that were written without a network: kept on this telephone, sent once when it is
    back. Used by the pages and by the service worker alike. */
 "use strict";
 
@@ -31,10 +31,12 @@
   const put = (entry) => within("readwrite", (store) => store.put(entry));
   const remove = (once) => within("readwrite", (store) => store.delete(once));
   const one = (once) => within("readonly", (store) => store.get(once));
-  const all = async () => (await within("readonly", (store) => store.getAll())).sort((a, b) => a.at - b.at);
+  /* what a telephone kept before there was more to keep than complaints says nothing of where to */
+  const all = async () =>
+    (await within("readonly", (store) => store.getAll())).map((entry) => ({ to: "/file", ...entry })).sort((a, b) => a.at - b.at);
 
   /* The same form kept twice is one entry; one that arrived already is not sent again. */
-  async function keep(form) {
+  async function keep(form, to) {
     const once = form.get("once");
     if (await one(once)) return;
     const fields = {};
@@ -46,7 +48,7 @@
         photos.push({ name: value.name, blob: new Blob([await value.arrayBuffer()], { type: value.type }) });
       }
     }
-    await put({ once, fields, photos, at: Date.now(), state: "waiting", told: [] });
+    await put({ once, to, fields, photos, at: Date.now(), state: "waiting", told: [] });
   }
 
   async function sendOne(entry) {
@@ -54,7 +56,7 @@
     const body = new FormData();
     for (const [name, value] of Object.entries(entry.fields)) body.append(name, value);
     for (const photo of entry.photos) body.append("photos", photo.blob, photo.name);
-    const answer = await fetch("/file", {
+    const answer = await fetch(entry.to, {
       method: "POST",
       body,
       credentials: "same-origin",
@@ -63,8 +65,8 @@
     if (answer.ok) {
       const filed = await answer.json();
       /* what was written is with us now and need not stay on the telephone */
-      await put({ once: entry.once, at: entry.at, state: "sent", sentAt: Date.now(), number: filed.number, link: filed.link, fields: {}, photos: [], told: [] });
-    } else if (answer.status === 422 || answer.status === 413) {
+      await put({ once: entry.once, to: entry.to, at: entry.at, state: "sent", sentAt: Date.now(), number: filed.number, link: filed.link, fields: {}, photos: [], told: [] });
+    } else if ([404, 413, 422].includes(answer.status)) {
       const told = answer.status === 422 ? Object.values((await answer.json()).errors) : [];
       await put({ ...entry, state: "refused", told });
     } else {

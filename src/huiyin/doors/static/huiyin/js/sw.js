@@ -4,6 +4,8 @@
 
 const CACHE = `huiyin-${HUIYIN.version}`;
 const OFFLINE = "/offline";
+/* Forms that are kept where there is no network: a complaint, and more on one that is there. */
+const FORMS = /^\/(?:file|t\/[^/]+\/[^/]+\/add)$/;
 /* Pages that the offline page stands in for; the desk, chat and every other address are left alone. */
 const PAGES = /^\/(?:$|filed$|help\/|offline$|[ts]\/)/;
 
@@ -30,7 +32,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (request.method === "POST" && request.mode === "navigate" && url.pathname === "/file") {
+  if (request.method === "POST" && request.mode === "navigate" && FORMS.test(url.pathname)) {
     event.respondWith(file(request, url));
   } else if (request.method === "GET" && request.mode === "navigate" && PAGES.test(url.pathname)) {
     event.respondWith(fetch(request).catch(async () => (await shell(OFFLINE)) ?? Response.error()));
@@ -53,7 +55,7 @@ async function file(request, url) {
       /* no network: kept below */
     }
   }
-  await later.keep(await copy.formData());
+  await later.keep(await copy.formData(), url.pathname);
   try {
     await self.registration.sync?.register("file");
   } catch {
