@@ -473,6 +473,11 @@ def test_paid_after_it_was_called_failed_is_left_to_a_person(line: Line) -> None
     with pytest.raises(ValueError, match="must clear it"):
         line.world.customer(agree.pay_again, remedy_id=payout.remedy_id, payee=PAYEES["bank"])
     assert len(line.bank.book) == 1
+    line.bank.book.clear()
+    line.world.do("clerk", transfer.ask_now, payout_id=payout.id)
+    line.work(hours=1)
+    assert fresh(payout) == ("failed", "stopped", "accepted")
+    assert not line.bank.book, "what is booked as failed is never sent again"
 
 
 def test_what_is_above_the_limit_waits_for_a_person(line: Line) -> None:

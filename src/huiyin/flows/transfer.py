@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from huiyin.channels import paying
 from huiyin.channels.protocol import PayoutWay
@@ -16,7 +17,7 @@ from huiyin.core.because import Reason
 from huiyin.core.remedy import yuan
 from huiyin.core.remedy.offer import UNPAID_PAYOUTS, move_payout
 from huiyin.core.remedy.reconcile import Result, reconcile
-from huiyin.core.remedy.transfer import Told, Way, plain, way_for, why_not
+from huiyin.core.remedy.transfer import Told, Way, fits, plain, way_for, why_not
 from huiyin.flows import payout
 from huiyin.store.case import Case
 from huiyin.store.ledger import Pen, limits, transfers
@@ -38,6 +39,14 @@ class CannotTransfer(ValueError):
         self.zh = zh
         self.en = en
         super().__init__(en)
+
+
+class CannotAfford(CannotTransfer):
+    """The account's budget of the day is used up; ``until`` is when the next one begins."""
+
+    def __init__(self, *, until: datetime) -> None:
+        self.until = until
+        super().__init__(zh="今天的付款额度已用完", en="the sum for today is used up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ def begin(*, pen: Pen, claimed: Claimed, account: Account) -> bool:
     """Write down that a payout goes out now; False when another worker has it.
 
     It is committed before the first call: whoever finds it later asks before he sends. Raises
-    CannotTransfer where its approvals are not complete.
+    CannotTransfer where its approvals are not complete, CannotAfford.
     """
     found = _in_hand(pen=pen, payout_id=claimed.id)
     if found is None:
@@ -120,6 +129,7 @@ def begin(*, pen: Pen, claimed: Claimed, account: Account) -> bool:
     why = why_not(standing=sent.ready)
     if why is not None:
         raise CannotTransfer(zh=why.zh, en=why.en)
+    _afford(pen=pen, account=account, amount=sent.standing.amount)
     if not transfers.sending(claimed=claimed, sends=0, now=pen.now):
         return False
     one = sent.standing
@@ -140,6 +150,17 @@ def begin(*, pen: Pen, claimed: Claimed, account: Account) -> bool:
         ],
     )  # fmt: skip
     return True
+
+
+def _afford(*, pen: Pen, account: Account, amount: int) -> None:
+    per_day = paying.fen(settings=account.settings, name="per_day")
+    if not per_day:
+        return
+    zone = ZoneInfo(office.current_playbook().timezone)
+    midnight = pen.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    spent = transfers.spent(account_id=account.id, since=midnight)
+    if not fits(amount=amount, spent=spent, per_day=per_day):
+        raise CannotAfford(until=midnight + _DAY)
 
 
 def _in_hand(*, pen: Pen, payout_id: UUID) -> tuple[Sent, Case] | None:

@@ -108,8 +108,8 @@ def judge(
 
     ``asked`` tells whether it was a question, not the payment itself; ``sends`` how often the
     payment was sent and ``since`` how long ago; ``tries`` how many questions led nowhere so far;
-    ``refused`` whether the last request was refused. ``ended``: it was paid before, and is looked
-    after.
+    ``refused`` whether the last request was refused. ``ended``: its end is
+    booked already, and it is looked after.
     """
     if told.amount is not None and told.amount != amount:
         return Next(
@@ -129,8 +129,8 @@ def judge(
             act="stop",
             because=Reason(
                 rule="transfer.vanished",
-                zh="这笔已记为已付，对方却查不到，请人工核对",
-                en="it is booked as paid, yet not known there: somebody must look",
+                zh="这笔已经入账，对方却查不到，请人工核对",
+                en="its end is booked, yet it is not known there: somebody must look",
             ),
         )
     if told.state == "absent" and asked:

@@ -6,22 +6,20 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
-from huiyin.channels import paying
 from huiyin.channels.protocol import CannotWrite, Fate, PayoutWay
 from huiyin.channels.registry import channel as channel_of
 from huiyin.channels.registry import channels
-from huiyin.core.remedy.transfer import Next, Told, Transfer, fits, judge
+from huiyin.core.remedy.transfer import Next, Told, Transfer, judge
 from huiyin.doors.worker.provider import CannotReach, call
 from huiyin.flows import journey, transfer
 from huiyin.store.ledger import accounts as accounts_ledger
 from huiyin.store.ledger import transfers
 from huiyin.store.ledger.transfers import Claimed
-from huiyin.store.read import accounts, office, payouts
+from huiyin.store.read import accounts, payouts
 from huiyin.store.read.accounts import Account
 
 BATCH: Final = 20
@@ -93,7 +91,7 @@ class _Round:
             self._off(until=now + REST, zh="付款渠道已停用", en="the account is switched off")
         elif account.rest_until and account.rest_until > now:
             self._off(until=account.rest_until, zh=account.error, en=account.error)
-        elif self.sends or self._within_budget(account=account, now=now):
+        else:
             step = "ask" if self.sends else "send"
             while step:
                 step = self._step(step=step, account=account, way=channel.payout)
@@ -103,21 +101,6 @@ class _Round:
 
     def _stop(self, *, zh: str, en: str) -> None:
         transfers.stop(claimed=self.claimed, now=timezone.now(), told={"zh": zh, "en": en})
-
-    def _within_budget(self, *, account: Account, now: datetime) -> bool:
-        per_day = paying.fen(settings=account.settings, name="per_day")
-        if not per_day:
-            return True
-        zone = ZoneInfo(office.current_playbook().timezone)
-        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = payouts.sent(payout_id=self.claimed.id)
-        amount = found.standing.amount if found else 0
-        spent = transfers.spent(account_id=account.id, since=midnight)
-        if fits(amount=amount, spent=spent, per_day=per_day):
-            return True
-        tomorrow = midnight + timedelta(days=1)
-        self._off(until=tomorrow, zh="今天的付款额度已用完", en="the sum for today is used up")
-        return False
 
     def _step(self, *, step: str, account: Account, way: PayoutWay) -> str:
         """Do one call; returns the next step, "" where this round is over."""
@@ -140,6 +123,9 @@ class _Round:
             request = (way.ask if asked else way.send)(order, account.settings)
             if not self._may_go(asked=asked, account=account, now=now):
                 return ""
+        except transfer.CannotAfford as error:
+            self._off(until=error.until, zh=error.zh, en=error.en)
+            return ""
         except (CannotWrite, transfer.CannotTransfer) as error:
             self._stop(zh=error.zh, en=error.en)
             return ""
@@ -156,7 +142,7 @@ class _Round:
             tries=self.claimed.tries,
             since=timezone.now() - (self.sent_at or now),
             refused=self.refusal is not None,
-            ended=self.claimed.state == "done",
+            ended=payouts.ended(payout_id=self.claimed.id),
         )
         return self._follow(account=account, number=order.number, told=told, then=then)
 

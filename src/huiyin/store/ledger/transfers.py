@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
+from huiyin.core.remedy.offer import UNPAID_PAYOUTS
 from huiyin.store import models
 
 LEASE = timedelta(minutes=3)
@@ -75,11 +76,15 @@ def hold(*, claimed: Claimed, now: datetime) -> bool:
 def sending(*, claimed: Claimed, sends: int, now: datetime) -> bool:
     """Note, before the call, that a transfer goes out after ``sends`` times.
 
-    False when it is another's by now.
+    False when it is another's by now, or has ended.
     """
     return bool(
         models.PayoutTransfer.objects.filter(
-            id=claimed.id, claims=claimed.claims, state__in=("due", "sent"), sends=sends
+            id=claimed.id,
+            claims=claimed.claims,
+            state__in=("due", "sent"),
+            sends=sends,
+            payout__state__in=UNPAID_PAYOUTS,
         ).update(
             state="sent",
             sends=F("sends") + 1,
@@ -130,7 +135,13 @@ def hasten(*, id: UUID, now: datetime) -> bool:
 
 
 def spent(*, account_id: int, since: datetime) -> int:
-    """Return what went out by an account since a moment and did not fail, 分."""
+    """Return what went out by an account since a moment and did not fail, 分.
+
+    Others who ask wait until the transaction ends, so that nobody spends the same sum.
+    """
+    if connection.vendor != "sqlite":
+        rows_of = models.ChannelAccount.objects.select_for_update()
+        list(rows_of.filter(id=account_id).values("id"))
     rows = models.PayoutTransfer.objects.filter(account_id=account_id, first_sent_at__gte=since)
     live = rows.exclude(payout__state__in=("failed", "returned"))
     return int(live.aggregate(s=Sum("payout__amount"))["s"] or 0)

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from huiyin.core.remedy import transfer
+from huiyin.core.remedy.offer import UNPAID_PAYOUTS
 from huiyin.core.remedy.payee import Payee
 from huiyin.core.remedy.reconcile import Asked
 from huiyin.core.remedy.transfer import Transfer
@@ -150,6 +151,12 @@ def sent(*, payout_id: UUID | None = None, plain: str = "") -> Sent | None:
         sends=row.sends,
         first_sent_at=row.first_sent_at,
     )
+
+
+def ended(*, payout_id: UUID) -> bool:
+    """Tell whether a payout has its end: paid, failed or returned."""
+    rows = models.Payout.objects.filter(id=payout_id)
+    return not rows.filter(state__in=UNPAID_PAYOUTS).exists()
 
 
 def order(*, payout_id: UUID, address: str, at: datetime, nonce: str, hook: str) -> Transfer:
