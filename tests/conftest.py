@@ -120,6 +120,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("write --database on the command line or in PYTEST_ADDOPTS")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what is thorough as a whole where only the quick tests are asked for."""
+    if config.option.markexpr != "not thorough" or collection_path.suffix != ".py":
+        return None
+    return "\npytestmark = pytest.mark.thorough\n" in collection_path.read_text("utf-8") or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what touches the database; on SQLite leave out what needs PostgreSQL."""
     _spare_unused_fixtures(items)
@@ -148,7 +155,11 @@ def _spare_unused_fixtures(items: list[pytest.Item]) -> None:
     for item in items:
         names: list[str] = getattr(item, "fixturenames", [])
         if UNUSED[0] in names:
-            unused = {*UNUSED, *(() if "live_server" in names else ("_live_server_helper",))}
+            unused = {*UNUSED}
+            if "live_server" not in names:
+                unused.add("_live_server_helper")
+            if item.get_closest_marker("django_db") is None:
+                unused.add("_django_db_marker")
             names[:] = [name for name in names if name not in unused]
 
 

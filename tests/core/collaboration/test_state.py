@@ -52,6 +52,7 @@ def test_the_table_names_only_known_states_and_acts() -> None:
     assert {state for moves in MOVES.values() for state in moves.values()} <= set(STATE_NAMES)
 
 
+@pytest.mark.thorough
 def test_the_clock_runs_exactly_while_the_department_has_the_request() -> None:
     """Walk every path of up to seven acts and keep a clock as the room does."""
 

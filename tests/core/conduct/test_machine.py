@@ -55,6 +55,7 @@ def ways(verdict: str) -> list[tuple[tuple[str, ...], Standing]]:
     return out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_every_way_ends_filed_and_nobody_objects_twice(verdict: str) -> None:
     found = ways(verdict)
@@ -82,6 +83,7 @@ STANDINGS = [
 ]
 
 
+@pytest.mark.thorough
 def test_every_act_of_every_state_is_possible_or_refused_with_words() -> None:
     for at in STANDINGS:
         _possible_or_refused(at)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KINDS: Final = ("summary", "draft", "translation", "opinion")
 
 
@@ -89,7 +90,7 @@ def _words(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def _shipped() -> Prompts:
     source = files("huiyin").joinpath("playbooks", "language", "assistant_zh.yaml")
-    return Prompts.from_data(data=yaml.safe_load(source.read_text(encoding="utf-8")))
+    return Prompts.from_data(data=yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER))
 
 
 PROMPTS: Final = _shipped()

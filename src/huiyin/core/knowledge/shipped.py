@@ -12,6 +12,7 @@ import yaml
 from huiyin import playbooks
 from huiyin.core.knowledge.draft import Draft
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEYS = frozenset(
     {"id", "kind", "audience", "categories", "tags", "title", "body", "source", "order"}
 )
@@ -33,7 +34,7 @@ class ShippedArticle:
 def read_articles(*, text: str, name: str) -> tuple[ShippedArticle, ...]:
     """Read articles from YAML. Raises CannotReadArticles."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise CannotReadArticles(f"{name}: {error}") from error
     if not isinstance(data, list):

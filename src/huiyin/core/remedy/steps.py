@@ -12,6 +12,7 @@ import yaml
 
 from huiyin.core.because import Reason
 
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = frozenset({"times", "days", "late"})
 """Values that are counts; all others but ``part`` are money in 分."""
 
@@ -29,7 +30,7 @@ class Saying:
 
 def _shipped() -> dict[str, Any]:
     source = files("huiyin").joinpath("playbooks").joinpath("law").joinpath("remedy.yaml")
-    read: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    read: dict[str, Any] = yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)
     return read
 
 
