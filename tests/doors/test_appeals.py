@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
@@ -16,6 +17,8 @@ from company import clock, complaint, kinds
 from huiyin.flows import take_over
 from huiyin.flows.receive import Decided
 from huiyin.store import models
+from huiyin.store.read import appeals
+from huiyin.store.read.viewer import viewer_of
 
 Enter = Callable[[str], Client]
 WAYBILL = "SF1234567890123"
@@ -63,6 +66,38 @@ def test_an_appeal_joins_its_complaint_which_goes_a_level_higher(
     case.refresh_from_db()
     assert case.level >= 1 and "appealed" in case.flags
     assert {"ContactJoined", "GroundMarked", "RehandlingStarted"} <= set(kinds(case))
+
+
+@pytest.mark.usefixtures("world")
+def test_each_of_two_appeals_of_one_complaint_is_listed_and_answered(as_person: Enter) -> None:
+    client = as_person("agent")
+    client.post("/desk/appeals/new", notice())
+    later = timezone.localtime() + timedelta(days=12)
+    client.post(
+        "/desk/appeals/new", notice(reference="SS2026-1002", until=f"{later:%Y-%m-%dT%H:%M}")
+    )
+    case = models.Complaint.objects.get()
+    rows = appeals.rows(viewer=viewer_of(user=models.User.objects.get(username="mgr")),
+                        now=timezone.now())  # fmt: skip
+    assert [(r.reference, r.complaint) for r in rows] == [
+        ("SS2026-0917", case.id.hex), ("SS2026-1002", case.id.hex),
+    ]  # fmt: skip
+    assert rows[0].due_at and rows[1].due_at and rows[1].due_at - rows[0].due_at > timedelta(days=2)
+    page = client.get("/desk/appeals").content.decode()
+    assert "SS2026-0917" in page and "SS2026-1002" in page
+    viewer = viewer_of(user=models.User.objects.get(username="agent"))
+    first = appeals.answer_form(viewer=viewer, complaint_id=case.id, reference="SS2026-0917")
+    last = appeals.answer_form(viewer=viewer, complaint_id=case.id)
+    assert first and last and (first.reference, last.reference) == ("SS2026-0917", "SS2026-1002")
+    assert first.due_at == rows[0].due_at
+    none = appeals.answer_form(viewer=viewer, complaint_id=case.id, reference="SS-0")
+    assert none is None
+
+
+@pytest.mark.usefixtures("world")
+def test_the_list_reads_appeals_by_their_index() -> None:
+    plan = models.Event.objects.filter(kind="GroundMarked").order_by("-at")[:5].explain()
+    assert connection.vendor != "sqlite" or "event_ground" in plan
 
 
 @pytest.mark.usefixtures("world")

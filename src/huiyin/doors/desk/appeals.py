@@ -139,7 +139,9 @@ def _take(request: HttpRequest, *, viewer: Viewer, body: dict[str, Any]) -> Http
 def appeal_pdf(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Hand out the official answer form; it names people in full, so the export is recorded."""
     need(viewer=viewer, action="appeals.enter")
-    page = appeals.answer_form(viewer=viewer, complaint_id=id_of(id))
+    page = appeals.answer_form(
+        viewer=viewer, complaint_id=id_of(id), reference=request.GET.get("reference", "")
+    )
     if page is None:
         raise Http404
     now = timezone.now()

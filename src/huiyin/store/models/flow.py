@@ -31,6 +31,9 @@ class Event(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["complaint_id", "seq"], name="event_once")
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["at"], name="event_ground", condition=Q(kind="GroundMarked"))
+        ]
 
 
 class Outbox(models.Model):

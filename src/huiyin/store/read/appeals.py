@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from openpyxl import Workbook
 
 from huiyin.core import masking
@@ -21,6 +25,7 @@ from huiyin.store.read.viewer import Viewer, on_visible, visible
 
 MOST = 500
 CLOCK = "appeal_15d"
+_OF_EVENT = ("complaint_id", "at", "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +71,59 @@ class AnswerForm:
 
 
 def rows(*, viewer: Viewer, now: datetime) -> list[AppealRow]:
-    """Return the newest appeals that the viewer may see, the most urgent first."""
-    marked = models.Event.objects.filter(
-        on_visible(viewer=viewer), kind="GroundMarked", data__contains='"appealed"'
-    ).order_by("-at")[:MOST]
-    newest: dict[UUID, models.Event] = {}
-    for event in marked:
-        newest.setdefault(event.complaint_id, event)
-    found = models.Complaint.objects.filter(id__in=newest)
-    due = {
-        c.complaint_id: c.due_at
-        for c in models.Clock.objects.filter(complaint_id__in=newest, rule=CLOCK).order_by(
-            "started_at"
-        )
-    }
-    now_rows = [
-        _row(case=case, event=newest[case.id], due_at=due.get(case.id), now=now) for case in found
-    ]
-    return sorted(now_rows, key=lambda r: (r.answered_at is not None, r.due_at or r.marked_at))
+    """Return the newest appeals that the viewer may see, the most urgent first.
+
+    Each notice of the regulator is an appeal of its own, also where one complaint has several; the
+    same notice again is the same appeal.
+    """
+    marked = list(
+        _marked().filter(on_visible(viewer=viewer)).order_by("-at").values_list(*_OF_EVENT)[:MOST]
+    )
+    ids = {id for id, _at, _data in marked}
+    cases_of = {c.id: c for c in models.Complaint.objects.filter(id__in=ids)}
+    clocks: dict[UUID, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for id, started, due in (
+        models.Clock.objects.filter(complaint_id__in=ids, rule=CLOCK)
+        .order_by("started_at")
+        .values_list("complaint_id", "started_at", "due_at")
+    ):
+        clocks[id].append((started, due))
+    listed: dict[tuple[UUID, str], AppealRow] = {}
+    for id, at, text in marked:
+        data = json.loads(text)
+        key = (id, str(data.get("reference", "")))
+        if id in cases_of and key not in listed:
+            due_at = _due(data=data, at=at, clocks=clocks[id])
+            listed[key] = _row(case=cases_of[id], reference=key[1], at=at, due_at=due_at, now=now)
+    return sorted(
+        listed.values(), key=lambda r: (r.answered_at is not None, r.due_at or r.marked_at)
+    )
+
+
+def _marked() -> QuerySet[models.Event]:
+    """Return the events of appeals; their kind has an index of its own."""
+    return models.Event.objects.filter(kind="GroundMarked", data__contains='"appealed"')
+
+
+def _due(
+    *, data: dict[str, Any], at: datetime, clocks: Sequence[tuple[datetime, datetime | None]]
+) -> datetime | None:
+    """Return by when an appeal is answered: by its own notice, else by the clock it ran under."""
+    if "until" in data:
+        return datetime.fromisoformat(str(data["until"]))
+    before = [due for started, due in clocks if started <= at]
+    return (before or [due for _started, due in clocks] or [None])[-1]
 
 
 def _row(
-    *, case: models.Complaint, event: models.Event, due_at: datetime | None, now: datetime
+    *,
+    case: models.Complaint,
+    reference: str,
+    at: datetime,
+    due_at: datetime | None,
+    now: datetime,
 ) -> AppealRow:
-    data = json.loads(event.data)
-    answered = case.resolved_at
+    answered = case.resolved_at if case.resolved_at and case.resolved_at >= at else None
     late = due_at is not None and (answered or now) > due_at
     state = ("answered_late" if late else "answered") if answered else (
         "late" if late else "waiting"
@@ -98,20 +131,23 @@ def _row(
     return AppealRow(
         complaint=case.id.hex,
         number=case.number,
-        reference=str(data.get("reference", "")),
+        reference=reference,
         title=masking.mask_text(text=case.title),
         waybill=case.waybill,
         status=case.status,
         status_label=labels.status(case.status),
-        marked_at=event.at,
+        marked_at=at,
         due_at=due_at,
         answered_at=answered,
         state=state,
     )
 
 
-def answer_form(*, viewer: Viewer, complaint_id: UUID) -> AnswerForm | None:
-    """Return the official answer form of an appeal; None where there is none to see."""
+def answer_form(*, viewer: Viewer, complaint_id: UUID, reference: str = "") -> AnswerForm | None:
+    """Return the official answer form of an appeal; None where there is none to see.
+
+    ``reference`` names one of several of a complaint; without it the last.
+    """
     case = (
         models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id)
         .select_related("customer", "assignee")
@@ -119,20 +155,18 @@ def answer_form(*, viewer: Viewer, complaint_id: UUID) -> AnswerForm | None:
     )
     if case is None:
         return None
-    event = (
-        models.Event.objects.filter(
-            complaint_id=case.id, kind="GroundMarked", data__contains='"appealed"'
-        )
-        .order_by("-seq")
-        .first()
-    )
-    if event is None:
+    events = list(_marked().filter(complaint_id=case.id).order_by("-seq"))
+    found = [
+        event
+        for event in events
+        if not reference or str(json.loads(event.data).get("reference", "")) == reference
+    ]
+    if not found:
         return None
+    event = found[0]
     data = json.loads(event.data)
     playbook = office.playbook(version_id=case.playbook_version)
-    clock = (
-        models.Clock.objects.filter(complaint_id=case.id, rule=CLOCK).order_by("-started_at")
-    ).first()
+    clocks = models.Clock.objects.filter(complaint_id=case.id, rule=CLOCK).order_by("started_at")
     said = models.Message.objects.filter(complaint_id=case.id)
     words = said.filter(channel="regulator", direction="in").order_by("at").first()
     first = words or said.filter(direction="in").order_by("at").first()
@@ -149,7 +183,9 @@ def answer_form(*, viewer: Viewer, complaint_id: UUID) -> AnswerForm | None:
         waybill=case.waybill,
         category=labels.category(playbook, case.category),
         appealed_at=event.at,
-        due_at=clock.due_at if clock else None,
+        due_at=_due(
+            data=data, at=event.at, clocks=list(clocks.values_list("started_at", "due_at"))
+        ),
         words=first.text if first else "",
         verdict=case.verdict,
         verdict_label=labels.pick(VERDICT_NAMES, case.verdict) if case.verdict else "",
