@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from huiyin.core.because import Reason
 from huiyin.core.chain import canonical, link
@@ -31,6 +31,7 @@ from huiyin.store.ids import new_id
 from huiyin.store.ledger import pushes, webhooks
 from huiyin.store.ledger.limits import clear
 from huiyin.store.ledger.tally import hold, write_tallies
+from huiyin.store.prepared import Prepared
 from huiyin.store.read.cases import Addressee, addressees
 
 _NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
@@ -130,6 +131,29 @@ def _number_day(at: datetime) -> str:
     return at.astimezone(_NUMBER_ZONE).strftime("%Y%m%d")
 
 
+def _cases(ids: Sequence[UUID]) -> QuerySet[models.Complaint, Any]:
+    rows = models.Complaint.objects.filter(id__in=ids).order_by("id")
+    if connection.vendor != "sqlite":
+        rows = rows.select_for_update()
+    return rows.values_list(*CASE_FIELDS)
+
+
+def _clocks(ids: Sequence[UUID]) -> QuerySet[models.Clock, Any]:
+    rows = models.Clock.objects.filter(complaint_id__in=ids).order_by("id")
+    return rows.values_list(*CLOCK_FIELDS)
+
+
+_ONE_CASE: Final = Prepared(make=lambda id: _cases([id]))
+_CLOCKS_OF_ONE: Final = Prepared(make=lambda id: _clocks([id]))
+
+
+def _rows(
+    many: Callable[[Sequence[UUID]], Iterable[Any]], one: Prepared, ids: Sequence[UUID]
+) -> Iterable[Any]:
+    """Return what a query finds for ids; most often there is one."""
+    return one.rows(id=ids[0]) if len(ids) == 1 else many(ids)
+
+
 class CannotWrite(LookupError):
     """The complaint to be changed does not exist."""
 
@@ -165,19 +189,12 @@ class Pen:
         wanted = list(dict.fromkeys(ids))
         missing = [i for i in wanted if i not in self._held]
         if missing:
-            rows = models.Complaint.objects.filter(id__in=missing).order_by("id")
-            if connection.vendor != "sqlite":
-                rows = rows.select_for_update()
-            for values in rows.values_list(*CASE_FIELDS):
+            for values in _rows(_cases, _ONE_CASE, missing):
                 case = Case(*values)
                 self._held[case.id] = Held(
                     case=case, clocks=[], fresh=False, carried_by=carrier_of(case=case)
                 )
-            for values in (
-                models.Clock.objects.filter(complaint_id__in=missing)
-                .order_by("id")
-                .values_list(*CLOCK_FIELDS)
-            ):
+            for values in _rows(_clocks, _CLOCKS_OF_ONE, missing):
                 clock = Ticking(*values)
                 if clock.complaint_id in self._held:
                     self._held[clock.complaint_id].clocks.append(clock)
