@@ -17,7 +17,7 @@ from channels.conformance.provider_server import Provider, provider
 from company import LOST, World, actor, complaint, kinds
 from huiyin.channels import registry
 from huiyin.core.remedy.payee import Payee
-from huiyin.core.remedy.transfer import SETTLED, UNHEARD
+from huiyin.core.remedy.transfer import SETTLED, UNHEARD, Transfer
 from huiyin.doors.worker import loop, payouts, signals
 from huiyin.flows import agree, pay, settle, transfer
 from huiyin.store import models
@@ -671,7 +671,7 @@ def test_the_page_speaks_english(line: Line, as_person: Callable[[str], Client])
     client = as_person("clerk")
     client.cookies["django_language"] = "en"
     page = client.get("/desk/payouts").content.decode()
-    for said in ("Paid automatically", "above ¥1,000.00", "Pay again", "Failed"):
+    for said in ("Paid automatically", "above ¥1,000.00", "Pay again", "Failed", "收款账号不存在"):
         assert said in page
 
 
@@ -696,3 +696,24 @@ def test_settings_of_an_account_by_the_form(
     wrong = client.post("/desk/channels/new/payout_http", {**sent, "above": "-1", "secret": ""})
     assert wrong.status_code == 400
     assert as_person("boss").post("/desk/channels/new/payout_http", sent).status_code == 403
+
+
+def test_a_key_pasted_into_a_field_of_one_line_signs(
+    world: World, as_person: Callable[[str], Client]
+) -> None:
+    given = WeChat().settings("https://wechat.example")
+    pasted = {**given, "private_key": given["private_key"].replace("\n", "")}
+    sent = {"name": "微信支付", "enabled": "on", "pay_wechat": "on", **pasted}
+    made = as_person("admin").post("/desk/channels/new/payout_wechat", sent)
+    assert made.status_code == 302, made.content.decode()
+    row = models.ChannelAccount.objects.get()
+    assert "PRIVATE" not in str(row.settings) and row.settings["platform_key"]
+    account = accounts.one(id=row.id)
+    channel = registry.channel(code="payout_wechat")
+    assert account and channel and channel.payout
+    order = Transfer(
+        number="HY20261103-000001-P7", amount=100, method="wechat", payee="张三", account=PHONE,
+        address=OPENID, at=timezone.now(), nonce="n",
+    )  # fmt: skip
+    call = channel.payout.send(order, account.settings)
+    assert call.headers["Authorization"].startswith("WECHATPAY2-SHA256-RSA2048 mchid=")

@@ -60,6 +60,8 @@ EVENTS: frozenset[str] = frozenset(
         "RemedyDeclined",
         "RemedyCountered",
         "PayoutRequested",
+        "PayoutReleased",
+        "PayoutSent",
         "PayoutPaid",
         "PayoutFailed",
         "PayoutReturned",
