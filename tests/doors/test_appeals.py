@@ -101,7 +101,13 @@ def test_the_list_reads_appeals_by_their_index() -> None:
 
 
 @pytest.mark.usefixtures("world")
-@pytest.mark.parametrize("wrong", [{"reference": ""}, {"text": " "}, {"until": "明天"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reference": ""}, {"text": " "}, {"until": "明天"},
+        {"until": "2020-01-01T10:00"}, {"at": "2099-01-01T10:00"},
+    ],
+)  # fmt: skip
 def test_a_form_with_a_fault_keeps_what_was_typed(as_person: Enter, wrong: dict[str, str]) -> None:
     answer = as_person("agent").post("/desk/appeals/new", notice(**wrong))
     assert answer.status_code == 422 and "王芳" in answer.content.decode()

@@ -90,6 +90,10 @@ def _body(*, form: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
         moment = _moment(form.get(name, ""))
         if form.get(name, "").strip() and moment is None:
             errors[name] = _("请填写日期和时间")
+        if moment and name == "until" and moment <= timezone.now():
+            errors[name] = _("答复期限已经过去，请核对通知书")
+        if moment and name == "at" and moment > timezone.now():
+            errors[name] = _("转来时间不能晚于现在")
         moments[name] = moment.isoformat() if moment else None
     return {
         "channel": "regulator",
