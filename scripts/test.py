@@ -15,6 +15,8 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,28 +32,39 @@ TWO = ["-n", "2", "--dist", "worksteal"]
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the whole: its name and the commands that must all succeed."""
+    """A part of the whole: its name and the commands that must all succeed.
+
+    A part that keeps one core busy and measures nothing may run ``beside`` the next one.
+    """
 
     name: str
     commands: tuple[tuple[str, ...], ...]
+    beside: bool = False
 
 
-def _part(name: str, *commands: list[str]) -> Part:
-    return Part(name=name, commands=tuple(tuple(command) for command in commands))
+def _part(name: str, *commands: list[str], beside: bool = False) -> Part:
+    return Part(name=name, commands=tuple(tuple(c) for c in commands), beside=beside)
 
 
 PARTS = (
+    _part("types", ["mypy"], beside=True),
     _part(
-        "style", ["ruff", "check", "--quiet", "."], ["ruff", "format", "--check", "--quiet", "."]
+        "style",
+        ["ruff", "check", "--quiet", "."],
+        ["ruff", "format", "--check", "--quiet", "."],
+        beside=True,
     ),
-    _part("types", ["mypy"]),
-    _part("contracts", ["lint-imports", "--no-cache"]),
-    _part("docs", ["mkdocs", "build", "--strict", "--quiet", "--site-dir", "{scratch}/site"]),
+    _part("contracts", ["lint-imports", "--no-cache"], beside=True),
+    _part(
+        "docs",
+        ["mkdocs", "build", "--strict", "--quiet", "--site-dir", "{scratch}/site"],
+        beside=True,
+    ),
     _part("core", [*RUN, "-m", "not thorough", "tests/core"]),
     _part("thorough", [*RUN, *TWO, "-m", "thorough", "tests/core"]),
     _part("sqlite", [*RUN, *TWO, "-m", "not browser", "--ignore=tests/core", "tests"]),
     _part("postgres", [*RUN, *TWO, "-m", "not browser", "--database=postgres", "tests"]),
-    _part("browser", [*RUN, "-m", "browser", "tests"]),
+    _part("browser", [*RUN, *TWO, "-m", "browser", "tests"]),
 )
 
 NO_TESTS_COLLECTED = 5
@@ -60,21 +73,27 @@ NO_TESTS_COLLECTED = 5
 def run_part(*, part: Part, scratch: Path, counts: Counter[str]) -> bool:
     """Run the commands of a part and add its tests to ``counts``; return whether all held."""
     started = time.monotonic()
-    print(f"--- {part.name}", flush=True)
-    good = True
+    said = subprocess.PIPE if part.beside else None
+    if not part.beside:
+        print(f"--- {part.name}", flush=True)
+    good, heard = True, ""
     for command in part.commands:
         words = [word.format(scratch=scratch) for word in command]
         report = scratch / f"{part.name}.xml"
         is_pytest = words[0] == "pytest"
         if is_pytest:
             words.append(f"--junit-xml={report}")
-        status = subprocess.run(
+        done = subprocess.run(
             [BIN / words[0], *words[1:]],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT if said else None,
+            text=True,
             check=False,
             env=_environment(scratch=scratch),
-        ).returncode
+        )
+        status, heard = done.returncode, heard + (done.stdout or "")
         if is_pytest and report.exists():
             _count(report=report, counts=counts)
         if is_pytest and status == NO_TESTS_COLLECTED:
@@ -82,8 +101,28 @@ def run_part(*, part: Part, scratch: Path, counts: Counter[str]) -> bool:
         good = good and status == 0
         if not good:
             break
-    print(f"    {part.name}: {time.monotonic() - started:.1f} s", flush=True)
+    if part.beside:
+        heard = f"--- {part.name}\n{heard}"
+    print(f"{heard}    {part.name}: {time.monotonic() - started:.1f} s", flush=True)
     return good
+
+
+def run_parts(*, parts: Iterable[Part], scratch: Path, counts: Counter[str]) -> str:
+    """Run parts in order, on two cores; return the name of one that broke, or nothing."""
+    several = list(parts)
+    with ThreadPoolExecutor(max_workers=2) as both:
+        first = [
+            (part, both.submit(run_part, part=part, scratch=scratch, counts=counts))
+            for part in several
+            if part.beside
+        ]
+    for part, done in first:
+        if not done.result():
+            return part.name
+    for part in several:
+        if not part.beside and not run_part(part=part, scratch=scratch, counts=counts):
+            return part.name
+    return ""
 
 
 def _environment(*, scratch: Path) -> dict[str, str]:
@@ -117,14 +156,9 @@ def main(arguments: list[str]) -> int:
         return 2
     started = time.monotonic()
     counts: Counter[str] = Counter()
-    broken = ""
+    wanted = [part for part in PARTS if not arguments or part.name in arguments]
     with tempfile.TemporaryDirectory(prefix="huiyin-run-") as folder:
-        for part in PARTS:
-            if arguments and part.name not in arguments:
-                continue
-            if not run_part(part=part, scratch=Path(folder), counts=counts):
-                broken = part.name
-                break
+        broken = run_parts(parts=wanted, scratch=Path(folder), counts=counts)
     seconds = time.monotonic() - started
     said = [
         f"{counts[word]} {word}"
