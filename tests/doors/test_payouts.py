@@ -19,7 +19,8 @@ from huiyin.channels import registry
 from huiyin.core.remedy.payee import Payee
 from huiyin.core.remedy.transfer import SETTLED, UNHEARD, Transfer
 from huiyin.doors.worker import loop, payouts, signals
-from huiyin.flows import agree, pay, settle, transfer
+from huiyin.flows import agree, pay, release, settle
+from huiyin.flows.payout import CannotTransfer
 from huiyin.store import models
 from huiyin.store.ledger import accounts as ledger
 from huiyin.store.read import accounts, audit, books
@@ -220,12 +221,12 @@ def test_failed_with_the_systems_reason_and_paid_again(line: Line) -> None:
     assert "账户状态异常" in payout.note
     assert books.balances() == {"cost:none": 16000, "owed": -16000}
     line.bank.mode = "paid"
-    again = line.world.do("clerk", transfer.pay_again, payout_id=payout.id)
+    again = line.world.do("clerk", release.pay_again, payout_id=payout.id)
     line.work()
     assert models.Payout.objects.get(id=again).state == "paid"
     assert len(line.bank.book) == 2 and len(line.bank.paid()) == 1
-    with pytest.raises(transfer.CannotTransfer):
-        line.world.do("clerk", transfer.pay_again, payout_id=payout.id)
+    with pytest.raises(CannotTransfer):
+        line.world.do("clerk", release.pay_again, payout_id=payout.id)
     assert sound() == []
 
 
@@ -455,9 +456,30 @@ def test_another_sum_is_left_to_a_person_and_not_paid_again(line: Line) -> None:
     assert fresh(payout) == ("processing", "stopped", "accepted")
     assert "159.00" in told(payout)
     line.bank.book[line.number]["amount"] = 16000
-    line.world.do("clerk", transfer.ask_now, payout_id=payout.id)
+    line.world.do("clerk", release.ask_now, payout_id=payout.id)
     line.work()
     assert fresh(payout) == ("paid", "done", "paid")
+
+
+def test_a_callback_with_another_sum_books_nothing(line: Line) -> None:
+    line.bank.mode = "processing"
+    payout = line.want()
+    line.work()
+    line.call_back(line.number, state="returned", amount=15900)
+    assert fresh(payout) == ("processing", "stopped", "accepted")
+    case = models.Complaint.objects.get(id=payout.complaint_id)
+    assert steps(case) == ["PayoutRequested", "PayoutSent"] and sound() == []
+
+
+def test_an_end_that_no_longer_fits_the_remedy_is_left_to_a_person(line: Line) -> None:
+    line.bank.mode = "processing"
+    payout = line.want()
+    line.work()
+    models.Remedy.objects.update(state="withdrawn")
+    line.bank.book[line.number]["state"] = "paid"
+    line.work()
+    assert fresh(payout) == ("processing", "stopped", "withdrawn")
+    assert "撤回" in told(payout)
 
 
 def test_paid_after_it_was_called_failed_is_left_to_a_person(line: Line) -> None:
@@ -469,12 +491,12 @@ def test_paid_after_it_was_called_failed_is_left_to_a_person(line: Line) -> None
     line.call_back(line.number)
     assert fresh(payout) == ("failed", "stopped", "accepted")
     with pytest.raises(ValueError, match="must clear it"):
-        line.world.do("clerk", transfer.pay_again, payout_id=payout.id)
+        line.world.do("clerk", release.pay_again, payout_id=payout.id)
     with pytest.raises(ValueError, match="must clear it"):
         line.world.customer(agree.pay_again, remedy_id=payout.remedy_id, payee=PAYEES["bank"])
     assert len(line.bank.book) == 1
     line.bank.book.clear()
-    line.world.do("clerk", transfer.ask_now, payout_id=payout.id)
+    line.world.do("clerk", release.ask_now, payout_id=payout.id)
     line.work(hours=1)
     assert fresh(payout) == ("failed", "stopped", "accepted")
     assert not line.bank.book, "what is booked as failed is never sent again"
@@ -486,16 +508,16 @@ def test_what_is_above_the_limit_waits_for_a_person(line: Line) -> None:
     line.work()
     assert fresh(payout) == ("requested", "held", "accepted") and not line.there.calls
     with pytest.raises(PermissionError):
-        line.world.do("agent", transfer.release, payout_id=payout.id)
+        line.world.do("agent", release.release, payout_id=payout.id)
     with pytest.raises(PermissionError):
-        line.world.do("admin", transfer.release, payout_id=payout.id)
-    line.world.do("mgr", transfer.release, payout_id=payout.id)
+        line.world.do("admin", release.release, payout_id=payout.id)
+    line.world.do("mgr", release.release, payout_id=payout.id)
     line.work()
     assert fresh(payout) == ("paid", "done", "paid")
     case = models.Complaint.objects.get(id=payout.complaint_id)
     assert steps(case) == ["PayoutRequested", "PayoutReleased", "PayoutSent", "PayoutPaid"]
-    with pytest.raises(transfer.CannotTransfer):
-        line.world.do("mgr", transfer.release, payout_id=payout.id)
+    with pytest.raises(CannotTransfer):
+        line.world.do("mgr", release.release, payout_id=payout.id)
 
 
 def test_nobody_releases_his_own(line: Line) -> None:
@@ -503,9 +525,9 @@ def test_nobody_releases_his_own(line: Line) -> None:
     payout = line.want()
     models.Remedy.objects.update(proposed_by=actor("clerk").id)
     line.work()
-    with pytest.raises(transfer.CannotTransfer, match="colleague"):
-        line.world.do("clerk", transfer.release, payout_id=payout.id)
-    line.world.do("boss", transfer.release, payout_id=payout.id)
+    with pytest.raises(CannotTransfer, match="colleague"):
+        line.world.do("clerk", release.release, payout_id=payout.id)
+    line.world.do("boss", release.release, payout_id=payout.id)
     assert fresh(payout)[1] == "due"
 
 
@@ -545,20 +567,20 @@ def test_what_an_account_has_is_in_no_batch_until_it_is_given_back(line: Line) -
     line.work()
     with pytest.raises(pay.CannotPay):
         line.world.do("mgr", pay.batch)
-    line.world.do("mgr", transfer.to_batch, payout_id=payout.id)
+    line.world.do("mgr", release.to_batch, payout_id=payout.id)
     line.work()
     assert fresh(payout)[1] == "left" and not line.there.calls
     line.world.do("mgr", pay.batch)
-    with pytest.raises(transfer.CannotTransfer):
-        line.world.do("mgr", transfer.release, payout_id=payout.id)
+    with pytest.raises(CannotTransfer):
+        line.world.do("mgr", release.release, payout_id=payout.id)
 
 
 def test_what_was_sent_goes_by_no_batch(line: Line) -> None:
     line.bank.mode = "processing"
     payout = line.want()
     line.work()
-    with pytest.raises(transfer.CannotTransfer, match="sent already"):
-        line.world.do("mgr", transfer.to_batch, payout_id=payout.id)
+    with pytest.raises(CannotTransfer, match="sent already"):
+        line.world.do("mgr", release.to_batch, payout_id=payout.id)
     with pytest.raises(ValueError, match="under way"):
         line.world.do("agent", settle.withdraw, remedy_id=payout.remedy_id, reason="不赔了")
 

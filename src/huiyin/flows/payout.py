@@ -14,11 +14,20 @@ from huiyin.core.remedy.reconcile import Result
 from huiyin.store.case import Case
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen
-from huiyin.store.read import remedies
-from huiyin.store.read.payouts import Standing
+from huiyin.store.read import payouts, remedies
+from huiyin.store.read.payouts import Sent, Standing
 
 _EVENTS: Final = {"pay": "PayoutPaid", "fail": "PayoutFailed", "return": "PayoutReturned"}
 _OFFER_ACTS: Final = {"pay": "settle", "return": "return"}
+
+
+class CannotTransfer(ValueError):
+    """The act is not possible on this payout; ``zh`` and ``en`` say why."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
 
 
 def request(
@@ -114,17 +123,18 @@ def end(*, pen: Pen, case: Case, one: Standing, act: str, result: Result) -> Non
 
     Raises CannotMoveOffer.
     """
+    state = move_payout(state=one.state, act=act)
+    if act in _OFFER_ACTS:
+        offer = move_offer(state=one.offer_state, act=_OFFER_ACTS[act])
+        pen.alter(table="remedy", key=one.remedy_id, state=offer)
     pen.alter(
         table="payout",
         key=one.id,
-        state=move_payout(state=one.state, act=act),
+        state=state,
         settled_at=pen.now,
         reference=result.reference[:80],
         note=result.note[:300],
     )
-    if act in _OFFER_ACTS:
-        state = move_offer(state=one.offer_state, act=_OFFER_ACTS[act])
-        pen.alter(table="remedy", key=one.remedy_id, state=state)
     said = {
         "pay": ("已付款", "paid"),
         "fail": ("付款失败，需核对收款信息后重付", "the payment failed; check the payee"),
@@ -146,3 +156,12 @@ def end(*, pen: Pen, case: Case, one: Standing, act: str, result: Result) -> Non
         ],
         unread=case.unread or act != "pay",
     )  # fmt: skip
+
+
+def in_hand(*, pen: Pen, payout_id: UUID) -> tuple[Sent, Case] | None:
+    """Take the complaint of a payout in hand and read the payout again under its lock."""
+    found = payouts.sent(payout_id=payout_id)
+    if found is None:
+        return None
+    case = pen.case(id=found.standing.complaint_id)
+    return payouts.sent(payout_id=payout_id) or found, case

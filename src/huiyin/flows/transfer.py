@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from huiyin.channels import paying
 from huiyin.channels.protocol import PayoutWay
 from huiyin.channels.registry import channel as channel_of
-from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.remedy import yuan
-from huiyin.core.remedy.offer import UNPAID_PAYOUTS, move_payout
+from huiyin.core.remedy.offer import UNPAID_PAYOUTS, CannotMoveOffer, move_payout
 from huiyin.core.remedy.reconcile import Result, reconcile
 from huiyin.core.remedy.transfer import Told, Way, fits, plain, way_for, why_not
 from huiyin.flows import payout
-from huiyin.store.case import Case
 from huiyin.store.ledger import Pen, limits, transfers
 from huiyin.store.ledger.transfers import Claimed
-from huiyin.store.read import accounts, office, payouts, remedies
+from huiyin.store.read import accounts, office, payouts
 from huiyin.store.read.accounts import Account
 from huiyin.store.read.payouts import Sent
 
@@ -32,16 +29,7 @@ _DAY: Final = timedelta(days=1)
 _ENDS: Final = ("paid", "failed", "returned")
 
 
-class CannotTransfer(ValueError):
-    """The act is not possible on this payout; ``zh`` and ``en`` say why."""
-
-    def __init__(self, *, zh: str, en: str) -> None:
-        self.zh = zh
-        self.en = en
-        super().__init__(en)
-
-
-class CannotAfford(CannotTransfer):
+class CannotAfford(payout.CannotTransfer):
     """The account's budget of the day is used up; ``until`` is when the next one begins."""
 
     def __init__(self, *, until: datetime) -> None:
@@ -122,13 +110,13 @@ def begin(*, pen: Pen, claimed: Claimed, account: Account) -> bool:
     It is committed before the first call: whoever finds it later asks before he sends. Raises
     CannotTransfer where its approvals are not complete, CannotAfford.
     """
-    found = _in_hand(pen=pen, payout_id=claimed.id)
+    found = payout.in_hand(pen=pen, payout_id=claimed.id)
     if found is None:
         return False
     sent, case = found
     why = why_not(standing=sent.ready)
     if why is not None:
-        raise CannotTransfer(zh=why.zh, en=why.en)
+        raise payout.CannotTransfer(zh=why.zh, en=why.en)
     _afford(pen=pen, account=account, amount=sent.standing.amount)
     if not transfers.sending(claimed=claimed, sends=0, now=pen.now):
         return False
@@ -163,15 +151,6 @@ def _afford(*, pen: Pen, account: Account, amount: int) -> None:
         raise CannotAfford(until=midnight + _DAY)
 
 
-def _in_hand(*, pen: Pen, payout_id: UUID) -> tuple[Sent, Case] | None:
-    """Take the complaint of a payout in hand and read the payout again under its lock."""
-    found = payouts.sent(payout_id=payout_id)
-    if found is None:
-        return None
-    case = pen.case(id=found.standing.complaint_id)
-    return payouts.sent(payout_id=payout_id) or found, case
-
-
 def report(*, pen: Pen, number: str, account_id: int, told: Told) -> bool:
     """Book what a provider says of a payout's end; False when none such went by the account.
 
@@ -183,29 +162,38 @@ def report(*, pen: Pen, number: str, account_id: int, told: Told) -> bool:
         return False
     if told.state not in _ENDS:
         return True
-    again = _in_hand(pen=pen, payout_id=found.standing.id)
+    again = payout.in_hand(pen=pen, payout_id=found.standing.id)
     sent, case = again or (found, pen.case(id=found.standing.complaint_id))
-    one, told_now = sent.standing, {"zh": told.zh, "en": told.en}
+    one = sent.standing
     if one.state == "returned" and told.state == "paid":
         return True
-    if told.state == "returned" and one.state in UNPAID_PAYOUTS:
-        # the word that it was paid got lost on the way
-        paid = _result(number=one.number, told=replace(told, state="paid", zh=""))
-        payout.end(pen=pen, case=case, one=one, act="pay", result=paid)
-        one = replace(one, state="paid", offer_state="paid")
-    out = reconcile(batch=[one.asked], results=[_result(number=one.number, told=told)])
-    if out.mismatches:
-        wrong = out.mismatches[0]
-        pen.alter(
-            table="payout_transfer", key=one.id, state="stopped", next_try_at=None,
-            lease_until=None, asked_at=pen.now, told={"zh": wrong.zh, "en": wrong.en},
-        )  # fmt: skip
-        return True
-    for act, result in out.acts:
-        payout.end(pen=pen, case=case, one=one, act=act, result=result)
+    # where the word that it was paid got lost on the way, it was paid before it came back
+    lost = told.state == "returned" and one.state in UNPAID_PAYOUTS
+    steps = [replace(told, state="paid", zh="", en=""), told] if lost else [told]
+    for step in steps:
+        result = _result(number=one.number, told=step)
+        out = reconcile(batch=[one.asked], results=[result])
+        try:
+            for act, _ in out.acts:
+                payout.end(pen=pen, case=case, one=one, act=act, result=result)
+        except CannotMoveOffer as error:
+            return _stop(pen=pen, payout_id=one.id, zh=error.zh, en=error.en)
+        for wrong in out.mismatches:
+            return _stop(pen=pen, payout_id=one.id, zh=wrong.zh, en=wrong.en)
+        one = replace(one, state=step.state, offer_state="paid")
     pen.alter(
         table="payout_transfer", key=one.id, state="done", refused=False, lease_until=None,
-        next_try_at=_watch(pen=pen, sent=sent, told=told), asked_at=pen.now, told=told_now,
+        next_try_at=_watch(pen=pen, sent=sent, told=told), asked_at=pen.now,
+        told={"zh": told.zh, "en": told.en},
+    )  # fmt: skip
+    return True
+
+
+def _stop(*, pen: Pen, payout_id: UUID, zh: str, en: str) -> bool:
+    """Leave a payout to a person."""
+    pen.alter(
+        table="payout_transfer", key=payout_id, state="stopped", next_try_at=None,
+        lease_until=None, asked_at=pen.now, told={"zh": zh, "en": en},
     )  # fmt: skip
     return True
 
@@ -223,126 +211,3 @@ def _watch(*, pen: Pen, sent: Sent, told: Told) -> datetime | None:
     days = account.settings.get("watch_days") if account else 0
     ends = (sent.first_sent_at or pen.now) + timedelta(days=days if isinstance(days, int) else 0)
     return pen.now + _DAY if told.state == "paid" and pen.now + _DAY <= ends else None
-
-
-def _homes() -> frozenset[str]:
-    return frozenset(office.current_playbook().settlement.paid_by)
-
-
-def _guarded(*, pen: Pen, actor: Actor, action: str, payout_id: UUID) -> tuple[Sent, Case]:
-    allowed = may(actor=actor, action=action, homes=_homes())
-    if not allowed:
-        raise PermissionError(allowed.zh)
-    found = _in_hand(pen=pen, payout_id=payout_id)
-    if found is None:
-        raise CannotTransfer(zh="找不到这笔付款", en="there is no such payout")
-    return found
-
-
-def release(*, pen: Pen, actor: Actor, payout_id: UUID) -> UUID:
-    """Let a payout go out that is above its account's limit; returns the complaint's id.
-
-    Nobody releases what he proposed, or accepted in the customer's name. Raises CannotTransfer,
-    PermissionError.
-    """
-    sent, case = _guarded(pen=pen, actor=actor, action="payouts.release", payout_id=payout_id)
-    one = sent.standing
-    if sent.transfer_state != "held":
-        raise CannotTransfer(zh="这笔不需要放行", en="it waits for no release")
-    if actor.id in one.touched_by:
-        raise CannotTransfer(
-            zh="这笔是您自己提出或代客户接受的，请同事放行",
-            en="you proposed or accepted it yourself: a colleague has to release it",
-        )
-    why = why_not(standing=sent.ready)
-    if why is not None:
-        raise CannotTransfer(zh=why.zh, en=why.en)
-    pen.alter(
-        table="payout_transfer", key=one.id, state="due", released_by_id=actor.id,
-        released_at=pen.now, next_try_at=pen.now,
-    )  # fmt: skip
-    pen.record(
-        case=case,
-        kind="PayoutReleased",
-        data=_named(sent),
-        because=[
-            Reason(
-                rule="transfer.released",
-                zh=f"已放行付款 ¥{yuan(one.amount)}",
-                en=f"payment of ¥{yuan(one.amount)} released",
-            )
-        ],
-    )
-    return case.id
-
-
-def _named(sent: Sent) -> Mapping[str, Any]:
-    one = sent.standing
-    return {
-        "payout": str(one.id), "remedy": str(one.remedy_id), "amount": one.amount,
-        "number": one.number,
-    }  # fmt: skip
-
-
-def to_batch(*, pen: Pen, actor: Actor, payout_id: UUID) -> None:
-    """Give a payout that never went out back to finance's batch.
-
-    Raises CannotTransfer, PermissionError.
-    """
-    sent, _ = _guarded(pen=pen, actor=actor, action="payouts.work", payout_id=payout_id)
-    if sent.sends or sent.standing.state != "requested":
-        raise CannotTransfer(
-            zh="这笔已经发给付款渠道，不能再走批次",
-            en="it was sent already and cannot go by the batch",
-        )
-    pen.alter(table="payout", key=payout_id, way=None)
-    pen.alter(
-        table="payout_transfer", key=payout_id, state="left", next_try_at=None, lease_until=None
-    )
-
-
-def pay_again(*, pen: Pen, actor: Actor, payout_id: UUID) -> UUID:
-    """Ask for a payment anew, to the same payee, after one failed or came back.
-
-    Returns the new payout's id. Raises CannotTransfer, CannotClaimTwice, PermissionError.
-    """
-    allowed = may(actor=actor, action="payouts.work", homes=_homes())
-    if not allowed:
-        raise PermissionError(allowed.zh)
-    found = payouts.former(payout_id=payout_id)
-    if found is None:
-        raise CannotTransfer(zh="找不到这笔付款", en="there is no such payout")
-    case = pen.case(id=found.standing.complaint_id)
-    found = payouts.former(payout_id=payout_id) or found
-    one = found.standing
-    if (
-        one.state not in {"failed", "returned"}
-        or one.offer_state != "accepted"
-        or remedies.under_way(remedy_id=one.remedy_id)
-    ):
-        raise CannotTransfer(
-            zh="这笔补偿没有等待重新付款", en="this remedy does not wait for another payment"
-        )
-    return payout.request(
-        pen=pen,
-        case=case,
-        remedy_id=one.remedy_id,
-        amount=one.amount,
-        payee=found.payee,
-        by=found.requested_by,
-        because=Reason(
-            rule="transfer.pay_again",
-            zh="上一笔没有付成，按原收款信息再付",
-            en="the last payment did not go through; paid again to the same payee",
-        ),
-    )
-
-
-def ask_now(*, pen: Pen, actor: Actor, payout_id: UUID) -> None:
-    """Let the provider be asked at once what became of a payout; nothing is sent anew by this.
-
-    Raises CannotTransfer, PermissionError.
-    """
-    _guarded(pen=pen, actor=actor, action="payouts.work", payout_id=payout_id)
-    if not transfers.hasten(id=payout_id, now=pen.now):
-        raise CannotTransfer(zh="这笔没有等待结果", en="its end is not awaited")

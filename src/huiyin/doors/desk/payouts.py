@@ -16,7 +16,7 @@ from huiyin.channels import history
 from huiyin.core.access import may
 from huiyin.doors.desk.frame import XLSX, CannotEnter, desk_page, id_of, show, toast
 from huiyin.doors.sums import told
-from huiyin.flows import journey, pay, transfer
+from huiyin.flows import journey, pay, release, transfer
 from huiyin.partners import payouts as files
 from huiyin.store.ledger import people
 from huiyin.store.read import labels, payout_page
@@ -31,10 +31,10 @@ MOST_BYTES = 20 * 2**20
 
 
 _ACTS = {
-    "release": transfer.release,
-    "ask": transfer.ask_now,
-    "batch": transfer.to_batch,
-    "again": transfer.pay_again,
+    "release": release.release,
+    "ask": release.ask_now,
+    "batch": release.to_batch,
+    "again": release.pay_again,
 }
 
 

@@ -16,6 +16,7 @@ from huiyin.channels.registry import channels
 from huiyin.core.remedy.transfer import Next, Told, Transfer, judge
 from huiyin.doors.worker.provider import CannotReach, call
 from huiyin.flows import journey, transfer
+from huiyin.flows.payout import CannotTransfer
 from huiyin.store.ledger import accounts as accounts_ledger
 from huiyin.store.ledger import transfers
 from huiyin.store.ledger.transfers import Claimed
@@ -126,7 +127,7 @@ class _Round:
         except transfer.CannotAfford as error:
             self._off(until=error.until, zh=error.zh, en=error.en)
             return ""
-        except (CannotWrite, transfer.CannotTransfer) as error:
+        except (CannotWrite, CannotTransfer) as error:
             self._stop(zh=error.zh, en=error.en)
             return ""
         try:
