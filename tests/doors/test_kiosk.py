@@ -7,6 +7,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -243,3 +244,17 @@ def test_many_at_once_leave_no_gap_and_no_double(transactional_db: None) -> None
     assert not wrong
     numbers = sorted(models.Ticket.objects.values_list("number", flat=True))
     assert numbers == list(range(1, 21))
+
+
+def test_a_kiosk_gives_so_many_numbers_a_minute(home: str, settings: Any) -> None:
+    settings.HUIYIN = replace(settings.HUIYIN, kiosk_per_minute=2)
+    client = Client()
+    for digit in "12":
+        assert send(client, home, once=digit * 32).status_code == 302
+    refused = send(client, home, once="3" * 32)
+    page = refused.content.decode()
+    assert refused.status_code == 429 and "请等一分钟" in page and LOST in page
+    assert models.InboxItem.objects.count() == models.Ticket.objects.count() == 2
+    assert send(client, home, once="1" * 32).status_code == 302, "the same form again"
+    models.Ticket.objects.update(taken_at=timezone.now() - timedelta(minutes=2))
+    assert send(client, home, once="3" * 32).status_code == 302

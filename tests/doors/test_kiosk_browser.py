@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
@@ -81,3 +82,29 @@ def test_a_customer_signs_draws_a_number_and_leaves_nothing(
     page.wait_for_load_state()
     assert "13800001234" not in page.content()
     assert case.number not in page.content()
+
+
+def test_the_screen_sounds_at_a_call_and_can_be_silenced(
+    home: str, live_server: Any, page: Page
+) -> None:
+    page.set_default_timeout(PATIENCE)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    token = home.strip("/").partition("/")[2]
+    counter = counters.by_token(token=token)
+    assert counter is not None
+    client = Client()
+    for digit in "12":
+        client.post(home, {"once": digit * 32, "branch": "complaint", "phone": "13800001234",
+                           "text": "包裹显示签收，我没有收到"})  # fmt: skip
+    page.goto(f"{live_server.url}{home}screen")
+    page.click("[data-sound]")
+    board = page.locator(".calling-now")
+    page.get_by_text("声音：开").wait_for()
+    tried = int(board.get_attribute("data-sounded") or 0)
+    room.call_next(actor=actor("agent"), counter_id=counter.id, now=timezone.now())
+    page.locator(f".calling-now[data-sounded='{tried + 1}'] .called").wait_for()
+    page.click("[data-sound]")
+    page.get_by_text("声音：关").wait_for()
+    room.call_next(actor=actor("agent"), counter_id=counter.id, now=timezone.now())
+    page.locator(".called li").get_by_text("A002").wait_for()
+    assert board.get_attribute("data-sounded") == str(tried + 1)

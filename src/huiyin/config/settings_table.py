@@ -433,6 +433,15 @@ class Settings:
         "Quiet hours: messages that ring (SMS) and that nobody wrote wait until they are over; "
         "what a person writes goes at once. Empty: none.",
     )
+    kiosk_per_minute: int = _row(
+        "integer",
+        6,
+        "一台取号机（一个柜台地址）一分钟最多发几个号；再多请客户稍等，防止乱按和恶意取号。",
+        "Most queue numbers that one kiosk (the address of one counter) gives in a minute; more "
+        "are asked to wait.",
+        least=1,
+        most=1000,
+    )
     push_hosts: str = _row(
         "text",
         "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,15 @@ class CannotCall(ValueError):
         super().__init__(en)
 
 
+class CannotDraw(ValueError):
+    """The kiosk gave too many numbers within a minute; ``zh`` says to wait."""
+
+    def __init__(self) -> None:
+        self.zh = "取号太快了，请等一分钟再按一次；填好的内容还在"
+        self.en = "too many numbers at once: wait a minute and press again, nothing is lost"
+        super().__init__(self.en)
+
+
 def day_of(*, now: datetime) -> date:
     """Return the day whose numbers are drawn now, in the company's time zone."""
     return timezone.localtime(now).date()
@@ -43,6 +52,17 @@ def arrival(*, body: Mapping[str, Any], once: str, counter: counters.CounterView
             **({"outlet": counter.party} if counter.party else {}),
         },
     )
+
+
+def may_draw(*, counter: counters.CounterView, once: str, most: int, now: datetime) -> None:
+    """Let a kiosk give ``most`` numbers a minute; the same form again is no new one.
+
+    Raises CannotDraw.
+    """
+    since = now - timedelta(minutes=1)
+    given = counters.given_since(counter_id=counter.id, day=day_of(now=now), since=since, but=once)
+    if given >= most:
+        raise CannotDraw
 
 
 def draw(

@@ -21,6 +21,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiyin.doors.sums import told
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads
 from huiyin.flows import counter as room
 from huiyin.flows import intake, telling
@@ -92,7 +93,18 @@ def home(request: HttpRequest, token: str, counter: CounterView) -> HttpResponse
         request.session.pop("kiosk", None)
         return _page(request, token=token, counter=counter, form={}, errors={})
     form = {k: str(v).replace("\x00", "").strip()[:20000] for k, v in request.POST.items()}
+    once = form.get("once", "")
+    once = once if _ONCE.match(once) else secrets.token_hex(16)
     errors = _wrong(form=form)
+    status = 422
+    if not errors:
+        try:
+            room.may_draw(
+                counter=counter, once=once, most=settings.HUIYIN.kiosk_per_minute,
+                now=timezone.now(),
+            )  # fmt: skip
+        except room.CannotDraw as error:
+            errors["form"], status = told(error), 429
     files: list[dict[str, Any]] = []
     signature: list[dict[str, Any]] = []
     if not errors:
@@ -104,10 +116,8 @@ def home(request: HttpRequest, token: str, counter: CounterView) -> HttpResponse
     scripted = request.headers.get("Accept") == "application/json"
     if errors:
         if scripted:
-            return JsonResponse({"errors": errors}, status=422)
-        return _page(request, token=token, counter=counter, form=form, errors=errors, status=422)
-    once = form.get("once", "")
-    once = once if _ONCE.match(once) else secrets.token_hex(16)
+            return JsonResponse({"errors": errors}, status=status)
+        return _page(request, token=token, counter=counter, form=form, errors=errors, status=status)
     phone = re.sub(r"\s", "", form.get("phone", ""))
     body = {
         "channel": "desk",

@@ -63,6 +63,8 @@ class Receipt:
 class Screen:
     """What hangs over the counter: numbers alone."""
 
+    rang: int
+    """How often somebody was called today: a sound is heard when it grows."""
     called: tuple[str, ...]
     waiting: tuple[str, ...]
 
@@ -176,12 +178,21 @@ def waiting(*, day: date) -> dict[int, int]:
     return out
 
 
+def given_since(*, counter_id: int, day: date, since: datetime, but: str) -> int:
+    """Return how many numbers a counter gave since a moment; 0 where the form has its number."""
+    rows = models.Ticket.objects.filter(counter_id=counter_id, day=day)
+    if rows.filter(once=but).exists():
+        return 0
+    return rows.filter(taken_at__gt=since).count()
+
+
 def screen(*, counter: CounterView, day: date) -> Screen:
     """Return what the calling screen shows, who was called last first."""
     rows = models.Ticket.objects.filter(counter_id=counter.id, day=day)
     called = rows.filter(state=CALLED).order_by("-called_at").values_list("number", flat=True)
     waits = rows.filter(state=WAITING).order_by("number").values_list("number", flat=True)
     return Screen(
+        rang=sum(rows.exclude(calls=0).values_list("calls", flat=True)),
         called=tuple(label(prefix=counter.prefix, number=n) for n in called[:6]),
         waiting=tuple(label(prefix=counter.prefix, number=n) for n in waits[:12]),
     )
