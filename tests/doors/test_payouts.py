@@ -604,9 +604,10 @@ def test_who_has_no_openid_is_paid_by_the_batch(world: World) -> None:
         models.Reach.objects.all().delete()
         payout = line.want()
         line.work()
-        assert fresh(payout) == ("requested", "", "accepted")
+        assert fresh(payout) == ("requested", "left", "accepted")
+        assert "openid" in told(payout)
         world.do("mgr", pay.batch)
-        assert fresh(payout)[1] == ""
+        assert fresh(payout)[1] == "left" and models.Payout.objects.get().batch_id
 
 
 @each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from huiyin.core.because import Reason
 from huiyin.core.remedy import yuan
 from huiyin.core.remedy.offer import UNPAID_PAYOUTS, CannotMoveOffer, move_payout
 from huiyin.core.remedy.reconcile import Result, reconcile
-from huiyin.core.remedy.transfer import Told, Way, fits, plain, way_for, why_not
+from huiyin.core.remedy.transfer import Told, Way, fits, plain, waits_for_release, why_not
 from huiyin.flows import payout
 from huiyin.store.ledger import Pen, limits, transfers
 from huiyin.store.ledger.transfers import Claimed
@@ -27,6 +28,10 @@ MOST: Final = 200
 """Payouts given to accounts in one transaction."""
 _DAY: Final = timedelta(days=1)
 _ENDS: Final = ("paid", "failed", "returned")
+_NO_OPENID: Final = {
+    "zh": "没有收款人的 openid，由财务按批次付款",
+    "en": "the payee's openid is not known: finance pays it by its batch",
+}
 
 
 class CannotAfford(payout.CannotTransfer):
@@ -61,47 +66,55 @@ def paying_accounts() -> list[Paying]:
     return found
 
 
-def route(*, pen: Pen, ways: list[Paying]) -> int:
+def methods_of(*, ways: Sequence[Paying]) -> frozenset[str]:
+    """Return the methods by which some account pays."""
+    return frozenset(m for way in ways for m in way.authority.methods)
+
+
+def route(*, pen: Pen, ways: Sequence[Paying]) -> int:
     """Give payouts that wait to the accounts that pay by their method; returns how many.
 
-    What is above an account's limit is held until a person releases it. What no account can pay
-    stays for finance's batch.
+    What is above an account's limit is held until a person releases it. Whom no account can pay
+    is left to finance's batch.
     """
-    done = 0
-    for one in payouts.routes(ids=limits.free_payouts(limit=MOST)):
-        for way in ways:
-            if way_for(method=one.method, ways=[way.authority]) is None:
-                continue
-            address = ""
-            if way.way.by_openid:
-                app_id = str(way.account.settings.get("app_id") or "")
-                if one.customer_id is not None:
-                    address = payouts.openid_of(customer_id=one.customer_id, app_id=app_id)
-                if not address:
-                    continue
-            _give(pen=pen, one=one, way=way, address=address)
-            done += 1
-            break
-    return done
+    ids = limits.unrouted_payouts(methods=methods_of(ways=ways), limit=MOST)
+    waiting = payouts.routes(ids=ids)
+    for one in waiting:
+        fitting = [w for w in ways if one.method in w.authority.methods]
+        found = ((way, _address(one=one, way=way)) for way in fitting)
+        way, address = next(((w, a) for w, a in found if a is not None), (fitting[0], None))
+        state = "left" if address is None else _first_state(amount=one.amount, way=way)
+        if address is not None:
+            pen.alter(table="payout", key=one.id, way=way.account.id)
+        pen.add(
+            table="payout_transfer",
+            row={
+                "id": one.id,
+                "payout_id": one.id,
+                "account_id": way.account.id,
+                "plain": plain(number=one.number),
+                "state": state,
+                "address": (address or "")[:200],
+                "routed_at": pen.now,
+                "next_try_at": pen.now if state == "due" else None,
+                "told": _NO_OPENID if address is None else {},
+            },
+        )
+    return len(waiting)
 
 
-def _give(*, pen: Pen, one: payouts.Route, way: Paying, address: str) -> None:
-    held = one.amount > way.authority.above
-    pen.alter(table="payout", key=one.id, way=way.account.id)
-    pen.add(
-        table="payout_transfer",
-        row={
-            "id": one.id,
-            "payout_id": one.id,
-            "account_id": way.account.id,
-            "plain": plain(number=one.number),
-            "state": "held" if held else "due",
-            "address": address[:200],
-            "routed_at": pen.now,
-            "next_try_at": None if held else pen.now,
-            "told": {},
-        },
-    )
+def _address(*, one: payouts.Route, way: Paying) -> str | None:
+    """Return the payee's name with the provider, "" where it needs none, None if not known."""
+    if not way.way.by_openid:
+        return ""
+    if one.customer_id is None:
+        return None
+    app_id = str(way.account.settings.get("app_id") or "")
+    return payouts.openid_of(customer_id=one.customer_id, app_id=app_id) or None
+
+
+def _first_state(*, amount: int, way: Paying) -> str:
+    return "held" if waits_for_release(amount=amount, above=way.authority.above) else "due"
 
 
 def begin(*, pen: Pen, claimed: Claimed, account: Account) -> bool:

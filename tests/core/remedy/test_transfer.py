@@ -15,12 +15,11 @@ from huiyin.core.remedy.transfer import (
     Standing,
     State,
     Told,
-    Way,
     fits,
     judge,
     pause,
     plain,
-    way_for,
+    waits_for_release,
     why_not,
 )
 
@@ -99,13 +98,10 @@ def test_numbers_in_letters_and_digits() -> None:
     assert plain(number="HY20261103-000001-P7") == "HY20261103000001P7"
 
 
-def test_the_first_account_that_pays_by_the_method() -> None:
-    ways = [
-        Way(account=1, methods=frozenset({"wechat"})),
-        Way(account=2, methods=frozenset({"wechat", "bank"})),
-    ]
-    assert [w.account for m in ("wechat", "bank") if (w := way_for(method=m, ways=ways))] == [1, 2]
-    assert way_for(method="alipay", ways=ways) is None
+def test_what_is_above_the_limit_waits_for_a_person() -> None:
+    assert waits_for_release(amount=1, above=0)
+    assert not waits_for_release(amount=10000, above=10000)
+    assert waits_for_release(amount=10001, above=10000)
 
 
 GOOD = {

@@ -6,7 +6,6 @@ asked first, and only where it never heard of the number is the same number sent
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -178,9 +177,9 @@ class Way:
     above: int = 0
 
 
-def way_for(*, method: str, ways: Sequence[Way]) -> Way | None:
-    """Return the first account by which payouts of a method go; None: finance's batch."""
-    return next((w for w in ways if method in w.methods), None)
+def waits_for_release(*, amount: int, above: int) -> bool:
+    """Tell whether a person must release a payment, 分: what is above the account's limit."""
+    return amount > above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def pay() -> int:
     """Give payouts to the accounts that pay them, and do what is due; returns how much."""
     ways = transfer.paying_accounts()
     done = 0
-    if ways and payouts.any_free():
+    if ways and payouts.unrouted(methods=transfer.methods_of(ways=ways)).exists():
         with journey.writing(now=timezone.now(), actor="system") as pen:
             done = transfer.route(pen=pen, ways=ways)
     claimed = transfers.claim(now=timezone.now(), limit=BATCH)
@@ -98,7 +98,9 @@ class _Round:
                 step = self._step(step=step, account=account, way=channel.payout)
 
     def _off(self, *, until: datetime, zh: str, en: str) -> None:
-        transfers.put_off(claimed=self.claimed, until=until, told={"zh": zh, "en": en})
+        # why it was refused is kept, it is the reason that people will read
+        told = {"zh": zh, "en": en} if self.refusal is None else None
+        transfers.put_off(claimed=self.claimed, until=until, told=told)
 
     def _stop(self, *, zh: str, en: str) -> None:
         transfers.stop(claimed=self.claimed, now=timezone.now(), told={"zh": zh, "en": en})

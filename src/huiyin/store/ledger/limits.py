@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 
 from huiyin.store import models
+from huiyin.store.read import payouts
 
 
 class CannotKeep(ValueError):
@@ -59,6 +61,15 @@ def hold(*, people: Iterable[int], customer: UUID | None) -> None:
 def free_payouts(*, limit: int) -> list[UUID]:
     """Return payouts that neither a batch nor an account has, oldest first, locked till the end."""
     rows = models.Payout.objects.filter(state="requested", batch=None, way=None).order_by("id")
+    return _locked(rows=rows, limit=limit)
+
+
+def unrouted_payouts(*, methods: Iterable[str], limit: int) -> list[UUID]:
+    """Return payouts that accounts may take, oldest first, locked until the transaction ends."""
+    return _locked(rows=payouts.unrouted(methods=methods), limit=limit)
+
+
+def _locked(*, rows: QuerySet[models.Payout], limit: int) -> list[UUID]:
     if connection.vendor != "sqlite":
         rows = rows.select_for_update(skip_locked=True)
     return list(rows.values_list("id", flat=True)[:limit])

@@ -230,7 +230,7 @@ def _state(p: models.Payout, t: models.PayoutTransfer | None) -> tuple[str, str]
 
 
 def _note(p: models.Payout, t: models.PayoutTransfer | None) -> str:
-    if t is None or t.state == "left":
+    if t is None:
         return p.note
     told = t.told.get("en" if labels.english() else "zh", "")
     return str(told or p.note)

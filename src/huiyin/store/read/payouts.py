@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from huiyin.core.remedy import transfer
 from huiyin.core.remedy.offer import UNPAID_PAYOUTS
 from huiyin.core.remedy.payee import Payee
@@ -92,14 +94,21 @@ class Sent:
     first_sent_at: datetime | None
 
 
-def any_free() -> bool:
-    """Tell whether a payout waits that neither a batch nor an account has."""
-    return models.Payout.objects.filter(state="requested", batch=None, way=None).exists()
+def unrouted(*, methods: Iterable[str]) -> QuerySet[models.Payout]:
+    """Return payouts by some methods that neither a batch nor an account has, oldest first.
+
+    Those that were left to finance's batch are not among them.
+    """
+    kept = models.PayoutTransfer.objects.filter(payout_id=OuterRef("id"))
+    rows = models.Payout.objects.filter(
+        ~Exists(kept), state="requested", batch=None, way=None, method__in=sorted(methods)
+    )
+    return rows.order_by("id")
 
 
 def routes(*, ids: Iterable[UUID]) -> list[Route]:
-    """Return payouts to be given to an account; not those that were given to finance by hand."""
-    rows = models.Payout.objects.filter(id__in=list(ids), transfer=None).order_by("id")
+    """Return payouts as far as choosing who pays them goes."""
+    rows = models.Payout.objects.filter(id__in=list(ids)).order_by("id")
     return [
         Route(id=i, number=number, amount=amount, method=method, customer_id=customer)
         for i, number, amount, method, customer in rows.values_list(
