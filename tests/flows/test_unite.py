@@ -74,9 +74,24 @@ def test_a_join_undone_puts_everything_back(world: World, post: Post) -> None:
     fresh = models.Complaint.objects.get(id=fresh_id)
     assert fresh.id != case.id
     assert (fresh.contacts, heard(fresh), fresh.live) == (1, 1, True)
+    assert fresh.waybill == "SF1234567890123", "the parcel's payments are known to both"
+    assert fresh.customer_id != case.customer_id
+    assert (fresh.reply_channel, fresh.reply_to) == ("email", "a@b.example")
     item = models.InboxItem.objects.get(id=joined.inbox_id)
     assert (item.state, item.complaint_id) == ("opened", fresh.id)
     sound()
+
+
+def test_a_parcel_named_in_a_field_stays_named_when_the_join_is_undone(
+    world: World, post: Post
+) -> None:
+    case = opened(post)
+    joined = post("portal", "怎么还没有结果", waybill=case.waybill, phone="13812345678")
+    assert joined.outcome == "joined" and case.waybill
+    fresh_id = world.do(
+        "agent", unite.undo, complaint_id=case.id, event_id=event(case, "ContactJoined").id
+    )
+    assert models.Complaint.objects.get(id=fresh_id).waybill == case.waybill
 
 
 def test_what_was_undone_is_not_undone_again(world: World, post: Post) -> None:

@@ -293,10 +293,7 @@ def _mail(inbound: Inbound) -> str:
 def _waybill(inbound: Inbound, words: Words) -> tuple[str, str]:
     """Return the waybill and its likeliest carrier, empty where none is told."""
     given = inbound.waybill.replace(" ", "").upper()[:40]
-    entity = words.first(type="waybill")
-    if entity is None:
-        return given, ""
-    carrier = entity.candidates[0].carrier if entity.candidates else ""
+    said, carrier = words.waybill
     if given:
-        return given, carrier if entity.value == given else ""
-    return str(entity.value)[:40], carrier
+        return given, carrier if said == given else ""
+    return said, carrier

@@ -26,6 +26,14 @@ class Words:
         """Return the first entity of a type."""
         return next((e for e in self.entities if e.type == type), None)
 
+    @property
+    def waybill(self) -> tuple[str, str]:
+        """The waybill that the words name and its likeliest carrier, empty where none is told."""
+        entity = self.first(type="waybill")
+        if entity is None:
+            return "", ""
+        return str(entity.value)[:40], entity.candidates[0].carrier if entity.candidates else ""
+
     def as_json(self) -> dict[str, Any]:
         """Return what is kept with the complaint; entities without their own reasons."""
         t = self.triage

@@ -248,19 +248,29 @@ def _unjoin(
         id=message.id.hex, at=message.at, channel=message.channel, sender=message.sender,
         text=f"{message.subject}\n{message.text}".strip(), thread=message.thread,
     )  # fmt: skip
+    words = read_words(texts=[message.text], at=[message.at])[0]
+    waybill, carrier = words.waybill
+    if (
+        not waybill
+        and case.waybill
+        and f"w:{case.waybill}" in history.keys_of(message_id=message.id)
+    ):
+        waybill, carrier = case.waybill, case.carrier  # given in a field of its own
+    # Whoever wrote it gets its answers, not the customer whose complaint it had been put to.
+    speaker = history.speaker(message=message) or case.customer_id
+    stranger = speaker != case.customer_id
     fresh = pen.open(
         id=new_id(now=pen.now),
         number=pen.next_number(at=pen.now),
         fields={
             "title": (message.subject or message.text.split("\n")[0])[:60],
-            "customer_id": case.customer_id,
+            "customer_id": speaker,
             "channel": message.channel,
-            "reply_channel": case.reply_channel,
-            "reply_to": case.reply_to,
-            "triage": {
-                **read_words(texts=[message.text], at=[message.at])[0].as_json(),
-                "silent": True,
-            },
+            "reply_channel": message.channel if stranger else case.reply_channel,
+            "reply_to": message.sender if stranger else case.reply_to,
+            "waybill": waybill,
+            "carrier": carrier,
+            "triage": {**words.as_json(), "silent": True},
             "contacts": 1,
         },
         data={"parted_from": case.id.hex, "channel": message.channel, "inbox": data["inbox"]},

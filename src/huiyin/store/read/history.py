@@ -27,6 +27,21 @@ def message(*, message_id: UUID) -> models.Message | None:
     return models.Message.objects.filter(id=message_id).first()
 
 
+def speaker(*, message: models.Message) -> UUID | None:
+    """Return the customer known by the address a message came from, or first shown by it."""
+    known = models.Identity.objects.filter(value__in={message.sender, message.sender.lower()})
+    found = (known.first() if message.sender else None) or models.Identity.objects.filter(
+        message_id=message.id
+    ).first()
+    return found.customer_id if found else None
+
+
+def keys_of(*, message_id: UUID) -> frozenset[str]:
+    """Return the match keys of a message: what it named, in words or in fields of a form."""
+    rows = models.MatchKey.objects.filter(message_id=message_id)
+    return frozenset(rows.values_list("key", flat=True))
+
+
 def is_contact(*, message_id: UUID) -> bool:
     """Tell whether a message came from a customer and counts as a contact."""
     return (
