@@ -25,6 +25,7 @@ from company import LOST, World
 from huiyin.doors.portal.push import public_key
 from huiyin.doors.worker import push
 from huiyin.flows import journey, telling
+from huiyin.flows.reaching import way_of
 from huiyin.store import models
 
 WORDS = "已找到您的包裹，明天送到13812345678"
@@ -85,9 +86,10 @@ def _subscribe(case: models.Complaint, telephone: Telephone, **more: str) -> int
 def _say(case: models.Complaint, *, automatic: bool = False) -> None:
     author = None if automatic else models.User.objects.get(username="agent").id
     with journey.writing(now=timezone.now(), actor="system") as pen:
+        held = pen.case(id=case.id)
         telling.out(
-            pen=pen, case=pen.case(id=case.id), subject="", text=WORDS,
-            author=author, automatic=automatic,
+            pen=pen, case=held, subject="", text=WORDS, author=author, automatic=automatic,
+            choice=way_of(pen=pen, case=held, automatic=automatic),
         )  # fmt: skip
 
 

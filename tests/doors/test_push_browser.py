@@ -17,6 +17,7 @@ from company import LOST, World, found
 from doors.test_push import Telephone
 from huiyin.doors.worker import push
 from huiyin.flows import journey, telling
+from huiyin.flows.reaching import way_of
 from huiyin.store import models, triage_model
 
 if TYPE_CHECKING:
@@ -66,9 +67,10 @@ def test_a_telephone_is_told(
         assert models.PushSubscription.objects.get().complaint_id == case.id
 
         with journey.writing(now=timezone.now(), actor="system") as pen:
+            held = pen.case(id=case.id)
             telling.out(
-                pen=pen, case=pen.case(id=case.id), subject="", text="已找到您的包裹",
-                author=None, automatic=False,
+                pen=pen, case=held, subject="", text="已找到您的包裹", author=None,
+                automatic=False, choice=way_of(pen=pen, case=held, automatic=False),
             )  # fmt: skip
         assert push.deliver() == 1
         told = telephone.read(service.calls[0][3])

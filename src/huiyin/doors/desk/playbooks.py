@@ -27,7 +27,7 @@ from huiyin.store.ledger import people
 from huiyin.store.ledger.drafts import CannotSaveDraft
 from huiyin.store.read import drafts, labels, office, playbook_pages, rehearsing
 from huiyin.store.read import staff as staff_read
-from huiyin.store.read.checking import checked
+from huiyin.store.read.checking import checked, data_of
 from huiyin.store.read.drafts import CannotFindDraft, DraftPage
 from huiyin.store.read.viewer import Viewer
 
@@ -92,7 +92,7 @@ def _written(page: DraftPage, tab: str, form: QueryDict) -> str:
     """
     if tab == "yaml":
         return form.get("text", "").replace("\r\n", "\n")
-    data = read_document(text=page.text).data
+    data = data_of(page.text)
     groups = sections.section(data=data, name=tab, english=labels.english())
     given = {
         k: str(v) for k, v in form.items() if k.startswith("p:") and str(v) != form.get(f"o:{k}")

@@ -10,10 +10,9 @@ from uuid import UUID
 from django.db.models import Count
 
 from huiyin.core.playbook.draft import ACT_NAMES, MOVES, STATE_NAMES, DraftFacts
-from huiyin.core.playbook.source import read_document
 from huiyin.store import models
 from huiyin.store.read import labels, office
-from huiyin.store.read.checking import checked
+from huiyin.store.read.checking import checked, data_of
 from huiyin.store.read.viewer import Viewer
 
 OPEN = ("draft", "submitted", "approved")
@@ -41,8 +40,8 @@ def facts_of(*, row: models.PlaybookDraft) -> DraftFacts:
     playbook, problems = checked(row.text)
     taken, changed = False, True
     if playbook is not None:
-        before = read_document(text=text_of_version(version_id=current)).data
-        after = read_document(text=row.text).data
+        before = data_of(text_of_version(version_id=current))
+        after = data_of(row.text)
         changed = {**before, "version": ""} != {**after, "version": ""}
         taken = any(
             known.version == playbook.version and known.version_id != playbook.version_id

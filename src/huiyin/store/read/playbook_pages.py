@@ -13,9 +13,9 @@ from huiyin.core.playbook.compare import Change, Line, compare, side_by_side
 from huiyin.core.playbook.drawing import ROLE_WORDS, Drawing, draw, procedures, svg
 from huiyin.core.playbook.fields import FormField, english_or, entries_at
 from huiyin.core.playbook.problem import dotted
-from huiyin.core.playbook.source import CannotReadYaml, read_document
+from huiyin.core.playbook.source import CannotReadYaml
 from huiyin.store.read import drafts, labels, office
-from huiyin.store.read.checking import checked
+from huiyin.store.read.checking import checked, data_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def form(*, text: str, name: str) -> tuple[GroupView, ...] | None:
     Raises KeyError for an unknown section.
     """
     try:
-        data = read_document(text=text).data
+        data = data_of(text)
     except CannotReadYaml:
         return None
     english = labels.english()
@@ -299,7 +299,7 @@ def compare_page(*, before: str, after: str, keys: tuple[tuple[str, str], ...]) 
 def changes_of(*, before: str, after: str) -> tuple[Change, ...]:
     """Return what differs between two texts by name; nothing where one cannot be read."""
     try:
-        old, new = read_document(text=before).data, read_document(text=after).data
+        old, new = data_of(before), data_of(after)
     except CannotReadYaml:
         return ()
     return compare(before=old, after=new, english=labels.english())
