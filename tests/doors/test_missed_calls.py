@@ -95,3 +95,14 @@ def test_the_navigation_counts_on_the_page_of_missed_calls_too(
     nobody_takes("a-1")
     page = as_person("agent").get("/desk/missed-calls").content.decode()
     assert "今天要打的回访" in page
+
+
+def test_call_backs_and_missed_calls_lead_to_each_other(world: World, as_person: Enter) -> None:
+    nobody_takes("a-1")
+    agent = as_person("agent")
+    for path in ("/desk/call-backs", "/desk/call-backs?view=done", "/desk/missed-calls"):
+        answer = agent.get(path)
+        assert answer.status_code == 200
+        assert 'href="/desk/missed-calls"' in answer.content.decode()
+    done = agent.get("/desk/missed-calls?view=done").content.decode()
+    assert done.count('aria-current="page"') == 2, "the navigation's and the tab's"

@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from charset_normalizer import from_bytes
 from python_calamine import CalamineWorkbook
+
+from huiyin.core.written import moment_written
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": (
@@ -54,10 +56,6 @@ OF_SORT: dict[str, tuple[str, ...]] = {
     "review": ("id", "text", "title", "at", "user", "stars"),
 }  # fmt: skip
 """Which fields the rows of a file may have, by what they are."""
-_DAY = re.compile(
-    r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
-)
-_EPOCH = datetime(1899, 12, 30)
 MOST_ROWS = 1_000_000
 
 
@@ -185,30 +183,6 @@ def columns(
     return found, mapping
 
 
-def moment_of(*, value: Any, zone: ZoneInfo) -> datetime | None:
-    """Read a time in the forms people write it; None for nothing. Raises ValueError."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=zone)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if 20000 < value < 80000:
-            return (_EPOCH + timedelta(days=float(value))).replace(tzinfo=zone)
-        raise ValueError(f"{value} is no date")
-    text = str(value).strip()
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    except ValueError:
-        found = _DAY.match(text)
-    if found is None:
-        raise ValueError(f"{text!r} is no time")
-    y, m, d, hour, minute, second = (int(g) if g else 0 for g in found.groups())
-    return datetime(y, m, d, hour, minute, second, tzinfo=zone)
-
-
 def read_rows(
     *, name: str, content: bytes, mapping: Mapping[str, str], zone: ZoneInfo
 ) -> Iterator[HistoryRow | RejectedRow]:
@@ -230,9 +204,9 @@ def read_rows(
             yield RejectedRow(number, "没有投诉内容", "no text", shown)
             continue
         try:
-            at = moment_of(value=row.get(mapping.get("at", "")), zone=zone)
-            replied = moment_of(value=row.get(mapping.get("replied_at", "")), zone=zone)
-            until = moment_of(value=row.get(mapping.get("until", "")), zone=zone)
+            at = moment_written(value=row.get(mapping.get("at", "")), zone=zone)
+            replied = moment_written(value=row.get(mapping.get("replied_at", "")), zone=zone)
+            until = moment_written(value=row.get(mapping.get("until", "")), zone=zone)
         except (ValueError, OverflowError) as error:
             yield RejectedRow(number, "时间无法识别", str(error), shown)
             continue

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from huiyin.channels.protocol import CannotRead
 from huiyin.core.parcel.track import STATES, Scan, Track, joined
+from huiyin.core.written import moment_written
 
 COLUMNS: Final = (
     "waybill", "at", "text", "state", "place", "carrier", "signed_by", "promised_at",
@@ -80,19 +81,16 @@ def moment(*, value: Any, zone: ZoneInfo, number: int) -> datetime:
 
     Raises CannotRead.
     """
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
-    text = str(value).strip().replace("/", "-").replace("年", "-").replace("月", "-")
-    text = text.replace("日", "")
-    if text.isdigit() and len(text) in {10, 13}:
-        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), tz=zone)
     try:
-        at = datetime.fromisoformat(text)
+        at = moment_written(value=value, zone=zone)
     except ValueError as error:
+        said = str(value)[:40]
         raise CannotRead(
-            zh=f"第 {number} 行的时间读不懂：{text[:40]}", en=f"row {number}: no time: {text[:40]}"
+            zh=f"第 {number} 行的时间读不懂：{said}", en=f"row {number}: no time: {said}"
         ) from error
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+    if at is None:
+        raise CannotRead(zh=f"第 {number} 行没有时间", en=f"row {number}: no time")
+    return at
 
 
 def state_of(*, word: str) -> str:

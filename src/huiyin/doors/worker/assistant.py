@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-import httpx
 from django.conf import settings
 from django.utils import timezone
 
+from huiyin.channels.protocol import Call
 from huiyin.core.because import Reason
+from huiyin.doors.worker import provider
+from huiyin.doors.worker.provider import CannotReach
 from huiyin.flows import assist, journey
 from huiyin.partners.language_model import (
     MOST_BYTES,
     Answer,
-    Call,
     CannotReadAnswer,
     read_answer,
 )
@@ -34,24 +28,6 @@ log = logging.getLogger(__name__)
 
 MARGIN = timedelta(minutes=1)
 """What a lease outlives the call, for reading the complaint and writing the answer."""
-_TRACED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
-
-
-class _CannotReach(Exception):
-    """The line to the service was not made, broke, or took too long; ``late`` when the latter."""
-
-    def __init__(self, told: str, *, late: bool) -> None:
-        self.late = late
-        super().__init__(told)
-
-
-@dataclass(frozen=True, slots=True)
-class _Came:
-    """A service's answer as it came, no more than is ever read."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 def answer() -> int:
@@ -85,9 +61,19 @@ def _ask(*, asked: Asked) -> None:
     call = assist.call(asked_for=question)
     began = time.monotonic()
     try:
-        came = _post(call=call, seconds=settings.HUIYIN.assistant_timeout)
+        came = provider.call(
+            call=Call(
+                method="POST",
+                url=call.url,
+                headers=call.headers,
+                body=call.body,
+                timeout=settings.HUIYIN.assistant_timeout,
+            ),
+            most=MOST_BYTES,
+            cut=True,
+        )
         found: Answer = read_answer(status=came.status, headers=came.headers, body=came.body)
-    except (CannotReadAnswer, _CannotReach) as error:
+    except (CannotReadAnswer, CannotReach) as error:
         because, again = _why(error=error)
         ms = _since(began)
         log.warning("the assistant's service: %s", because.en)
@@ -112,7 +98,7 @@ def _give_up(*, asked: Asked, because: Reason, digest: str = "", ms: int = 0) ->
         assist.give_up(pen=pen, asked=asked, because=because, digest=digest, ms=ms)
 
 
-def _why(*, error: CannotReadAnswer | _CannotReach) -> tuple[Reason, bool]:
+def _why(*, error: CannotReadAnswer | CannotReach) -> tuple[Reason, bool]:
     """Return what to tell of a failure, and whether another try may help."""
     if isinstance(error, CannotReadAnswer):
         return Reason(rule="assistant.answer", zh=error.zh, en=error.en), error.again
@@ -121,73 +107,3 @@ def _why(*, error: CannotReadAnswer | _CannotReach) -> tuple[Reason, bool]:
     else:
         zh, en = "连不上服务，或连接中断", "the service cannot be reached, or the line broke"
     return Reason(rule="assistant.line", zh=zh, en=en), True
-
-
-def _post(*, call: Call, seconds: float) -> _Came:
-    """Make a call; what takes longer than ``seconds`` in all is cut off. Raises _CannotReach.
-
-    Redirects are not followed, and the environment's proxies and logins are not used: key and
-    question go to the address that is set up and nowhere else.
-    """
-    began = time.monotonic()
-    try:
-        with (
-            _cut_off(after=seconds) as seen,
-            httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False) as client,
-            client.stream(
-                "POST",
-                call.url,
-                headers=dict(call.headers),
-                content=call.body,
-                extensions={"trace": seen},
-            ) as reply,
-        ):
-            body = bytearray()
-            for piece in reply.iter_raw():
-                body += piece
-                if len(body) > MOST_BYTES:
-                    break
-            if time.monotonic() - began >= seconds:
-                raise TimeoutError
-            return _Came(
-                status=reply.status_code,
-                headers={k.lower(): v for k, v in reply.headers.items()},
-                body=bytes(body),
-            )
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
-        late = isinstance(error, httpx.TimeoutException) or time.monotonic() - began >= seconds
-        raise _CannotReach(type(error).__name__, late=late) from error
-
-
-@contextlib.contextmanager
-def _cut_off(*, after: float) -> Iterator[Callable[[str, dict[str, Any]], None]]:
-    """Shut the connection after some seconds, also where single bytes keep it alive.
-
-    Yields what the client must call with its events, from which the connection is learnt.
-    """
-    lines: list[socket.socket] = []
-    over = threading.Event()
-
-    def learn(event: str, told: dict[str, Any]) -> None:
-        if event in _TRACED:
-            line = told["return_value"].get_extra_info("socket")
-            lines.append(socket.socket(fileno=os.dup(line.fileno())))
-            if over.is_set():
-                shut()
-
-    def shut() -> None:
-        over.set()
-        for line in lines:
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(after, shut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield learn
-    finally:
-        timer.cancel()
-        timer.join()
-        for line in lines:
-            line.close()

@@ -6,20 +6,18 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
-from huiyin.doors.worker import imap, mail
+from huiyin.doors.worker import imap, lines, mail
 from huiyin.doors.worker.mailboxes import Mailbox, mailboxes
 from huiyin.store.ledger import jobs
 
 log = logging.getLogger(__name__)
 
-LOOK_AROUND = 5.0
-"""Seconds between two looks at which mailboxes there are."""
 RENEW = 9 * 60.0
 """Seconds after which the line is spoken on again: servers and routers drop silent ones."""
 GLANCE = 1.0
@@ -35,41 +33,13 @@ class CannotIdle(Exception):
     """The server does not know IDLE."""
 
 
-@contextlib.contextmanager
-def watching() -> Iterator[None]:
+def watching() -> contextlib.AbstractContextManager[None]:
     """Keep a line to every mailbox that wants one, for as long as the block lasts."""
-    ending = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(ending,), name="mail_idle", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        keeper.join(timeout=5)
+    return lines.held(name="mail_idle", wanted=_wanted, hold=_line)
 
 
-def _keep(ending: threading.Event) -> None:
-    lines: dict[Mailbox, tuple[threading.Thread, threading.Event]] = {}
-    while not ending.is_set():
-        wanted: set[Mailbox] = set()
-        try:
-            wanted = {b for b in mailboxes() if b.idle and b.imap_host}
-        except Exception:
-            log.exception("which mailboxes there are cannot be read")
-            close_old_connections()
-        for box in [b for b in lines if b not in wanted]:
-            lines.pop(box)[1].set()
-        for box in wanted - set(lines):
-            over = threading.Event()
-            thread = threading.Thread(target=_line, args=(box, over), daemon=True)
-            lines[box] = (thread, over)
-            thread.start()
-        ending.wait(LOOK_AROUND)
-    for _thread, over in lines.values():
-        over.set()
-    for thread, _over in lines.values():
-        thread.join(timeout=2 * GLANCE)
-    connection.close()
+def _wanted() -> dict[Hashable, Mailbox]:
+    return {box: box for box in mailboxes() if box.idle and box.imap_host}
 
 
 def _line(box: Mailbox, over: threading.Event) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from huiyin.channels.calls import CallEvent
 from huiyin.channels.protocol import Fate
 from huiyin.channels.registry import channel as channel_of
 from huiyin.doors import phoned
+from huiyin.doors.worker import lines
 from huiyin.doors.worker.phone_lines import CannotHold, opened
 from huiyin.flows import taking
 from huiyin.store.ledger import accounts as ledger
@@ -28,8 +29,6 @@ from huiyin.store.read.accounts import Account
 log = logging.getLogger(__name__)
 
 CODES: Final = frozenset({"freeswitch", "asterisk"})
-LOOK_AROUND: Final = 3.0
-"""Seconds between two looks at which telephone systems there are."""
 LEASE: Final = timedelta(seconds=30)
 RENEW: Final = 10.0
 GLANCE: Final = 0.5
@@ -38,46 +37,21 @@ STEADY: Final = 60.0
 """A line held for so many seconds was a good one: the next break rests shortly again."""
 
 
-@contextlib.contextmanager
-def watching() -> Iterator[None]:
+def watching() -> contextlib.AbstractContextManager[None]:
     """Hold a line to every telephone system for as long as the block lasts."""
-    ending = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(ending,), name="telephony", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        keeper.join(timeout=5)
+    return lines.held(
+        name="telephony",
+        wanted=_wanted,
+        hold=lambda account, over: hold(account=account, over=over),
+    )
 
 
-def _keep(ending: threading.Event) -> None:
-    lines: dict[tuple[int, str], threading.Event] = {}
-    threads: list[threading.Thread] = []
-    while not ending.is_set():
-        wanted: dict[tuple[int, str], Account] = {}
-        try:
-            for account in accounts.known().values():
-                if account.code in CODES and not account.sealed:
-                    wanted[(account.id, repr(sorted(account.settings.items())))] = account
-        except Exception:
-            log.exception("which telephone systems there are cannot be read")
-            close_old_connections()
-        for key in [k for k in lines if k not in wanted]:
-            lines.pop(key).set()
-        for key in wanted.keys() - lines.keys():
-            lines[key] = threading.Event()
-            thread = threading.Thread(
-                target=hold, kwargs={"account": wanted[key], "over": lines[key]}, daemon=True
-            )
-            threads.append(thread)
-            thread.start()
-        ending.wait(LOOK_AROUND)
-    for over in lines.values():
-        over.set()
-    for thread in threads:
-        thread.join(timeout=2)
-    connection.close()
+def _wanted() -> dict[Hashable, Account]:
+    return {
+        (account.id, repr(sorted(account.settings.items()))): account
+        for account in accounts.known().values()
+        if account.code in CODES and not account.sealed
+    }
 
 
 def hold(*, account: Account, over: threading.Event, pauses: Sequence[float] = PAUSES) -> None:
