@@ -672,6 +672,7 @@ def test_the_page_shows_what_waits_what_failed_and_why(
     line.work()
     page = clerk.get("/desk/payouts?state=processing").content.decode()
     assert "付款中" in page and "立即查询" in page and "等人处理" not in page
+    assert "最近答复" in page
     line.bank.book[line.number].update(state="failed", reason="账户状态异常")
     clerk.post(f"/desk/payouts/one/{payout.id.hex}/ask", {"state": "processing"})
     line.work()

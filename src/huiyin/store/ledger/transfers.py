@@ -28,7 +28,6 @@ class Claimed:
     address: str
     state: str
     sends: int
-    first_sent_at: datetime | None
     sent_at: datetime | None
     refused: bool
     tries: int
@@ -53,7 +52,6 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
                 address=r.address,
                 state=r.state,
                 sends=r.sends,
-                first_sent_at=r.first_sent_at,
                 sent_at=r.sent_at,
                 refused=r.refused,
                 tries=r.tries,

@@ -53,6 +53,8 @@ class PayoutRowView:
     batch: str
     batch_id: str
     note: str
+    asked_at: datetime | None
+    """When the provider of a payment under way answered last."""
     provider: str
     """The account that pays it, "" where finance does by its batch."""
     acts: tuple[Choice, ...]
@@ -197,6 +199,7 @@ class _Rows:
             batch=p.batch.number if p.batch else "",
             batch_id=p.batch_id.hex if p.batch_id else "",
             note=_note(p, t),
+            asked_at=t.asked_at if t and p.state == "processing" else None,
             provider=self.names.get(t.account_id, "") if t and t.state != "left" else "",
             acts=tuple(Choice(code=a, label=said[a]) for a in acts),
             own=own,
