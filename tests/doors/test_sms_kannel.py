@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from company import found
+from company import World, found
 from huiyin.channels.sms_kannel import CHANNEL
 from huiyin.doors.worker import outgoing, probing, signals
-from huiyin.flows import intake
+from huiyin.flows import answer, intake, investigate
 from huiyin.store import models
 from huiyin.store.ledger import accounts as ledger
 from huiyin.store.read import accounts
@@ -127,6 +127,30 @@ def test_a_word_unsubscribes_and_nothing_is_sent_any_more(kannel: Kannel) -> Non
     kannel.wait(lambda: models.Signal.objects.filter(kind="left").count() == 2)
     signals.work()
     assert models.Reach.objects.get().left_at is None
+
+
+def test_a_survey_asked_by_sms_is_answered_by_one_figure(kannel: Kannel) -> None:
+    kannel.incoming(sender=PHONE, text=WORDS)
+    kannel.wait(lambda: _arrived(1))
+    intake.decide(now=timezone.now())
+    case = models.Complaint.objects.get()
+    world = World(now=timezone.now())
+    world.do("mgr", investigate.give_verdict, complaint_id=case.id, verdict="not_upheld",
+             cause="no_fault")  # fmt: skip
+    world.do("mgr", answer.resolve, complaint_id=case.id, text="已送到，抱歉耽误")
+    asked = next(row.id for row in models.Outbox.objects.all() if "/s/" in row.payload["text"])
+    models.Outbox.objects.exclude(id=asked).delete()
+    phone = kannel.network()
+    assert outgoing.deliver() == 1
+    kannel.wait(kannel.received)
+    ((number, text),) = kannel.received()
+    kannel.stop(phone)
+    assert number == PHONE and "也可以直接回复数字" in text and "1-5" in text
+    kannel.incoming(sender=PHONE, text="5")
+    kannel.wait(lambda: _arrived(2))
+    (done,) = intake.decide(now=timezone.now())
+    case.refresh_from_db()
+    assert (done.outcome, done.stars, case.stars, case.contacts) == ("set_aside", 5, 5, 1)
 
 
 def test_a_gateway_sends_again_what_was_not_taken(kannel: Kannel) -> None:

@@ -73,7 +73,7 @@ def test_an_sms_says_that_a_figure_is_enough_where_it_is_clear_of_what(
     world: World, post: Post
 ) -> None:
     first = resolved(world, post, "SF1234567890123")
-    assert asked(first).endswith("也可以直接回复数字 1–5，5 最满意") and "/s/" in asked(first)
+    assert asked(first).endswith("也可以直接回复数字 1-5，5 最满意") and "/s/" in asked(first)
     second = resolved(world, post, "YT9876543210987")
     assert "回复数字" not in asked(second), "two complaints wait: a figure would be unclear"
     by_mail = complaint(
