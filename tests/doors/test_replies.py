@@ -145,6 +145,7 @@ def test_a_letter_is_written_downloaded_sent_and_read_by_the_customer(
              cause="lost_transit", reason="中转场监控显示包裹遗失")  # fmt: skip
     path = f"/desk/c/{case.id.hex}/letter"
     page = client.get(path).content.decode()
+    assert "规程里没有写服务电话" in page
     assert "中转场监控显示包裹遗失" in page and "快递暂行条例" in page
     assert client.post(path, {"facts": " ", "bases": "留着"}).status_code == 422
     assert "留着" in client.post(path, {"facts": " ", "bases": "留着"}).content.decode()

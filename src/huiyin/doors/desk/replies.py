@@ -325,6 +325,7 @@ def letter(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         page=page,
         form=form,
         problem=problem,
+        hotline=office.current_playbook().hotline,
         status=422 if problem else 200,
     )
 
