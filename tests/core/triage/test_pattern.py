@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from huiyin.core.triage.encode import encode, rolling
 from huiyin.core.triage.gates import Gates
-from huiyin.core.triage.pattern import CannotReadPattern, read_pattern
+from huiyin.core.triage.pattern import CannotReadPattern, either, read_pattern
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,12 @@ def test_gates_open_as_plain_search_does(
         if all(any(word in text for word in group) for group in groups)
     ]
     assert list(zip(docs.tolist(), found.tolist(), strict=True)) == plain
+
+
+@given(text=st.text(alphabet="慢快送到不。", max_size=12))
+def test_one_of_several_is_found_where_any_of_them_is(text: str) -> None:
+    several = [read_pattern(source=source) for source in ("送~到", "^慢", "不(快|慢)?$")]
+    one = either(patterns=several)
+    assert one is not None
+    assert bool(one.regex.search(text)) == any(p.regex.search(text) for p in several)
+    assert either(patterns=[]) is None

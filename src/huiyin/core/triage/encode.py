@@ -76,3 +76,28 @@ def hash_words(*, words: Sequence[str]) -> Hashes:
             value = value * _BASE + mixed[:, place]
         values[which] = value
     return values
+
+
+class Known:
+    """Tells which hashes are known ones; those that are not are seen by their first bits."""
+
+    __slots__ = ("_bits", "_keys")
+
+    def __init__(self, *, keys: Hashes) -> None:
+        """Prepare for ``keys``, which rise and are at least one; equal ones may stand together."""
+        self._keys = keys
+        self._bits = np.zeros(1 << 16, dtype=np.bool_)
+        self._bits[_first_bits(keys)] = True
+
+    def find(self, *, hashes: Hashes) -> tuple[Indices, Indices]:
+        """Return where known hashes stand in ``hashes``, and the place of each among the keys."""
+        at = np.flatnonzero(self._bits[_first_bits(hashes)])
+        asked = hashes[at]
+        place = np.searchsorted(self._keys, asked)
+        place[place == len(self._keys)] = 0
+        hit = self._keys[place] == asked
+        return at[hit], place[hit]
+
+
+def _first_bits(hashes: Hashes) -> Indices:
+    return (hashes >> np.uint64(48)).astype(np.int64)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from huiyin.core.triage.encode import Encoded, Hashes, hash_words
+from huiyin.core.triage.encode import Encoded, Hashes, Known, hash_words
 
 Groups = tuple[frozenset[str], ...]
 
@@ -36,10 +36,10 @@ class Gates:
         self._start = np.concatenate([[0], np.cumsum(self._counts)]).astype(np.int64)
         self._group = np.array([g for word in words for g in opens[word]], dtype=np.int64)
         lengths = np.array([len(word) for word in words], dtype=np.int64)
-        self.lengths = tuple(np.unique(lengths).tolist())
+        self.lengths: tuple[int, ...] = tuple(np.unique(lengths).tolist())
         hashes.sort()
         self._known = {
-            length: (hashes[lengths == length], np.flatnonzero(lengths == length))
+            length: (Known(keys=hashes[lengths == length]), np.flatnonzero(lengths == length))
             for length in self.lengths
         }
 
@@ -54,10 +54,8 @@ class Gates:
         seen = [none]
         for length in self.lengths:
             keys, words = self._known[length]
-            place = np.searchsorted(keys, hashes[length - 1])
-            place[place == len(keys)] = 0
-            at = np.flatnonzero(keys[place] == hashes[length - 1])
-            seen.append(encoded.doc[at] * many_words + words[place[at]])
+            at, place = keys.find(hashes=hashes[length - 1])
+            seen.append(encoded.doc[at] * many_words + words[place])
         doc, known = np.divmod(np.unique(np.concatenate(seen)), many_words)
         many = self._counts[known]
         ends = np.cumsum(many)

@@ -47,8 +47,8 @@ class Phrase:
 class Signal:
     """A compiled signal.
 
-    A match is void where it overlaps one of ``inside``, where one of ``unless`` matches in the
-    same sentence, and where one of ``contexts`` stands shortly before it.
+    A match is void where it overlaps one of ``inside``, where ``unless`` matches in the same
+    sentence, and where ``contexts`` stands shortly before it.
 
     ``of`` is the category that it speaks for, or empty.
     """
@@ -59,8 +59,10 @@ class Signal:
     of: str
     patterns: tuple[Pattern, ...]
     inside: tuple[Pattern, ...]
-    unless: tuple[Pattern, ...]
-    contexts: tuple[Pattern, ...]
+    any_inside: Pattern | None
+    """Found wherever one of ``inside`` is."""
+    unless: Pattern | None
+    contexts: Pattern | None
     shown: bool
 
 

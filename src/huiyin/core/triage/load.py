@@ -26,7 +26,7 @@ from huiyin.core.triage.language import (
     Signal,
 )
 from huiyin.core.triage.normal import normalise, spelling
-from huiyin.core.triage.pattern import CannotReadPattern, Pattern, read_pattern
+from huiyin.core.triage.pattern import CannotReadPattern, Pattern, either, read_pattern
 from huiyin.core.triage.words import Splitter
 from huiyin.core.triage.written import PackSource, PhraseSource, RuleSource, SignalSource
 
@@ -122,6 +122,7 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
             _known(member, tuple(merged), f"{where}: any_of")
         if members:
             groups.append((signal_id, members))
+        inside = tuple(pattern(m, w) for w, s in sources for m in s.inside)
         signals.append(
             Signal(
                 id=signal_id,
@@ -129,10 +130,13 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
                 en=sources[0][1].name.en,
                 of=next((s.of for _, s in sources if s.of), ""),
                 patterns=tuple(pattern(m, w) for w, s in sources for m in s.match),
-                inside=tuple(pattern(m, w) for w, s in sources for m in s.inside),
-                unless=tuple(pattern(m, w) for w, s in sources for m in s.unless),
-                contexts=tuple(
-                    pattern(m, w) for w, s in sources for c in s.void_after for m in contexts[c]
+                inside=inside,
+                any_inside=either(patterns=inside),
+                unless=either(patterns=[pattern(m, w) for w, s in sources for m in s.unless]),
+                contexts=either(
+                    patterns=[
+                        pattern(m, w) for w, s in sources for c in s.void_after for m in contexts[c]
+                    ]
                 ),
                 shown=sources[0][1].shown,
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from huiyin.core.triage.encode import END, START
@@ -69,6 +69,17 @@ def _chance(group: frozenset[str]) -> float:
     """Guess how likely a text has one of the words."""
     return sum(
         0.3 if word in _COMMON else _CHANCES[min(len(word), len(_CHANCES)) - 1] for word in group
+    )
+
+
+def either(*, patterns: Sequence[Pattern]) -> Pattern | None:
+    """Return one pattern that is found where any of these is, None for none."""
+    if not patterns:
+        return None
+    return Pattern(
+        source="|".join(one.source for one in patterns),
+        expression="|".join(one.expression for one in patterns),
+        gates=(),
     )
 
 

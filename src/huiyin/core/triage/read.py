@@ -124,21 +124,27 @@ class _Sentences:
 def _match(text: str, signal: Signal, place: int, sentences: _Sentences) -> re.Match[str] | None:
     """Return the first match that nothing speaks against."""
     for match in signal.patterns[place].regex.finditer(text):
-        if not signal.unless and not signal.contexts and not signal.inside:
-            return match
-        if any(_overlaps(one, text, match) for one in signal.inside):
+        if signal.any_inside is not None and _inside(text, signal, match):
             continue
+        if signal.unless is None and signal.contexts is None:
+            return match
         start, end = sentences.around(match.start(), match.end())
-        if signal.unless:
-            sentence = text[start:end]
-            if any(one.regex.search(sentence) for one in signal.unless):
-                continue
-        if signal.contexts:
+        if signal.unless is not None and signal.unless.regex.search(text[start:end]):
+            continue
+        if signal.contexts is not None:
             before = text[max(start, match.start() - _CLAUSE_BEFORE) : match.start()]
-            if any(one.regex.search(before) for one in signal.contexts):
+            if signal.contexts.regex.search(before):
                 continue
         return match
     return None
+
+
+def _inside(text: str, signal: Signal, match: re.Match[str]) -> bool:
+    """Tell whether the match overlaps one of what it must not stand in."""
+    near = max(0, match.start() - _NEAR), match.end() + _NEAR
+    if signal.any_inside is None or not signal.any_inside.regex.search(text, *near):
+        return False
+    return any(_overlaps(one, text, match) for one in signal.inside)
 
 
 def _overlaps(other: Pattern, text: str, match: re.Match[str]) -> bool:

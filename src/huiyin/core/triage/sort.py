@@ -19,7 +19,7 @@ from huiyin.core.triage.language import LanguagePack, Rule, Signal
 from huiyin.core.triage.model import TriageModel, add_up
 from huiyin.core.triage.read import Reading, read_encoded
 from huiyin.core.triage.rules import Decided
-from huiyin.core.triage.words import Hits, find_terms, spoken
+from huiyin.core.triage.words import Hits, Terms, find_terms, spoken
 
 _CHUNK = 512
 _SECOND_SHARE = 0.22
@@ -73,6 +73,7 @@ class _Desk:
     speaking: list[list[float]]
     """What each signal of the model adds to each category, by category."""
     terms: tuple[str, ...]
+    known: Terms
     follows: list[list[float]]
 
 
@@ -87,6 +88,7 @@ def _set_up(model: TriageModel, language: LanguagePack) -> _Desk:
         signals={signal.id: signal for signal in language.signals},
         speaking=model.weights[len(model.rows) :, : len(CATEGORIES)].T.tolist(),
         terms=tuple(model.rows),
+        known=Terms(rows=model.rows),
         follows=model.follows.tolist(),
     )
 
@@ -113,7 +115,7 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
     hashes = rolling(encoded=encoded, longest=max(language.gates.lengths, default=1))
     readings = read_encoded(texts=normal, encoded=encoded, hashes=hashes, language=language)
     hits = find_terms(
-        texts=normal, splitter=language.splitter, rows=model.rows, rarity=model.rarity
+        texts=normal, splitter=language.splitter, terms=desk.known, rarity=model.rarity
     )
     found = [[desk.rows[n] for n in reading.every if n in desk.rows] for reading in readings]
     scores = add_up(hits=hits, model=model, signals=found).astype(np.float64)

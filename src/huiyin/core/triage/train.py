@@ -13,7 +13,7 @@ from huiyin.core.triage.decision import CATEGORIES, URGENCIES
 from huiyin.core.triage.language import LanguagePack, Phrase
 from huiyin.core.triage.model import WIDTH, TriageModel
 from huiyin.core.triage.read import read_batch
-from huiyin.core.triage.words import Hits, find_terms
+from huiyin.core.triage.words import Hits, Terms, find_terms
 
 _FEWEST_TEXTS = 2
 # How much the wording counts beside the signals, how much an unseen term is trusted, and how
@@ -48,7 +48,9 @@ def train(*, language: LanguagePack, phrases: Sequence[Phrase] | None = None) ->
     }
     often = np.array([counts[term] for term in rows])
     rarity = (np.log((1 + len(texts)) / (1 + often)) + 1.0).astype(np.float32)
-    hits = find_terms(texts=texts, splitter=language.splitter, rows=rows, rarity=rarity)
+    hits = find_terms(
+        texts=texts, splitter=language.splitter, terms=Terms(rows=rows), rarity=rarity
+    )
     names = tuple(signal.id for signal in language.signals if signal.patterns)
     places = {name: number for number, name in enumerate(names)}
     signals = np.zeros((len(texts), len(names)))

@@ -26,9 +26,13 @@ class Splitter:
         """Prepare for the ``words`` of the trade, which are never cut, beside the dictionary's."""
         self._words = tuple(sorted(set(words)))
 
+    def words(self, text: str) -> list[str]:
+        """Return the words in order of appearance."""
+        return [word for word in _dictionary(self._words).cut(text, True) if not word.isspace()]
+
     def terms(self, text: str) -> list[str]:
         """Return the words and the pairs of neighbours, each once, in order of appearance."""
-        words = [word for word in _dictionary(self._words).cut(text, True) if not word.isspace()]
+        words = self.words(text)
         pairs = [f"{one}{_JOIN}{other}" for one, other in itertools.pairwise(words)]
         return list(dict.fromkeys(words + pairs))
 
@@ -61,14 +65,38 @@ class Hits:
     value: Floats
 
 
-def find_terms(
-    *, texts: Sequence[str], splitter: Splitter, rows: Mapping[str, int], rarity: Floats
-) -> Hits:
-    """Find the known terms of each text. ``rows`` numbers the terms that are known."""
+class Terms:
+    """Known terms: the words, and for each word the ones known to follow it."""
+
+    __slots__ = ("_pairs", "_words")
+
+    def __init__(self, *, rows: Mapping[str, int]) -> None:
+        """Prepare for ``rows``, which numbers the terms that are known."""
+        self._words: dict[str, int] = {}
+        self._pairs: dict[str, dict[str, int]] = {}
+        for term, row in rows.items():
+            one, pair, other = term.partition(_JOIN)
+            if pair:
+                self._pairs.setdefault(one, {})[other] = row
+            else:
+                self._words[one] = row
+
+    def known(self, *, words: Sequence[str]) -> list[int]:
+        """Return the rows of the terms in a text's words, each once, words before pairs."""
+        rows = [self._words[word] for word in words if word in self._words]
+        for one, other in itertools.pairwise(words):
+            after = self._pairs.get(one)
+            if after is not None and other in after:
+                rows.append(after[other])
+        return list(dict.fromkeys(rows))
+
+
+def find_terms(*, texts: Sequence[str], splitter: Splitter, terms: Terms, rarity: Floats) -> Hits:
+    """Find the known terms of each text."""
     doc: list[int] = []
     row: list[int] = []
     for number, text in enumerate(texts):
-        known = [rows[term] for term in splitter.terms(text) if term in rows]
+        known = terms.known(words=splitter.words(text))
         row += known
         doc += [number] * len(known)
     docs = np.array(doc, dtype=np.int64)
