@@ -52,6 +52,19 @@ def share_models(*, data: Path) -> None:
     (data / "models").symlink_to(kept, target_is_directory=True)
 
 
+def _tables() -> Path:
+    """The file in which the migrated tables are kept."""
+    sources = (SOURCE / "store" / "migrations", SOURCE / "config" / "django_settings.py")
+    return KEPT / f"tables-{_digest(sources, django.VERSION, sqlite3.sqlite_version)}.sqlite3"
+
+
+def furnish(*, data: Path) -> None:
+    """Give a data folder of its own the models, and the tables where they are migrated already."""
+    share_models(data=data)
+    if _tables().exists():
+        shutil.copy(_tables(), data / "huiyin.sqlite3")
+
+
 @contextlib.contextmanager
 def migrated_sqlite() -> Iterator[None]:
     """Fill the SQLite test database with the tables that a run before has migrated.
@@ -60,8 +73,7 @@ def migrated_sqlite() -> Iterator[None]:
     first process keeps what its migrations made.
     """
     name = connection.creation._get_test_db_name()
-    sources = (SOURCE / "store" / "migrations", SOURCE / "config" / "django_settings.py")
-    kept = KEPT / f"tables-{_digest(sources, django.VERSION, sqlite3.sqlite_version)}.sqlite3"
+    kept = _tables()
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "tables.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

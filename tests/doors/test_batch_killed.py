@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ready_made import furnish
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 TESTS = Path(__file__).parent.parent
 COUNT = 40
@@ -101,6 +103,7 @@ def test_killed_by_the_system_the_next_worker_goes_on(
 ) -> None:
     if request.config.getoption("--database") != "sqlite":
         pytest.skip("brings a database of its own")
+    furnish(data=tmp_path)
     subprocess.run(
         [sys.executable, "-c", SET_UP % (COUNT, CAUSE)], env=environment(tmp_path), check=True
     )

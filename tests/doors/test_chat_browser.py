@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 from company import PASSWORD, photo
+from ready_made import furnish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -99,6 +100,7 @@ def our_serving(*, data: Path, shop: str) -> Iterator[str]:
         "HUIYIN_LOG_LEVEL": "error",
         "PYTHONPATH": str(Path(__file__).parents[1]),
     }
+    furnish(data=data)
     subprocess.run([*python, "-c", FOUND, shop], env=environ, check=True)
     web = subprocess.Popen([*python, "-m", "huiyin", "web"], env=environ)
     try:

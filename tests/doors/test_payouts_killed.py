@@ -15,6 +15,7 @@ from channels.conformance.kit import Said
 from channels.conformance.provider_server import provider
 from doors.test_batch_killed import ask, environment, wait_for, worker
 from partners.pay_servers import Finance
+from ready_made import furnish
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -52,6 +53,7 @@ accounts.save(
 def test_killed_while_it_pays(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--database") != "sqlite":
         pytest.skip("brings a database of its own")
+    furnish(data=tmp_path)
     bank, taken, go_on = Finance(), threading.Event(), threading.Event()
 
     def slowly(path: str, body: bytes, state: str) -> Said:
