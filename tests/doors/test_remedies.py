@@ -102,6 +102,15 @@ def test_what_is_missing_is_named(
     assert told in answer.content.decode()
 
 
+def test_what_was_typed_for_another_kind_of_loss_does_not_count(
+    case: models.Complaint, as_person: Enter
+) -> None:
+    path, client = f"/desk/c/{case.id.hex}/remedy/sum", as_person("agent")
+    plain = client.get(path, FORM).content.decode()
+    hidden = {"loss_percent": "50", "salvage": "20"}
+    assert FORM["harm"] == "loss" and client.get(path, FORM | hidden).content.decode() == plain
+
+
 def test_a_proposal_from_the_form_and_its_way_on_the_desk(
     world: World, case: models.Complaint, as_person: Enter
 ) -> None:

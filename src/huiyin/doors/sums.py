@@ -70,6 +70,10 @@ def _moment(text: str) -> str | None:
     return moment.isoformat()
 
 
+_IN_PART = frozenset({"damage_partial", "shortage"})
+_WITH_SALVAGE = frozenset({"damage_total", "damage_partial", "wrong_item"})
+
+
 def facts_of(*, form: Mapping[str, Any]) -> dict[str, Any] | None:
     """Read the facts of the compensation formula; None when no kind of loss is chosen.
 
@@ -85,7 +89,11 @@ def facts_of(*, form: Mapping[str, Any]) -> dict[str, Any] | None:
         facts[name] = str(form.get(name, "")) or None
     for name in _FLAGS:
         facts[name] = form.get(name) == "on"
-    facts["loss_ratio"] = _share(str(form.get("loss_percent", "")))
+    # What was typed for another kind of loss is hidden on the form: it must not count.
+    if harm in _IN_PART:
+        facts["loss_ratio"] = _share(str(form.get("loss_percent", "")))
+    if harm not in _WITH_SALVAGE:
+        del facts["salvage"]
     facts["promised_at"] = _moment(str(form.get("promised_at", "")))
     facts["now"] = _moment(str(form.get("arrived_at", "")))
     if not facts["now"]:
