@@ -245,7 +245,8 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(
         locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
     )
-    context.set_default_timeout(10_000)
+    # Long enough for two browsers on a busy machine.
+    context.set_default_timeout(30_000)
     new = context.new_page()
     errors: list[str] = []
     new.on("pageerror", lambda error: errors.append(str(error)))
