@@ -136,7 +136,7 @@ def test_a_second_complaint_of_his_is_answered_so_from_the_first_word(
             "运单 YT7788990011223 少了一件，里面缺一双鞋，请赔偿",
             sender=MAIL,
             email=MAIL,
-        )  # fmt: skip
+        )
     )
     assert other.id != case.id
     sent = models.Outbox.objects.get(complaint_id=other.id)

@@ -12,7 +12,6 @@ from django.utils import translation
 
 from huiyin.doors.translated import _Unchanging
 
-
 ENGINE: Any = engines["django"]
 
 

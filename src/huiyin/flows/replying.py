@@ -93,9 +93,7 @@ def send(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending) -> dic
     }
 
 
-def _out(
-    *, pen: Pen, case: Case, actor: Actor, words: str, how: Sending, choice: Choice
-) -> UUID:
+def _out(*, pen: Pen, case: Case, actor: Actor, words: str, how: Sending, choice: Choice) -> UUID:
     subject, text = "", words
     if choice.channel in LONG_CHANNELS:
         frame = texts_of(case=case).messages.answer.long

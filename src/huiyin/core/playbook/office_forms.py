@@ -141,7 +141,8 @@ def _survey(data: Mapping[str, Any], english: bool) -> Iterator[FormField]:
                    "names", LADDER)  # fmt: skip
     for key, zh, en in (
         ("incentive", "完成评价的奖励", "Incentive"),
-        ("by_sms", "短信里添的一句（可直接回复数字）", "What an SMS adds (answer by a figure)"), ("thanks", "满意后的话", "Thanks"),
+        ("by_sms", "短信里添的一句（可直接回复数字）", "What an SMS adds (answer by a figure)"),
+        ("thanks", "满意后的话", "Thanks"),
         ("sorry", "不满意后的话", "Sorry"),
     ):  # fmt: skip
         yield from both(data, ("survey", key), zh, en, "area")
