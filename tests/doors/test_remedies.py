@@ -230,6 +230,11 @@ def test_a_batch_goes_to_finance_and_its_result_comes_back(
     strange = clerk.post(place, {"file": SimpleUploadedFile("x.csv", "甲,乙\n1,2\n".encode())})
     assert strange.status_code == 422
     assert "付款单号" in strange.content.decode()
+    for name, content in (("x.jsonl", b'{"a": 1}\n'), ("x.pdf", b"%PDF-1.7")):
+        other = clerk.post(place, {"file": SimpleUploadedFile(name, content)})
+        assert other.status_code == 422
+        assert "只能上传 xlsx 或 csv 文件" in other.content.decode()
+        assert "jsonl" not in other.content.decode()
 
     number = models.Payout.objects.get().number
     book = openpyxl.Workbook()

@@ -127,6 +127,20 @@ def _decoded(*, content: bytes) -> str:
     return content.decode(best.encoding if best else "utf-8", "replace")
 
 
+def tables(*, name: str, content: bytes) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    """Yield the rows of a table as :func:`records` does. Raises CannotReadHistory for others."""
+    refused = CannotReadHistory(
+        zh="只能上传 xlsx 或 csv 文件", en="only xlsx or csv can be uploaded"
+    )
+    try:
+        kind = kind_of(name=name, content=content)
+    except CannotReadHistory as error:
+        raise refused from error
+    if kind == "jsonl":
+        raise refused
+    return records(name=name, content=content)
+
+
 def records(*, name: str, content: bytes) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Yield (row number, column → value), or a text where a row cannot be read at all."""
     kind = kind_of(name=name, content=content)

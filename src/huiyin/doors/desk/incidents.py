@@ -75,7 +75,7 @@ def _listing(request: HttpRequest) -> Listing:
         raise CannotReadForm(
             zh="运单清单是空文件，或超过 20 MB", en="the list is empty or larger than 20 MB"
         )
-    filed = read_rows(rows=history.records(name=str(upload.name), content=upload.read()))
+    filed = read_rows(rows=history.tables(name=str(upload.name), content=upload.read()))
     if not filed.parcels and not filed.unread:
         raise CannotReadForm(zh="运单清单里没有数据行", en="the list has no rows")
     known = {p.waybill: p for p in (*pasted.parcels, *filed.parcels)}

@@ -105,7 +105,7 @@ def payout_batch(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
                     en="choose finance's xlsx or csv file, 20 MB at most",
                 )
             results = files.read_results(
-                records=history.records(name=str(upload.name), content=upload.read())
+                records=history.tables(name=str(upload.name), content=upload.read())
             )
             with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
                 out = pay.settle(pen=pen, actor=viewer.actor, batch_id=batch_id, results=results)
