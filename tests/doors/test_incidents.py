@@ -117,7 +117,8 @@ def test_a_list_from_a_workbook_with_bad_rows_loses_nothing(world: World, as_per
         ({"words": "着火", "ends_at": "2025-01-01T00:00"}, "不能早于"),
         ({"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 broken")}, "损坏"),
         ({"file": SimpleUploadedFile("x.csv", b"")}, "空文件"),
-        ({"file": SimpleUploadedFile("x.exe", b"MZ")}, "只能"),
+        ({"file": SimpleUploadedFile("x.exe", b"MZ")}, "只能上传 xlsx 或 csv"),
+        ({"file": SimpleUploadedFile("x.jsonl", b'{"a": 1}')}, "只能上传 xlsx 或 csv"),
     ],
 )
 def test_bad_input_is_told_and_what_was_typed_stays(
@@ -184,6 +185,32 @@ def test_send_twice_makes_one_batch_and_the_worker_serves_each_once(
         assert models.Remedy.objects.filter(complaint=case).count() == 1
     page_html = client.get(f"/desk/incidents/{incident.id.hex}").content.decode()
     assert "¥100.00" in page_html
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"kind": "amount", "harm": "loss", "amount": "321"}, "就不用统一金额"),
+        ({"kind": "goodwill", "harm": "loss", "amount": "321"}, "只用于现金补偿和退还运费"),
+        ({"kind": "apology", "amount": "321"}, "没有选择给钱的补偿方式"),
+        ({"kind": "", "amount": "321", "answers": "reply", "text": "{number} 在查"}, "没有选择"),
+    ],
+)
+def test_no_sum_that_was_typed_for_a_batch_is_passed_over(
+    world: World, as_person: Enter, fields: dict[str, str], said: str
+) -> None:
+    complaints(world, 2)
+    client = as_person("boss")
+    incident = opened(client, words="着火")
+    page = f"/desk/incidents/{incident.id.hex}/batch"
+    answer = client.post(page, {"reason": "火灾", **fields, "do": "preview"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and said in html
+    assert 'value="321"' in html and "outlook" not in html
+    html = client.post(
+        page, {"reason": "火灾", "kind": "goodwill", "amount": "20", "do": "preview"}
+    )
+    assert "¥40.00" in html.content.decode()
 
 
 def test_a_held_batch_is_called_back_on_its_page(world: World, as_person: Enter) -> None:

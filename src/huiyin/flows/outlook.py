@@ -101,6 +101,12 @@ def check(*, plan: Plan, text: str) -> None:
         raise CannotCarryOut(zh="请选择补偿方式", en="choose the kind of remedy")
     if plan.kind and not plan.reason.strip():
         raise CannotCarryOut(zh="请写明补偿的理由", en="give the reason for the remedy")
+    if plan.by_formula and plan.amount is not None:
+        raise CannotCarryOut(
+            zh="选了按规则逐件计算，就不用统一金额：请清空统一金额，或改选“不按公式，用统一金额”",
+            en="the sum is computed by rule for each: empty the one sum for all, or choose not to"
+            " use the formula",
+        )
     if plan.kind in MONEY_KINDS and not plan.by_formula and plan.amount is None:
         raise CannotCarryOut(
             zh="请选择损失类型按规则计算，或填写统一金额",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from huiyin.core.incident import Plan
 from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.doors.desk.frame import CannotEnter, desk_page, id_of, need, show, toast
-from huiyin.doors.sums import fen_of, told
+from huiyin.doors.sums import CannotReadForm, fen_of, told
 from huiyin.flows import carry_out, outlook
 from huiyin.store.ledger.bulk_runs import CannotStartRun
 from huiyin.store.read import incident_pages, labels, office, weighing
@@ -29,18 +29,27 @@ HARMS = ("loss", "damage_total", "attitude")
 
 
 def _plan(form: QueryDict) -> Plan:
-    """Read the form. Raises CannotReadForm."""
+    """Read the form; nothing that was filled in is passed over. Raises CannotReadForm."""
 
     def word(name: str) -> str:
         return str(form.get(name, "")).replace("\x00", "").strip()
 
-    kind = word("kind")
-    harm = word("harm") if kind in {"amount", "fee_waiver"} else ""
+    kind, harm, amount = word("kind"), word("harm"), fen_of(word("amount"))
+    if amount is not None and kind not in MONEY_KINDS:
+        raise CannotReadForm(
+            zh="填了统一金额，但没有选择给钱的补偿方式：请选择方式，或清空金额",
+            en="there is a sum for all, but no remedy that pays money: choose one or empty the sum",
+        )
+    if harm and kind not in {"amount", "fee_waiver"}:
+        raise CannotReadForm(
+            zh="按规则逐件计算只用于现金补偿和退还运费：请改选方式，或选“不按公式”",
+            en="the formula serves compensation and the fee only: choose one of them or no formula",
+        )
     answers = word("answers")
     return Plan(
         kind=kind,
         harm=harm,
-        amount=fen_of(word("amount")) if kind in MONEY_KINDS and not harm else None,
+        amount=amount,
         value_proven=word("value_proven") == "on",
         reason=word("reason")[:500],
         answers=answers in {"reply", "final"},
