@@ -244,6 +244,58 @@ def test_form_keeps_secrets_and_tests_the_connection(as_person: Callable[[str], 
     assert "测试通过" in client.get(f"/desk/channels/{row.id}").content.decode()
 
 
+FORMS: dict[str, dict[str, str]] = {
+    "social": {"secret": "typed-now", "mapping": "sender = $.u\ntext = $.t", "base": ""},
+    "chat": {
+        "origins": "https://www.example.com",
+        "sessions_per_hour": "20",
+        "lines_per_minute": "20",
+    },
+    "wechat": {
+        "app_id": "wx1", "secret": "typed-now", "token": "t", "mode": "safe",
+        "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "menu": '{"button": []}',
+        "base": "https://api.weixin.qq.com",
+    },
+    "wecom_kf": {
+        "corp_id": "c", "secret": "typed-now", "token": "t", "open_kfid": "k",
+        "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+        "base": "https://qyapi.weixin.qq.com",
+    },
+    "own_http": {
+        "base": "https://example.com/{waybill}", "header": "X-Key", "secret": "typed-now",
+        "pause": "600", "mapping": "rows = $.rows[*]\nat = $.at",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "text", "told"),
+    [
+        ("social", "mapping", "sender $.u", "第 1 行不对"),
+        ("social", "mapping", "sender = $.u\ntext = $[??", "JSONPath 写错了"),
+        ("social", "mapping", "sender = $.u", "缺少 text"),
+        ("chat", "origins", "https://a.example www.example.com", "不是网站地址：www.example.com"),
+        ("wechat", "aes_key", "short", "应为 43 个字符"),
+        ("wechat", "aes_key", "", "应为 43 个字符"),
+        ("wechat", "menu", "{button", "菜单不是 JSON"),
+        ("wecom_kf", "aes_key", "short", "应为 43 个字符"),
+        ("own_http", "mapping", "at = $.at", "字段映射缺少 rows"),
+    ],
+)
+def test_what_cannot_work_is_told_and_nothing_typed_is_lost(
+    as_person: Callable[[str], Client], code: str, field: str, text: str, told: str
+) -> None:
+    client, given = as_person("admin"), {"name": "新号", **FORMS[code]}
+    wrong = client.post(f"/desk/channels/new/{code}", {**given, field: text})
+    page = wrong.content.decode()
+    assert wrong.status_code == 400 and told in page
+    assert not models.ChannelAccount.objects.exists()
+    assert "secret" not in given or 'value="typed-now"' in page
+    assert client.post(f"/desk/channels/new/{code}", given).status_code == 302
+    row = models.ChannelAccount.objects.get()
+    assert "typed-now" not in client.get(f"/desk/channels/{row.id}").content.decode()
+
+
 @pytest.mark.usefixtures("account")
 def test_only_administrators_change_channels(as_person: Callable[[str], Client]) -> None:
     assert as_person("agent").get("/desk/channels").status_code == 403

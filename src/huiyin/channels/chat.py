@@ -6,10 +6,11 @@ Our own doors take and send its words; the provider is ourselves, so nothing is 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from huiyin.channels.protocol import Channel, Field, Settings
+from huiyin.channels.protocol import Channel, Field, Said, Settings
 
 _HOST: Final = re.compile(r"^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$")
 
@@ -19,17 +20,29 @@ def origins(*, settings: Settings) -> tuple[str, ...]:
 
     What is no such address is left out: a line that cannot be read allows nothing.
     """
-    found = []
-    for line in re.split(r"[\s,]+", str(settings.get("origins", ""))):
-        try:
-            parts = urlsplit(line.lower())
-            port = f":{parts.port}" if parts.port else ""
-        except ValueError:
-            continue
-        host = parts.netloc.removesuffix(port)
-        if parts.scheme in {"http", "https"} and _HOST.match(host):
-            found.append(f"{parts.scheme}://{host}{port}")
-    return tuple(dict.fromkeys(found))
+    found = (_origin(line) for line in _lines(settings))
+    return tuple(dict.fromkeys(site for site in found if site))
+
+
+def _lines(settings: Settings) -> list[str]:
+    return re.split(r"[\s,]+", str(settings.get("origins", "")).strip())
+
+
+def _origin(line: str) -> str:
+    try:
+        parts = urlsplit(line.lower())
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    host = parts.netloc.removesuffix(port)
+    known = parts.scheme in {"http", "https"} and _HOST.match(host)
+    return f"{parts.scheme}://{host}{port}" if known else ""
+
+
+def _faults(settings: Settings) -> Mapping[str, Said]:
+    wrong = next((line[:80] for line in _lines(settings) if line and not _origin(line)), "")
+    told = (f"不是网站地址：{wrong}", f"not the address of a site: {wrong}")
+    return {"origins": told} if wrong else {}
 
 
 CHANNEL = Channel(
@@ -82,4 +95,5 @@ CHANNEL = Channel(
             most=600,
         ),
     ),
+    faults=_faults,
 )

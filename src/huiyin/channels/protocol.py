@@ -377,6 +377,8 @@ class Channel:
     chores: tuple[Chore, ...] = ()
     rehearse: Callable[[Settings, str], tuple[Found, ...]] | None = None
     """Tells what the settings would read of a sample that is pasted on the page."""
+    faults: Callable[[Settings], Mapping[str, Said]] | None = None
+    """Tells by field what cannot work, of settings whose fields are each well-formed."""
 
     @property
     def spoken(self) -> str:
@@ -417,6 +419,8 @@ def check(*, channel: Channel, given: Mapping[str, str], kept: Settings) -> Chec
         values[row.name] = value
         if wrong:
             errors[row.name] = wrong
+    if not errors and channel.faults is not None:
+        errors.update(channel.faults(values))
     return Checked(values=values, errors=errors)
 
 

@@ -133,6 +133,28 @@ def rehearse(settings: Settings, sample: str) -> tuple[Found, ...]:
     return tuple(out)
 
 
+def _faults(settings: Settings) -> Mapping[str, Said]:
+    text = str(settings["mapping"])
+    for number, line in enumerate(text.splitlines(), start=1):
+        name, equals, _ = line.partition("=")
+        name = name.strip()
+        if line.strip() and not (equals and name in {"items", *FIELDS}):
+            told = line.strip()[:60]
+            return {"mapping": (f"第 {number} 行不对：{told}", f"line {number} is wrong: {told}")}
+    rows = _rows(text)
+    for name, path in rows.items():
+        try:
+            _path(path or "$")
+        except JSONPathError as error:
+            zh, en = _bad_path(error)
+            return {"mapping": (f"{name}：{zh}", f"{name}: {en}")}
+    for name in ("sender", "text"):
+        if not rows.get(name):
+            zh, en = FIELDS[name]
+            return {"mapping": (f"缺少 {name}（{zh}）", f"{name} ({en}) is missing")}
+    return {}
+
+
 def _bad_path(error: Exception) -> Said:
     told = str(error).splitlines()[0][:120]
     return (f"JSONPath 写错了：{told}", f"wrong JSONPath: {told}")
@@ -304,6 +326,7 @@ CHANNEL: Final = Channel(
     write=_write,
     fate=_fate,
     rehearse=rehearse,
+    faults=_faults,
     media=MediaWay(
         ask=lambda given, token, remote: Call(method="GET", url=remote, timeout=60),
         read=_read_media,

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from huiyin.channels.protocol import Said
+
 FRESH: Final = 900
 """Seconds that a signed time may be away from ours; retries of the provider come sooner."""
 MOST: Final = 1_000_000
@@ -57,6 +59,16 @@ def key_of(*, text: str) -> bytes:
     if len(key) != 32:
         raise CannotOpen("the EncodingAESKey has not 43 characters")
     return key
+
+
+def key_fault(*, text: str) -> Mapping[str, Said]:
+    """Tell what is wrong with the EncodingAESKey of an account's settings."""
+    try:
+        key_of(text=text)
+    except CannotOpen:
+        told = ("应为 43 个字符，与对方后台一致", "has 43 characters, as the provider shows it")
+        return {"aes_key": told}
+    return {}
 
 
 def open_sealed(*, text: str, key: bytes, owner: str) -> bytes:

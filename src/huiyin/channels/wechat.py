@@ -16,6 +16,7 @@ from huiyin.channels.protocol import (
     Answer,
     Asks,
     CannotTake,
+    CannotWrite,
     Channel,
     Chore,
     Field,
@@ -23,6 +24,7 @@ from huiyin.channels.protocol import (
     MediaWay,
     Piece,
     Request,
+    Said,
     Settings,
     Taken,
     TokenWay,
@@ -272,6 +274,18 @@ _FIELDS: Final = (
     ),
 )
 
+
+def _faults(settings: Settings) -> Mapping[str, Said]:
+    found: dict[str, Said] = {}
+    if settings["mode"] == "safe" or settings["aes_key"]:
+        found.update(tencent.key_fault(text=str(settings["aes_key"])))
+    try:
+        menu(settings, "")
+    except CannotWrite as error:
+        found["menu"] = (error.zh, error.en)
+    return found
+
+
 CHANNEL: Final = Channel(
     code="wechat",
     name=("微信公众号", "WeChat official account"),
@@ -290,4 +304,5 @@ CHANNEL: Final = Channel(
     media=MediaWay(ask=ask_media, read=read_media),
     probe=probe,
     chores=(Chore(code="menu", name=("设置菜单", "Set the menu"), call=menu),),
+    faults=_faults,
 )

@@ -292,4 +292,5 @@ CHANNEL: Final = Channel(
         ),
         read=_read_media,
     ),
+    faults=lambda given: tencent.key_fault(text=str(given["aes_key"])),
 )  # fmt: skip

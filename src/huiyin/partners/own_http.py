@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from huiyin.channels.protocol import (
     Fate,
     Field,
     Response,
+    Said,
     Settings,
     TrackWay,
 )
@@ -102,6 +104,14 @@ def _read(settings: Settings, response: Response, waybill: str) -> Track:
     return found[0] if found else Track(waybill=waybill, scans=())
 
 
+def _faults(settings: Settings) -> Mapping[str, Said]:
+    try:
+        _reader(settings)
+    except CannotRead as error:
+        return {"mapping": (error.zh, error.en)}
+    return {}
+
+
 CHANNEL = Channel(
     code="own_http",
     name=("自有系统（HTTP）", "Own system (HTTP)"),
@@ -127,4 +137,5 @@ CHANNEL = Channel(
     probe_fate=lambda response: Fate(state="sent") if response.status in {200, 404} else Fate(
         state="refused", zh=f"返回 {response.status}", en=f"answered {response.status}"
     ),
+    faults=_faults,
 )  # fmt: skip

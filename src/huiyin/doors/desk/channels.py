@@ -34,7 +34,7 @@ class Input:
     value: Any
     required: bool
     kept: bool
-    """A secret that is there and not shown."""
+    """A secret that is stored; it is not shown."""
     choices: tuple[tuple[str, str], ...]
     error: str
 
@@ -184,22 +184,27 @@ def _form(
         enabled=enabled,
         errors=errors,
         inputs=[
-            _input(row=f, value=given.get(f.name, ""), kept=kept, error=errors.get(f.name, ""))
+            _input(
+                row=f,
+                value=request.POST.get(f.name, "") if f.kind == "secret" else given.get(f.name, ""),
+                kept=kept,
+                error=errors.get(f.name, ""),
+            )
             for f in channel.fields
         ],
     )
 
 
 def _input(*, row: Field, value: Any, kept: dict[str, Any], error: str) -> Input:
-    secret = row.kind == "secret"
+    """Draw a field; of a secret, ``value`` is what was typed just now, never what is stored."""
     return Input(
         name=row.name,
         kind=row.kind,
         label=_said(row.label),
         help=_said(row.help),
-        value="" if secret else value,
+        value=value,
         required=row.required,
-        kept=secret and bool(kept.get(row.name)),
+        kept=row.kind == "secret" and bool(kept.get(row.name)),
         choices=tuple((code, _said(text)) for code, text in row.choices),
         error=error,
     )
