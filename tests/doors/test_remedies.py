@@ -102,6 +102,63 @@ def test_what_is_missing_is_named(
     assert told in answer.content.decode()
 
 
+def test_the_page_of_its_own_keeps_what_was_typed(
+    world: World, case: models.Complaint, as_person: Enter
+) -> None:
+    client, path = as_person("agent"), f"/desk/c/{case.id.hex}/remedy"
+    typed = {
+        **FORM, "harm": "damage_partial", "fee": "20.5", "loss_percent": "三成", "amount": "88",
+        "reason": "客户有购物凭证", "cause": "nature", "account": "monthly", "value_proven": "",
+        "arrived_at": "2026-11-03T18:00",
+    }  # fmt: skip
+    answer = client.post(path, typed)
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "损失比例请写成百分数" in html
+    for said in ("20.5", "三成", "88", "6000", "2026-11-03T18:00"):
+        assert f'value="{said}"' in html
+    for chosen in ("damage_partial", "nature", "monthly"):
+        assert f'<option value="{chosen}" selected>' in html
+    assert "客户有购物凭证</textarea>" in html
+    assert 'name="value_proven" >' in html and 'name="terms_shown" checked>' in html
+    assert not models.Remedy.objects.exists()
+    done = client.post(path, FORM | {"reason": "客户有购物凭证"})
+    assert done["Location"] == f"/desk/c/{case.id.hex}/"
+    assert models.Remedy.objects.get().amount == 16000
+
+
+def test_a_countered_offer_is_answered_in_one_step(
+    world: World, case: models.Complaint, as_person: Enter
+) -> None:
+    old = offered(world, case, amount=10000)
+    world.customer(agree.counter, remedy_id=old.id, amount=15000)
+    client, page = as_person("agent"), f"/desk/c/{case.id.hex}"
+    html = client.get(f"{page}/").content.decode()
+    assert "同意 ¥150.00" in html and f"remedy?instead={old.id.hex}" in html
+    form = client.get(f"{page}/remedy?instead={old.id.hex}").content.decode()
+    assert f'<option value="{old.id.hex}" selected>' in form
+    ask = {**FORM, "amount": "120", "instead": old.id.hex}
+    assert "¥120.00" in client.get(f"{page}/remedy/sum", ask).content.decode()
+    assert (
+        "不能重复赔付" in client.get(f"{page}/remedy/sum", ask | {"instead": ""}).content.decode()
+    )
+    live = {"HX-Request": "true"}
+    stale = client.post(f"{page}/do/meet", {"remedy": old.id.hex, "asked": "140"}, headers=live)
+    assert stale.status_code == 422 and "刷新" in stale.content.decode()
+    client.post(f"{page}/do/meet", {"remedy": old.id.hex, "asked": "150.00"})
+    new = models.Remedy.objects.order_by("-id")[0]
+    assert (new.amount, new.state) == (15000, "approved")
+    world.customer(agree.counter, remedy_id=new.id, amount=20000)
+    html = client.get(f"{page}/").content.decode()
+    assert "按规则最多 ¥160.00" in html and "同意 ¥" not in html
+    assert "data-said=" in html and "data-answer=" not in html
+    more = client.get(f"{page}/remedy?kind=goodwill&instead=").content.decode()
+    assert f'<option value="{new.id.hex}" >' in more and '<option value="" selected>' in more
+    client.post(f"{page}/remedy", {**FORM, "instead": new.id.hex})
+    assert list(models.Remedy.objects.order_by("id").values_list("state", "amount")) == [
+        ("withdrawn", 10000), ("withdrawn", 15000), ("approved", 16000),
+    ]  # fmt: skip
+
+
 def test_what_was_typed_for_another_kind_of_loss_does_not_count(
     case: models.Complaint, as_person: Enter
 ) -> None:

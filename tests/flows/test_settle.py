@@ -278,6 +278,80 @@ def test_a_counter_goes_to_the_handler_and_has_an_end(world: World, post: Post) 
     assert remedy.state == "accepted"
 
 
+def countered(world: World, case: models.Complaint, asked: int, **how: Any) -> models.Remedy:
+    remedy = offered(world, "agent", case, **how)
+    world.customer(agree.counter, remedy_id=remedy.id, amount=asked, words="里面是药")
+    return remedy
+
+
+def met(world: World, case: models.Complaint, remedy: models.Remedy, amount: int) -> models.Remedy:
+    fresh = world.do(
+        "agent", settle.meet, complaint_id=case.id, remedy_id=remedy.id, amount=amount
+    )  # fmt: skip
+    remedy.refresh_from_db()
+    return models.Remedy.objects.get(id=fresh)
+
+
+def test_the_handler_agrees_to_the_customer_s_sum_in_one_step(world: World, post: Post) -> None:
+    case = lost(post)
+    old = countered(world, case, 15000, facts=FACTS, amount=10000)
+    new = met(world, case, old, 15000)
+    assert (old.state, new.state, new.amount) == ("withdrawn", "approved", 15000)
+    assert new.facts["real_value"] == old.facts["real_value"]
+    assert kinds(case)[-3:] == ["RemedyWithdrawn", "RemedyProposed", "RemedyApproved"]
+    claims = models.ParcelClaim.objects.filter(parcel=WAYBILL)
+    assert {c.remedy_id for c in claims.filter(live=True)} == {new.id}
+    with pytest.raises(CannotMoveOffer):
+        world.customer(agree.accept, remedy_id=old.id, payee=BANK)
+    with pytest.raises(settle.CannotSettle, match="changed"):
+        met(world, case, old, 15000)
+    world.customer(agree.accept, remedy_id=new.id, payee=BANK)
+    assert [p.amount for p in models.Payout.objects.all()] == [15000]
+    assert sound() == []
+
+
+def test_a_counter_above_the_rules_or_another_one_than_was_seen_changes_nothing(
+    world: World, post: Post
+) -> None:
+    case = lost(post)
+    old = countered(world, case, 16001, facts=FACTS)
+    with pytest.raises(CannotPropose, match="goodwill"):
+        met(world, case, old, 16001)
+    with pytest.raises(settle.CannotSettle, match="changed"):
+        met(world, case, old, 15000)
+    other = lost(post, phone="13900000000", waybill="SF1234567890999")
+    with pytest.raises(settle.CannotSettle, match="no such"):
+        met(world, other, old, 16001)
+    old.refresh_from_db()
+    assert old.state == "countered" and models.Remedy.objects.count() == 1
+    assert "RemedyWithdrawn" not in kinds(case)
+
+
+def test_a_countered_sum_above_the_authority_waits_as_always(world: World, post: Post) -> None:
+    case = lost(post)
+    old = countered(world, case, 60000, amount=15000)
+    new = met(world, case, old, 60000)
+    assert (old.state, new.state) == ("withdrawn", "waiting")
+    case.refresh_from_db()
+    assert case.status == "waiting_approval"
+    with pytest.raises(PermissionError):
+        world.do("agent", settle.decide, remedy_id=new.id, approve=True)
+    assert sound() == []
+
+
+def test_another_offer_takes_the_countered_one_s_place(world: World, post: Post) -> None:
+    case = lost(post)
+    old = countered(world, case, 30000, amount=10000)
+    with pytest.raises(CannotClaimTwice):
+        offered(world, "agent", case, amount=18000)
+    new = offered(world, "agent", case, amount=18000, instead_of=old.id)
+    old.refresh_from_db()
+    assert (old.state, new.state) == ("withdrawn", "approved")
+    with pytest.raises(settle.CannotSettle, match="not countered"):
+        offered(world, "agent", case, amount=19000, instead_of=new.id)
+    assert sound() == []
+
+
 def test_a_refusal_after_the_answer_opens_the_complaint_again(world: World, post: Post) -> None:
     case = lost(post)
     remedy = offered(world, "agent", case, facts=FACTS)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import move
-from huiyin.core.remedy import authority
+from huiyin.core.remedy import authority, yuan
 from huiyin.core.remedy.offer import GRANTED, move_offer
 from huiyin.flows.facts import thing_of
 from huiyin.store.case import Case
@@ -39,13 +39,16 @@ def propose(
     reason: str = "",
     facts: Mapping[str, Any] | None = None,
     told_with_answer: bool = False,
+    instead_of: UUID | None = None,
 ) -> UUID:
     """Propose a remedy; within the actor's own authority it is granted at once.
 
     ``amount`` in 分; with ``facts`` of the compensation formula it may be left out and is never
     above what the rules yield. ``told_with_answer``: the customer hears of it in the answer that
-    follows at once, in one message. Returns the remedy's id. Raises CannotSettle, CannotPropose,
-    CannotClaimTwice, CannotReadFacts, CannotCompensate, CannotMove, PermissionError.
+    follows at once, in one message. ``instead_of`` is an offer that the customer countered: it is
+    withdrawn in the same transaction and counts for nothing any more. Returns the remedy's id.
+    Raises CannotSettle, CannotPropose, CannotClaimTwice, CannotReadFacts, CannotCompensate,
+    CannotMove, PermissionError.
     """
     case = pen.case(id=complaint_id)
     allowed = may(actor=actor, action="propose", thing=thing_of(case=case))
@@ -54,9 +57,12 @@ def propose(
     if kind not in KIND_NAMES:
         raise CannotSettle(zh="请选择补偿方式", en="choose the kind of remedy")
     limits.hold(people=[actor.id], customer=case.customer_id)
+    if instead_of is not None:
+        _make_way(pen=pen, case=case, remedy_id=instead_of)
     plan = proposing.plan(
-        case=case, actor=actor, kind=kind, amount=amount, facts=facts, now=pen.now
-    )
+        case=case, actor=actor, kind=kind, amount=amount, facts=facts, now=pen.now,
+        without=instead_of,
+    )  # fmt: skip
     proposal, granted = plan.proposal, plan.proposal.ruling.ok
     if proposal.comparison is not None and proposal.comparison.departs and not reason.strip():
         raise CannotSettle(
@@ -111,6 +117,74 @@ def propose(
             because=ruled,
         )
     return remedy_id
+
+
+def meet(
+    *,
+    pen: Pen,
+    complaint_id: UUID,
+    remedy_id: UUID,
+    amount: int,
+    actor: Actor,
+    reason: str = "",
+) -> UUID:
+    """Agree to the customer's sum: propose it in the countered offer's place; returns its id.
+
+    ``amount`` is the customer's sum as the handler saw it, 分: nobody agrees to one that changed
+    since. Facts, limits and approvals are those of any proposal. Raises as :func:`propose`.
+    """
+    row = remedies.offer(remedy_id=remedy_id)
+    if row is not None:
+        pen.cases(ids=[complaint_id, row.complaint_id])
+        row = remedies.offer(remedy_id=remedy_id)
+    if row is None or row.state != "countered" or row.counter != amount:
+        raise CannotSettle(
+            zh="客户的答复刚刚变了，请刷新后再看",
+            en="the customer's answer has changed; reload and look again",
+        )
+    return propose(
+        pen=pen,
+        complaint_id=complaint_id,
+        actor=actor,
+        kind=row.kind,
+        amount=amount,
+        reason=reason,
+        facts=row.facts or None,
+        instead_of=remedy_id,
+    )
+
+
+def _make_way(*, pen: Pen, case: Case, remedy_id: UUID) -> None:
+    """Withdraw an offer that the customer countered, for another one. Raises CannotSettle."""
+    old, row = _in_hand(pen=pen, remedy_id=remedy_id)
+    if case.id not in {old.id, old.merged_into}:
+        raise CannotSettle(zh="找不到这笔补偿", en="there is no such remedy")
+    if row.state != "countered" or remedies.under_way(remedy_id=remedy_id):
+        raise CannotSettle(
+            zh="这个方案已经不在还价中，请刷新查看客户最新的答复",
+            en="the offer is not countered any more; reload to see what the customer answered",
+        )
+    because = Reason(
+        rule="settle.replaced",
+        zh=f"客户希望 ¥{yuan(row.counter or 0)}，改提新方案",
+        en=f"the customer asked for ¥{yuan(row.counter or 0)}; another offer takes its place",
+    )
+    pen.alter(
+        table="remedy",
+        key=remedy_id,
+        state=move_offer(state=row.state, act="withdraw"),
+        decision_reason=because.zh,
+    )
+    _release(pen=pen, remedy_id=remedy_id)
+    pen.record(
+        case=old,
+        kind="RemedyWithdrawn",
+        data={
+            "remedy": str(remedy_id), "kind": row.kind, "amount": row.amount,
+            "granted": row.state in GRANTED,
+        },
+        because=[because],
+    )  # fmt: skip
 
 
 def _quiet(told_with_answer: bool) -> dict[str, bool]:

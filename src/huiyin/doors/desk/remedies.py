@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.core.playbook.names import MONEY_KINDS
+from huiyin.doors import look
 from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.sums import day_of, facts_of, fen_of, payee_from, told
 from huiyin.flows import agree, journey, settle
 from huiyin.store.ledger import Pen, absences
 from huiyin.store.read import approvals as approvals_read
 from huiyin.store.read import office, weighing
+from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
 
 
@@ -38,8 +40,16 @@ def rooms(
             pen=pen, complaint_id=complaint_id, actor=actor, kind=kind,
             amount=fen_of(word("amount")) if kind in MONEY_KINDS else None,
             reason=word("reason"), facts=facts,
+            instead_of=id_of(word("instead")) if word("instead") else None,
         )  # fmt: skip
         return _("补偿方案已提交")
+
+    def agreed() -> str:
+        settle.meet(
+            pen=pen, complaint_id=complaint_id, remedy_id=id_of(word("remedy")), actor=actor,
+            amount=fen_of(word("asked")) or 0, reason=word("reason"),
+        )  # fmt: skip
+        return _("已按客户希望的金额提出新方案，原方案已撤回")
 
     def decide(approve: bool) -> str:
         settle.decide(
@@ -84,6 +94,7 @@ def rooms(
 
     return {
         "propose": propose,
+        "meet": agreed,
         "approve": lambda: decide(True),
         "reject": lambda: decide(False),
         "withdraw": withdraw,
@@ -92,17 +103,78 @@ def rooms(
     }
 
 
-@require_GET
+_TEXTS = ("fee", "real_value", "insured_amount", "salvage", "overcharged")
+_FLAGS = ("value_proven", "terms_shown", "gross_negligence", "value_destroyed")
+_TYPED = (
+    *_TEXTS, *_FLAGS, "kind", "harm", "cause", "route", "account", "carrier", "loss_percent",
+    "promised_at", "arrived_at", "amount", "reason", "instead",
+)  # fmt: skip
+
+
+def _filled(*, page: weighing.RemedyForm) -> dict[str, str]:
+    """Return the fields of the dialog as they are before anybody typed."""
+    known = page.known
+    shown = known["terms_shown"]
+
+    def chosen(choices: Sequence[Choice]) -> str:
+        return next((c.code for c in choices if c.selected), "")
+
+    return {
+        **{name: look.yuan(known[name]) for name in _TEXTS},
+        **{name: "on" if known[name] else "" for name in _FLAGS},
+        "terms_shown": "on" if shown or shown is None else "",
+        "kind": chosen(page.kinds),
+        "harm": chosen(page.harms),
+        "cause": chosen(page.causes),
+        "route": chosen(page.routes),
+        "account": chosen(page.accounts),
+        "carrier": chosen(page.carriers),
+        "loss_percent": look.as_percent(known["loss_ratio"]),
+        "promised_at": look.local_input(known["promised_at"]),
+        "instead": next((c.id for c in page.countered if not c.over), ""),
+    }
+
+
+@require_http_methods(["GET", "POST"])
 @desk_page
 def remedy(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
-    """Show the dialog with what is known; htmx gets its fields alone."""
+    """Show the dialog with what is known, htmx gets its fields alone; as a page it proposes.
+
+    What was typed stays when something is wrong.
+    """
+    complaint_id, now = id_of(id), timezone.now()
     try:
-        form = weighing.form(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
-    except weighing.CannotWeigh as error:
-        raise Http404 from error
+        page = weighing.form(viewer=viewer, complaint_id=complaint_id, now=now)
+    except weighing.CannotWeigh as missing:
+        raise Http404 from missing
+    typed, error, status = _filled(page=page), "", 200
+    if request.GET.get("kind") in {c.code for c in page.kinds}:
+        typed["kind"] = request.GET["kind"]
+    typed["instead"] = request.GET.get("instead", typed["instead"])[:40]
+    if request.method == "POST":
+        typed = {name: request.POST.get(name, "")[:2000] for name in _TYPED}
+        try:
+            with journey.writing(now=now, actor=f"user:{viewer.id}") as pen:
+                acts = rooms(pen=pen, viewer=viewer, complaint_id=complaint_id, form=request.POST)
+                said = acts["propose"]()
+            toast(request, said)
+            return redirect("desk:complaint", id)
+        except PermissionError as problem:
+            error, status = str(problem), 403
+        except ValueError as problem:
+            error, status = told(problem), 422
     if request.headers.get("HX-Request"):
-        return render(request, "desk/partials/remedy_fields.html", {"page": form})
-    return show(request, "desk/remedy.html", viewer=viewer, nav="queue", page=form)
+        return render(request, "desk/partials/remedy_fields.html", {"page": page, "typed": typed})
+    return show(
+        request,
+        "desk/remedy.html",
+        viewer=viewer,
+        nav="queue",
+        page=page,
+        typed=typed,
+        errors={"form": error} if error else {},
+        status=status,
+    )
 
 
 @require_GET
@@ -120,6 +192,7 @@ def remedy_sum(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             amount=fen_of(form.get("amount", "")) if kind in MONEY_KINDS else None,
             facts=facts,
             now=timezone.now(),
+            instead_of=id_of(form["instead"]) if form.get("instead") else None,
         )
     except weighing.CannotWeigh as problem:
         raise Http404 from problem

@@ -546,6 +546,9 @@ class Pen:
             },
         )
         bulk.insert(model=models.Message, rows=self._inserts.pop(models.Message, []))
+        if models.ParcelClaim in self._inserts and models.ParcelClaim in self._updates:
+            # a claim that is let go makes room for the one that takes its place
+            bulk.update(model=models.ParcelClaim, changes=self._updates[models.ParcelClaim])
         for model, rows in self._inserts.items():
             bulk.insert(model=model, rows=rows)
         bulk.insert_tuples(model=models.MatchKey, names=_KEY_FIELDS, rows=self._keys)

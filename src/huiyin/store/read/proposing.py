@@ -104,8 +104,18 @@ def _facts(
     return read, compensate(facts=read, policy=policy), data
 
 
-def stands(*, cases: Sequence[Case], owner: int, kind: str, now: datetime) -> Standing:
-    """Return what stands on the parcels of some complaints, under the playbook in force."""
+def stands(
+    *,
+    cases: Sequence[Case],
+    owner: int,
+    kind: str,
+    now: datetime,
+    without: UUID | None = None,
+) -> Standing:
+    """Return what stands on the parcels of some complaints, under the playbook in force.
+
+    ``without`` is a remedy that is being withdrawn: it counts no more.
+    """
     playbook = office.current_playbook()
     return Standing(
         cases=cases,
@@ -114,6 +124,7 @@ def stands(*, cases: Sequence[Case], owner: int, kind: str, now: datetime) -> St
         now=now,
         zone=playbook.timezone,
         customer_days=playbook.settlement.customer_days,
+        without=without,
     )
 
 
@@ -126,10 +137,12 @@ def plan(
     facts: Mapping[str, Any] | None,
     now: datetime,
     standing: Standing | None = None,
+    without: UUID | None = None,
 ) -> Plan:
     """Return what a proposal comes to, with everything the decision rests on.
 
-    ``standing`` is what was read for many complaints at once. Raises CannotPropose,
+    ``standing`` is what was read for many complaints at once; ``without`` is a remedy that the
+    proposal takes the place of. Raises CannotPropose,
     CannotClaimTwice, CannotReadFacts, CannotCompensate.
     """
     playbook = office.playbook(version_id=case.playbook_version)
@@ -144,7 +157,7 @@ def plan(
     money = kind in MONEY_KINDS
     if money and amount is None and entry is not None and isinstance(entry.amount, int):
         amount = entry.amount
-    known = standing or stands(cases=[case], owner=actor.id, kind=kind, now=now)
+    known = standing or stands(cases=[case], owner=actor.id, kind=kind, now=now, without=without)
     cap = entry.cap if entry is not None else None
     given = known.given(case=case) if cap is not None else 0
     alike = likeness_of(kind=kind, category=case.category, facts=read, owed=owed)
@@ -165,7 +178,7 @@ def plan(
         ),
     )
     if money and case.level:
-        _second(case=case, amount=proposal.amount, computed=proposal.computed or 0)
+        _second(case=case, amount=proposal.amount, computed=proposal.computed or 0, without=without)
     return Plan(
         proposal=proposal,
         owed=owed,
@@ -175,7 +188,7 @@ def plan(
     )
 
 
-def _second(*, case: Case, amount: int, computed: int) -> None:
+def _second(*, case: Case, amount: int, computed: int, without: UUID | None) -> None:
     """Refuse what goes beyond the cap of a complaint handled again. Raises CannotPropose."""
     first = (
         models.Event.objects.filter(complaint_id=case.id, kind="RehandlingStarted")
@@ -185,9 +198,10 @@ def _second(*, case: Case, amount: int, computed: int) -> None:
     )
     granted = again = 0
     owed = computed
-    for row in models.Remedy.objects.filter(complaint_id=case.id, state__in=LIVE).values(
-        "amount", "computed", "proposed_at"
-    ):
+    standing = models.Remedy.objects.filter(complaint_id=case.id, state__in=LIVE)
+    if without is not None:
+        standing = standing.exclude(id=without)
+    for row in standing.values("amount", "computed", "proposed_at"):
         granted += row["amount"]
         again += row["amount"] if first is not None and row["proposed_at"] >= first else 0
         owed = max(owed, row["computed"] or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -62,8 +63,11 @@ class Offer:
     amount: int
     state: str
     proposed_by_id: int | None
+    counter: int | None
+    """What the customer asked for last, 分."""
     counters: int
     answered_by: str
+    facts: dict[str, Any]
 
 
 def offer(*, remedy_id: UUID) -> Offer | None:
@@ -78,8 +82,10 @@ def offer(*, remedy_id: UUID) -> Offer | None:
         amount=row.amount,
         state=row.state,
         proposed_by_id=row.proposed_by_id,
+        counter=row.counter,
         counters=row.counters,
         answered_by=row.answered_by,
+        facts=row.facts,
     )
 
 

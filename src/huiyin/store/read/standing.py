@@ -36,22 +36,25 @@ class Standing:
         now: datetime,
         zone: str,
         customer_days: int,
+        without: UUID | None = None,
     ) -> None:
-        """Read everything at once."""
+        """Read everything at once, as if the remedy ``without`` were withdrawn."""
         self._now = now
         self._families = _families(cases=cases)
         ids = {i for family in self._families.values() for i in family}
         self._parcels = {
             c.id: remedies.parcel_of(complaint_id=c.id, waybill=c.waybill) for c in cases
         }
-        self._claims = _claims(ids=ids, parcels=set(self._parcels.values()))
-        self._granted = _sums(Q(complaint_id__in=ids, state__in=GRANTED))
-        self._given = _sums(Q(complaint_id__in=ids, state__in=LIVE, kind=kind))
+        self._claims = _claims(ids=ids, parcels=set(self._parcels.values()), without=without)
+        left = ~Q(id=without) if without else Q()
+        self._granted = _sums(left & Q(complaint_id__in=ids, state__in=GRANTED))
+        self._given = _sums(left & Q(complaint_id__in=ids, state__in=LIVE, kind=kind))
         self._customers = _by_customer(
             ids={c.customer_id for c in cases if c.customer_id},
             since=now - timedelta(days=customer_days),
+            left=left,
         )
-        self._day = _today(owner=owner, now=now, zone=zone)
+        self._day = _today(owner=owner, now=now, zone=zone, left=left)
         self._earlier = _earlier_facts(ids=[c.id for c in cases])
         self._equals: dict[str, list[int]] = {}
 
@@ -117,7 +120,7 @@ def _merged_into(*, ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
 
 
 def _claims(
-    *, ids: Iterable[UUID], parcels: Iterable[str]
+    *, ids: Iterable[UUID], parcels: Iterable[str], without: UUID | None
 ) -> tuple[dict[UUID, list[_Kept]], dict[str, list[_Kept]]]:
     rows = models.ParcelClaim.objects.filter(
         Q(complaint_id__in=set(ids)) | Q(parcel__in=set(parcels)), live=True
@@ -128,6 +131,8 @@ def _claims(
     by_complaint: dict[UUID, list[_Kept]] = defaultdict(list)
     by_parcel: dict[str, list[_Kept]] = defaultdict(list)
     for id, complaint, parcel, head, round, amount, state, number, remedy in rows:
+        if remedy == without:
+            continue
         claimed = Claimed(
             head=head, round=round, amount=amount, paid=state == "paid", number=number,
             remedy=remedy.hex,
@@ -142,10 +147,10 @@ def _sums(which: Q) -> dict[UUID, int]:
     return {r["complaint_id"]: int(r["s"] or 0) for r in rows}
 
 
-def _by_customer(*, ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:
+def _by_customer(*, ids: Iterable[UUID], since: datetime, left: Q) -> dict[UUID, int]:
     rows = (
         models.Remedy.objects.filter(
-            complaint__customer_id__in=set(ids), decided_at__gte=since, state__in=GRANTED
+            left, complaint__customer_id__in=set(ids), decided_at__gte=since, state__in=GRANTED
         )
         .values("complaint__customer_id")
         .annotate(s=Sum("amount"))
@@ -153,11 +158,11 @@ def _by_customer(*, ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:
     return {r["complaint__customer_id"]: int(r["s"] or 0) for r in rows}
 
 
-def _today(*, owner: int, now: datetime, zone: str) -> int:
+def _today(*, owner: int, now: datetime, zone: str, left: Q) -> int:
     local = now.astimezone(ZoneInfo(zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     found = models.Remedy.objects.filter(
-        authority_of=owner, decided_at__gte=midnight, state__in=GRANTED
+        left, authority_of=owner, decided_at__gte=midnight, state__in=GRANTED
     ).aggregate(s=Sum("amount"))["s"]
     return int(found or 0)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from huiyin.core.access import ROLE_NAMES, Actor
 from huiyin.core.because import Reason
@@ -50,6 +52,18 @@ CAUSE_NAMES: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Countered:
+    """An offer that waits for an answer to the customer's own sum, both in 分."""
+
+    id: str
+    kind_label: str
+    amount: int
+    asked: int
+    over: bool
+    """He asks for more than the rules yield: what goes beyond is an offer of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemedyForm:
     """The dialog before the sum: kinds, choices, and facts that are known already."""
 
@@ -66,6 +80,7 @@ class RemedyForm:
     waybill: str
     limit: int | None
     """The viewer's limit per case, 分; None is without limit."""
+    countered: tuple[Countered, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,22 @@ def form(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> RemedyForm:
         known=known,
         waybill=case.waybill,
         limit=0 if authority is None else authority.per_case,
+        countered=tuple(
+            Countered(
+                id=r.id.hex,
+                kind_label=labels.pick(KIND_NAMES, r.kind),
+                amount=r.amount,
+                asked=r.counter or 0,
+                over=r.computed is not None and (r.counter or 0) > r.computed,
+            )
+            for r in _countered(complaint_id=case.id)
+        ),
     )
+
+
+def _countered(*, complaint_id: UUID) -> Iterable[models.Remedy]:
+    mine = Q(complaint_id=complaint_id) | Q(complaint__merged_into=complaint_id)
+    return models.Remedy.objects.filter(mine, state="countered").order_by("-id")
 
 
 def _case(*, viewer: Viewer, complaint_id: UUID) -> Any:
@@ -148,8 +178,9 @@ def weigh(
     amount: int | None,
     facts: Mapping[str, Any] | None,
     now: datetime,
+    instead_of: UUID | None = None,
 ) -> SumView:
-    """Return what a proposal would come to; nothing is written.
+    """Return what a proposal would come to, in place of a countered offer; nothing is written.
 
     Raises CannotWeigh, CannotPropose, CannotClaimTwice, CannotReadFacts, CannotCompensate.
     """
@@ -157,7 +188,11 @@ def weigh(
     if kind not in KIND_NAMES:
         raise CannotPropose(zh="请选择补偿方式", en="choose the kind of remedy")
     actor: Actor = viewer.actor
-    plan = proposing.plan(case=case, actor=actor, kind=kind, amount=amount, facts=facts, now=now)
+    replaced = {r.id for r in _countered(complaint_id=case.id)} & {instead_of}
+    plan = proposing.plan(
+        case=case, actor=actor, kind=kind, amount=amount, facts=facts, now=now,
+        without=next(iter(replaced), None),
+    )  # fmt: skip
     proposal, owed = plan.proposal, plan.owed
     comparison, ruling = proposal.comparison, proposal.ruling
     english = labels.english()
