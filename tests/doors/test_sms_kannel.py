@@ -162,7 +162,8 @@ def test_a_gateway_sends_again_what_was_not_taken(kannel: Kannel) -> None:
     accounts.forget()
     kannel.incoming(sender=PHONE, text="我的快递到哪里了")
     kannel.wait(lambda: _arrived(1))
-    assert models.InboxItem.objects.get().repeats == 0
+    # What was refused may have come again by now beside it; nothing is there twice.
+    assert not models.InboxItem.objects.exclude(repeats=0).exists()
 
 
 def test_the_connection_is_tested(kannel: Kannel) -> None:
