@@ -20,6 +20,7 @@ from huiyin.flows.receive import Decided
 from huiyin.flows.telling import tracking_url
 from huiyin.store import models
 from huiyin.store.ledger.inbox import Arrival
+from huiyin.store.read import office
 
 Enter = Callable[[str], Client]
 PHONE = "13812345678"
@@ -313,7 +314,11 @@ def test_the_first_run_founds_the_company_once(db: None) -> None:
     assert client.post("/desk/first-run", form).status_code == 422
     assert not models.Company.objects.exists()
     form["password"] = PASSWORD
+    wrong = client.post("/desk/first-run", {**form, "hotline": "打给我们"})
+    assert wrong.status_code == 422 and 'value="打给我们"' in wrong.content.decode()
+    form["hotline"] = "400-000-0000"
     assert client.post("/desk/first-run", form)["Location"] == "/desk/"
+    assert office.current_playbook().hotline == "400-000-0000"
     assert models.User.objects.get().role == "administrator"
     assert get(client, "/desk/").status_code == 200
     again = Client().post("/desk/first-run", {**form, "username": "intruder"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 COMPANY = "回音速运（演示）"
+HOTLINE = "400-000-0000"
+"""No number that anybody has."""
 PASSWORD = "huiyin-demo-1"
 """Of the demo company only; printed at its start."""
 

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 from huiyin import playbooks
 from huiyin.core.access import Actor
 from huiyin.core.playbook import load_playbook
+from huiyin.core.playbook.edit import Edit, apply
 from huiyin.demo import money, words
 from huiyin.demo import people as staff
 from huiyin.demo.aftercare import Aftercare
@@ -61,7 +62,10 @@ def open_demo(*, say: Callable[[str], None], texts: str = "") -> None:
     """Found the demo company and play its last sixty days, unless that was done already."""
     if office.company_exists():
         return
-    text = playbooks.text(name="express-default")
+    text = apply(
+        text=playbooks.text(name="express-default"),
+        edits=[Edit("set", ("hotline",), staff.HOTLINE)],
+    )
     start = timezone.now() - timedelta(days=DAYS)
     people.found_company(
         now=start, name=staff.COMPANY, playbook=load_playbook(text=text), text=text

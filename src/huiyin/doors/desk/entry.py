@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,11 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
+from huiyin.core.playbook.edit import Edit, apply
 from huiyin.doors.desk.frame import shared_page, show, toast
 from huiyin.store.ledger import people
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer
+
+_TELEPHONE = re.compile(r"|[0-9+][0-9 ()（）\-]{2,38}", re.ASCII)
+"""A telephone number as people write it, or nothing."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,6 +73,8 @@ def first_run(request: HttpRequest) -> HttpResponse:
         for field in ("company", "name", "username"):
             if not form.get(field, "").strip():
                 errors[field] = _("请填写")
+        if not _TELEPHONE.fullmatch(form.get("hotline", "").strip()):
+            errors["hotline"] = _("请写电话号码，例如 010-12345678")
         try:
             validate_password(password)
         except ValidationError as error:
@@ -76,7 +84,9 @@ def first_run(request: HttpRequest) -> HttpResponse:
             errors["playbook"] = _("请选择一套规程")
         if not errors:
             now = timezone.now()
-            text = playbooks.text(name=chosen)
+            # Written into the playbook: there it is changed later, with all that names it.
+            edits = [Edit("set", ("hotline",), form.get("hotline", "").strip()[:40])]
+            text = apply(text=playbooks.text(name=chosen), edits=edits)
             people.found_company(
                 now=now, name=form["company"].strip(), playbook=load_playbook(text=text), text=text
             )
