@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from company import LOST, PASSWORD, World, complaint, found
+from huiyin.flows import settle
 from huiyin.flows.telling import tracking_url
 from huiyin.store import models
 from huiyin.store.read import books
@@ -84,3 +85,30 @@ def test_a_remedy_is_computed_approved_accepted_and_handed_to_finance(
     assert PHONE in download.value.path().read_text(encoding="utf-8-sig")
     assert books.balances() == {"cost:none": 602000, "requested": -602000}
     assert list(books.faults()) == []
+
+
+def test_a_sum_named_by_telephone_is_written_down_and_agreed_to(
+    page: Page, live_server: LiveServer, transactional_db: None
+) -> None:
+    now = timezone.now()
+    found(now=now)
+    world = World(now=now)
+    case = complaint(
+        world.post("portal", LOST, sender=PHONE, phone=PHONE, waybill="SF1234567890123")
+    )
+    models.Complaint.objects.filter(id=case.id).update(category="lost", department_id="claims")
+    world.do("agent", settle.propose, complaint_id=case.id, kind="amount", amount=10000)
+
+    enter(page, live_server, "agent", f"/desk/c/{case.id.hex}/")
+    page.click("#outcome [data-keep^=answer-] summary")
+    form = page.locator("#outcome [data-keep^=answer-] form")
+    assert form.locator("[name=counter]").is_hidden()
+    form.locator("[name=answer]").select_option("counter")
+    assert form.locator("[name=method]").is_hidden()
+    form.locator("[name=words]").fill("十点来电，希望一百五")
+    form.locator("[name=counter]").fill("150")
+    form.locator("button[type=submit]").click()
+    page.locator("#outcome button", has_text="同意 ¥150.00").click()
+    page.locator("#outcome .remedy", has_text="¥150.00").locator("text=已批准").wait_for()
+    states = models.Remedy.objects.order_by("id").values_list("state", "amount")
+    assert list(states) == [("withdrawn", 10000), ("approved", 15000)]
