@@ -121,6 +121,7 @@ def test_an_answer_reaches_the_visitor_and_the_complaint(
     row = agent.get("/desk/chats/state").json()["chats"][0]
     assert row["state"] == "waiting"
     assert row["unread"] == 1
+    assert row["last"] == LOST[:60], "his own words, not what was sent by itself"
     assert agent.post(f"{desk}/say", {"text": "您好", "client": "a"}).status_code == 409
     assert agent.post(f"{desk}/take").status_code == 200
     assert as_person("admin").get(f"{desk}/lines").status_code == 200

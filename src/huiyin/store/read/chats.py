@@ -277,9 +277,9 @@ def desk(*, viewer: Viewer, now: datetime) -> tuple[Row, ...]:
         wanted |= Q(state="open")
     found = list(rows.filter(wanted).order_by("opened_at")[:200])
     ids = [r.id for r in found]
-    newest = (
-        models.ChatLine.objects.filter(session_id=OuterRef("id")).order_by("-id").values("id")[:1]
-    )
+    # who waits is known by his own words, not by what was sent to him by itself
+    told = models.ChatLine.objects.exclude(~Q(side="visitor"), session__state="waiting")
+    newest = told.filter(session_id=OuterRef("id")).order_by("-id").values("id")[:1]
     latest = rows.filter(id__in=ids).values_list(Subquery(newest), flat=True)
     texts = {r.session_id: r for r in models.ChatLine.objects.filter(id__in=list(latest))}
     unread = _unread(rows=found)
