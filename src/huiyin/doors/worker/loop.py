@@ -57,7 +57,7 @@ from huiyin.flows.ahead import Reader
 from huiyin.store import reindex
 from huiyin.store.checkpoint import moved_beside
 from huiyin.store.ledger import imports, people
-from huiyin.store.read import incidents
+from huiyin.store.read import incidents, office
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,9 @@ def _round(parts: Sequence[Callable[[], int]]) -> int:
     for part in parts:
         try:
             done += part()
+        except office.CannotFindCompany:
+            # before the first run there is nobody to work for
+            continue
         except Exception:
             log.exception("%s failed", part.__name__)
             if not connection.in_atomic_block:
