@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -26,6 +27,7 @@ from huiyin.channels.protocol import (
     Window,
 )
 from huiyin.doors.worker import outgoing, probing, signals
+from huiyin.doors.worker import provider as calling
 from huiyin.flows import intake
 from huiyin.store import models
 from huiyin.store.ledger import accounts as ledger
@@ -303,3 +305,17 @@ def test_only_administrators_change_channels(as_person: Callable[[str], Client])
     assert as_person("mgr").get(f"/desk/channels/{row.id}").status_code == 200
     assert as_person("mgr").post(f"/desk/channels/{row.id}", {}).status_code == 403
     assert as_person("mgr").post(f"/desk/channels/{row.id}/test").status_code == 403
+
+
+def test_no_secret_of_an_address_or_a_header_comes_into_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with provider(lambda _path, _body, _state: Said(b"{}")) as there:
+        asked = Call(
+            method="GET",
+            url=f"{there.base}/gettoken?corpsecret=hidden-secret",
+            headers={"Authorization": "Bearer hidden-secret"},
+        )
+        assert calling.call(call=asked).status == 200
+    assert len(there.calls) == 1 and "hidden-secret" not in caplog.text

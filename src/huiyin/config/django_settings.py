@@ -196,5 +196,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # It tells every font table that a PDF leaves out.
         "fontTools": {"level": "WARNING"},
+        # They tell every address asked and every header, and providers want secrets in them.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
 }
