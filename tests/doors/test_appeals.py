@@ -14,6 +14,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from company import clock, complaint, kinds
+from huiyin.doors.worker import loop
 from huiyin.flows import take_over
 from huiyin.flows.receive import Decided
 from huiyin.store import models
@@ -54,6 +55,36 @@ def test_without_a_time_of_its_own_the_playbook_s_runs(as_person: Enter) -> None
     case = models.Complaint.objects.get()
     due_at = clock(case, "appeal_15d").due_at
     assert due_at and abs(due_at - timezone.now() - timedelta(days=15)) < timedelta(minutes=2)
+
+
+@pytest.mark.usefixtures("world")
+def test_the_time_runs_since_the_regulator_passed_it_on(as_person: Enter) -> None:
+    client = as_person("agent")
+    passed_on = (timezone.localtime() - timedelta(days=2)).replace(second=0, microsecond=0)
+    client.post("/desk/appeals/new", notice(until="", at=f"{passed_on:%Y-%m-%dT%H:%M}"))
+    case = models.Complaint.objects.get()
+    running = clock(case, "appeal_15d")
+    assert (running.started_at, running.due_at) == (passed_on, passed_on + timedelta(days=15))
+    (row,) = appeals.rows(
+        viewer=viewer_of(user=models.User.objects.get(username="boss")), now=timezone.now()
+    )
+    assert (row.marked_at, row.due_at, row.state) == (passed_on, running.due_at, "waiting")
+    form = appeals.answer_form(
+        viewer=viewer_of(user=models.User.objects.get(username="boss")), complaint_id=case.id
+    )
+    assert form is not None and (form.appealed_at, form.due_at) == (passed_on, running.due_at)
+
+
+@pytest.mark.usefixtures("world")
+def test_one_that_comes_too_late_is_late_at_once(as_person: Enter) -> None:
+    passed_on = timezone.localtime() - timedelta(days=20)
+    as_person("agent").post("/desk/appeals/new", notice(until="", at=f"{passed_on:%Y-%m-%dT%H:%M}"))
+    (row,) = appeals.rows(
+        viewer=viewer_of(user=models.User.objects.get(username="boss")), now=timezone.now()
+    )
+    assert row.state == "late"
+    loop.once()
+    assert clock(models.Complaint.objects.get(), "appeal_15d").breached_at
 
 
 @pytest.mark.usefixtures("world")

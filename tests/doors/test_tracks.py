@@ -195,6 +195,20 @@ def test_a_parcel_that_stands_still_is_cared_for_before_anybody_complains(
 
 
 @pytest.mark.usefixtures("world")
+def test_what_went_wrong_is_looked_at_with_the_next_round() -> None:
+    now = timezone.now()
+    told = [
+        Track(waybill=f"SF000000000020{n}", state=state, scans=(Scan(at=now, text="扫描"),))
+        for n, state in enumerate(("moving", "problem"))
+    ]
+    with journey.writing(now=now, actor="system") as pen:
+        trace.learn(pen=pen, told=told, by="test")
+    tracks.look()
+    (care,) = models.InboxItem.objects.filter(channel="care")
+    assert care.external_id == "care:SF0000000000201"
+
+
+@pytest.mark.usefixtures("world")
 def test_no_flood_of_care_when_a_source_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     playbook = trace.office.current_playbook()

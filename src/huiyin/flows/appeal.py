@@ -17,8 +17,9 @@ from huiyin.store.ledger import Pen
 def hear(pen: Pen, events: Sequence[Happening]) -> None:
     """Mark complaints of which the regulator's notice came; one at work goes a level higher.
 
-    The notice's own time to answer goes before the playbook's length; one that is past already
-    makes the clock due at once.
+    The clock runs since the regulator passed the appeal on, which may be days before it is entered
+    here. The notice's own time to answer goes before the playbook's length; one that is past
+    already makes the clock due at once.
     """
     for event in events:
         notice = event.data.get("appeal")
@@ -28,6 +29,9 @@ def hear(pen: Pen, events: Sequence[Happening]) -> None:
         again = "appealed" in case.flags
         zh, en = GROUND_NAMES["appealed"]
         data: dict[str, Any] = {"ground": "appealed", "reference": str(notice["reference"])}
+        if "since" in notice:
+            since = datetime.fromisoformat(str(notice["since"]))
+            data["since"] = min(since, pen.now).isoformat()
         if "until" in notice:
             until = datetime.fromisoformat(str(notice["until"]))
             data["until"] = max(until, pen.now + timedelta(minutes=1)).isoformat()

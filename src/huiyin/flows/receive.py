@@ -386,8 +386,9 @@ def _appeal(one: ReadContact) -> dict[str, Any]:
     appeal = one.inbound.appeal
     if appeal is None:
         return {}
-    until = {"until": appeal.until.isoformat()} if appeal.until else {}
-    return {"appeal": {"reference": appeal.reference, **until}}
+    told = {"since": one.inbound.at, "until": appeal.until}
+    moments = {name: moment.isoformat() for name, moment in told.items() if moment}
+    return {"appeal": {"reference": appeal.reference, **moments}}
 
 
 def remember_end(pen: Pen, events: Sequence[Happening]) -> None:

@@ -61,7 +61,9 @@ def learn(*, pen: Pen, told: Sequence[Track], by: str) -> int:
         now = merged(known=old, fresh=_sound(fresh))
         if before is not None and now == before.track and before.told_at is not None:
             continue
-        look_at = None if now.over or not now.scans else pen.now + every
+        # what went wrong is looked at now; what moves, when it may have stopped
+        soon = pen.now if now.state == "problem" else pen.now + every
+        look_at = None if now.over or not now.scans else soon
         tracks.keep(track=now, by=by, now=pen.now, look_at=look_at)
         changed[fresh.waybill] = now
     _tell_complaints(pen=pen, changed=changed)

@@ -46,6 +46,8 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
             if rule.id in running or kinds.isdisjoint(rule.starts_on):
                 continue
             since = case.opened_at if event.kind == "ComplaintSorted" else pen.now
+            if "since" in event.data:
+                since = datetime.fromisoformat(str(event.data["since"]))
             clock = _clock(case=case, rule=rule, since=since, until=event.data.get("until"))
             pen.start_clock(case=case, clock=clock)
             if clock.due_at:

@@ -94,7 +94,7 @@ def rows(*, viewer: Viewer, now: datetime) -> list[AppealRow]:
         key = (id, str(data.get("reference", "")))
         if id in cases_of and key not in listed:
             due_at = _due(data=data, at=at, clocks=clocks[id])
-            listed[key] = _row(case=cases_of[id], reference=key[1], at=at, due_at=due_at, now=now)
+            listed[key] = _row(case=cases_of[id], data=data, at=at, due_at=due_at, now=now)
     return sorted(
         listed.values(), key=lambda r: (r.answered_at is not None, r.due_at or r.marked_at)
     )
@@ -103,6 +103,11 @@ def rows(*, viewer: Viewer, now: datetime) -> list[AppealRow]:
 def _marked() -> QuerySet[models.Event]:
     """Return the events of appeals; their kind has an index of its own."""
     return models.Event.objects.filter(kind="GroundMarked", data__contains='"appealed"')
+
+
+def _since(*, data: dict[str, Any], at: datetime) -> datetime:
+    """Return when an appeal was passed on: as its notice says, else when it was entered."""
+    return datetime.fromisoformat(str(data["since"])) if "since" in data else at
 
 
 def _due(
@@ -118,7 +123,7 @@ def _due(
 def _row(
     *,
     case: models.Complaint,
-    reference: str,
+    data: dict[str, Any],
     at: datetime,
     due_at: datetime | None,
     now: datetime,
@@ -131,12 +136,12 @@ def _row(
     return AppealRow(
         complaint=case.id.hex,
         number=case.number,
-        reference=reference,
+        reference=str(data.get("reference", "")),
         title=masking.mask_text(text=case.title),
         waybill=case.waybill,
         status=case.status,
         status_label=labels.status(case.status),
-        marked_at=at,
+        marked_at=_since(data=data, at=at),
         due_at=due_at,
         answered_at=answered,
         state=state,
@@ -182,7 +187,7 @@ def answer_form(*, viewer: Viewer, complaint_id: UUID, reference: str = "") -> A
         phone=case.customer.phone if case.customer else "",
         waybill=case.waybill,
         category=labels.category(playbook, case.category),
-        appealed_at=event.at,
+        appealed_at=_since(data=data, at=event.at),
         due_at=_due(
             data=data, at=event.at, clocks=list(clocks.values_list("started_at", "due_at"))
         ),
