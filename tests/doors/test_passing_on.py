@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,44 +10,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from channels.conformance import sms_tencent as kit
-from channels.conformance.provider_server import Provider, provider
-from company import World, complaint, found, kinds
-from huiyin.channels.sms_tencent import CHANNEL
+from channels.conformance.provider_server import Provider
+from company import World, complaint, kinds
 from huiyin.doors.worker import outgoing, signals
 from huiyin.store import models
-from huiyin.store.ledger import accounts as ledger
 from huiyin.store.ledger import outbox, reaches
 from huiyin.store.ledger import signals as ledger_signals
 from huiyin.store.ledger.signals import Told
-from huiyin.store.read import accounts
 
 PHONE, MAIL = "13800138000", "kunde@example.com"
 NIGHT = datetime(2026, 11, 3, 23, tzinfo=ZoneInfo("Asia/Shanghai"))
 WORDS = "运单 SF1234567890123 的快递五天没动，我要投诉"
-
-
-@pytest.fixture
-def there() -> Iterator[Provider]:
-    with provider(kit._answers) as running:
-        yield running
-
-
-@pytest.fixture
-def company(db: None, there: Provider, settings: object) -> Iterator[World]:
-    accounts.forget()
-    now = timezone.now()
-    found(now=now)
-    for code, spoken, given in (
-        ("sms_tencent", "sms", kit._settings(there.base)),
-        ("email", "email", {"smtp_host": "127.0.0.1"}),
-    ):
-        ledger.save(
-            id=None, code=code, spoken=spoken, writes=True, name=f"{spoken}号", enabled=True,
-            settings=given, secrets=CHANNEL.secrets, now=now,
-        )  # fmt: skip
-    yield World(now=now)
-    accounts.forget()
 
 
 def told(world: World, email: str = MAIL) -> models.Complaint:

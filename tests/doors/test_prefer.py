@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from channels.conformance import sms_tencent as kit
-from channels.conformance.provider_server import Provider, provider
-from company import World, complaint, found, kinds
-from huiyin.channels.sms_tencent import CHANNEL
+from company import World, complaint, kinds
 from huiyin.doors.worker import outgoing
 from huiyin.flows import answer, prefer, survey
 from huiyin.flows.telling import tracking_url
 from huiyin.store import models
-from huiyin.store.ledger import accounts as ledger
 from huiyin.store.ledger import reaches
-from huiyin.store.read import accounts
 
 PHONE, MAIL = "13800138000", "kunde@kehu.example"
 WORDS = "运单 SF1234567890123 的快递五天没动，我要投诉"
-
-
-@pytest.fixture
-def there() -> Iterator[Provider]:
-    with provider(kit._answers) as running:
-        yield running
-
-
-@pytest.fixture
-def company(db: None, there: Provider, settings: object) -> Iterator[World]:
-    accounts.forget()
-    now = timezone.now()
-    found(now=now)
-    for code, spoken, given in (
-        ("sms_tencent", "sms", kit._settings(there.base)),
-        ("email", "email", {"smtp_host": "127.0.0.1"}),
-    ):
-        ledger.save(
-            id=None, code=code, spoken=spoken, writes=True, name=f"{spoken}号", enabled=True,
-            settings=given, secrets=CHANNEL.secrets, now=now,
-        )  # fmt: skip
-    yield World(now=now)
-    accounts.forget()
 
 
 @pytest.fixture
@@ -57,16 +28,9 @@ def case(company: World) -> models.Complaint:
 
 
 @pytest.fixture
-def as_person(company: World) -> Callable[[str], Client]:
-    def enter(username: str) -> Client:
-        client = Client()
-        client.force_login(
-            models.User.objects.get(username=username),
-            backend="django.contrib.auth.backends.ModelBackend",
-        )
-        return client
-
-    return enter
+def world(company: World) -> World:
+    """Who logs in here works at the company of these tests."""
+    return company
 
 
 def wish(world: World, case: models.Complaint, channel: str) -> bool:

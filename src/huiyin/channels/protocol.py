@@ -131,6 +131,12 @@ class Response:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
+    @property
+    def retry_after(self) -> int | None:
+        """The seconds of patience that the answer asks for, None where it names none."""
+        wait = self.headers.get("retry-after", "")
+        return int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else None
+
     def json_object(self) -> dict[str, Any]:
         """Return the JSON object of the answer, an empty one where it is none."""
         try:
@@ -341,6 +347,11 @@ class Chore:
     code: str
     name: Said
     call: Callable[[Settings, str], Call]
+
+
+def fresh(*, stamp: str, now: float, within: int) -> bool:
+    """Tell whether a signed time, in seconds, is at most ``within`` seconds away from now."""
+    return stamp.isascii() and stamp.isdigit() and abs(now - int(stamp[:12])) <= within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

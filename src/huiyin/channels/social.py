@@ -36,6 +36,7 @@ from huiyin.channels.protocol import (
     Said,
     Settings,
     Taken,
+    fresh,
 )
 from huiyin.channels.protocol import CannotRead as CannotReadAnswer
 from huiyin.channels.protocol import Media as Fetched
@@ -186,9 +187,7 @@ def _take(request: Request, settings: Settings) -> Taken:
     wanted = _signature(secret=str(settings["secret"]), stamp=stamp, body=request.body)
     if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
         raise CannotTake(status=401, told="wrong signature")
-    if not (stamp.isascii() and stamp.isdigit()) or (
-        abs(request.at.timestamp() - int(stamp[:12])) > WINDOW
-    ):
+    if not fresh(stamp=stamp, now=request.at.timestamp(), within=WINDOW):
         raise CannotTake(status=401, told="the timestamp is more than 5 minutes off")
     whole = Piece(external_id=hashlib.sha256(request.body).hexdigest(), raw=request.body)
     rows = _rows(str(settings["mapping"]))
@@ -279,9 +278,9 @@ def _fate(response: Response) -> Fate:
     if response.status == 410:
         return Fate(state="left", zh="对方说此人不再收消息", en="gone")
     if response.status == 429:
-        wait = response.headers.get("retry-after", "")
-        seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else 60
-        return Fate(state="later", zh=f"对方限流 {told}", en=told, wait=seconds)
+        seconds = response.retry_after
+        wait = 60 if seconds is None else seconds
+        return Fate(state="later", zh=f"对方限流 {told}", en=told, wait=wait)
     if response.status >= 500:
         return Fate(state="later", zh=f"对方出错 {told}", en=told)
     return Fate(state="refused", zh=f"对方拒收 {told}", en=told)

@@ -45,11 +45,6 @@ def genuine(*, given: str, parts: tuple[str, ...]) -> bool:
     return hmac.compare_digest(signature(*parts).encode(), given.encode("utf-8", "replace"))
 
 
-def fresh(*, stamp: str, now: float) -> bool:
-    """Tell whether a signed time is about now."""
-    return stamp.isascii() and stamp.isdigit() and abs(now - int(stamp[:12])) <= FRESH
-
-
 def key_of(*, text: str) -> bytes:
     """Return the key of an EncodingAESKey of 43 characters. Raises CannotOpen."""
     try:

@@ -29,6 +29,7 @@ from huiyin.channels.protocol import (
     Taken,
     TokenWay,
     Window,
+    fresh,
 )
 from huiyin.channels.wechat_out import (
     COMPLAIN,
@@ -54,7 +55,7 @@ def _take(request: Request, settings: Settings) -> Taken:
     token = str(settings["token"])
     if not tencent.genuine(given=given.get("signature", ""), parts=(token, stamp, nonce)):
         raise CannotTake(status=403, told="wrong signature")
-    if not tencent.fresh(stamp=stamp, now=request.at.timestamp()):
+    if not fresh(stamp=stamp, now=request.at.timestamp(), within=tencent.FRESH):
         raise CannotTake(status=403, told="the timestamp is too far off")
     if request.method == "GET":
         return Taken(answer=Answer(body=given.get("echostr", "").encode()))

@@ -36,6 +36,7 @@ from huiyin.channels.protocol import (
     Taken,
     TokenWay,
     Window,
+    fresh,
 )
 from huiyin.channels.protocol import CannotRead as CannotReadAnswer
 
@@ -72,7 +73,7 @@ def _take(request: Request, settings: Settings) -> Taken:
             given=given.get("msg_signature", ""), parts=(token, stamp, nonce, text)
         ):
             raise CannotTake(status=403, told="wrong signature")
-        if not tencent.fresh(stamp=stamp, now=request.at.timestamp()):
+        if not fresh(stamp=stamp, now=request.at.timestamp(), within=tencent.FRESH):
             raise CannotTake(status=403, told="the timestamp is too far off")
         key = tencent.key_of(text=str(settings["aes_key"]))
         body = tencent.open_sealed(text=text, key=key, owner=str(settings["corp_id"]))

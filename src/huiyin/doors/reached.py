@@ -12,7 +12,6 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huiyin.core.because import Reason
 from huiyin.flows import reaching
 from huiyin.store.read import labels
 from huiyin.store.read.customers import cover
@@ -66,9 +65,5 @@ def answer_way(page: ComplaintPage) -> dict[str, object]:
         "channel": choice.channel,
         "label": labels.pick(labels.CHANNEL_NAMES, choice.channel),
         "sends": choice.way is not None,
-        "because": _told(choice.because[-1]),
+        "because": labels.said(choice.because[-1]),
     }
-
-
-def _told(reason: Reason) -> str:
-    return reason.en if labels.english() else reason.zh

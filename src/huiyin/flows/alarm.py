@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from huiyin.core.because import Reason
 from huiyin.core.volume import Finding
 from huiyin.store.ledger import Pen, webhooks
 from huiyin.store.ledger import volume as ledger
@@ -36,7 +35,7 @@ def raise_alert(*, pen: Pen, channel: str, finding: Finding) -> bool:
     _mail(
         pen=pen,
         subject=_("来件告警：%s") % volume.named(kind=finding.kind, channel=channel),
-        lines=(_said(finding.because), _("恢复后会再发一封。跟进请到：%s") % _page()),
+        lines=(labels.said(finding.because), _("恢复后会再发一封。跟进请到：%s") % _page()),
     )
     return True
 
@@ -78,10 +77,6 @@ def _mail(*, pen: Pen, subject: str, lines: tuple[str, ...]) -> None:
             "automatic": True,
         },
     )
-
-
-def _said(reason: Reason) -> str:
-    return reason.en if labels.english() else reason.zh
 
 
 def _page() -> str:

@@ -28,8 +28,7 @@ class CannotPay(ValueError):
 
 
 def _guard(*, actor: Actor) -> None:
-    homes = frozenset(office.current_playbook().settlement.paid_by)
-    allowed = may(actor=actor, action="payouts.work", homes=homes)
+    allowed = may(actor=actor, action="payouts.work", homes=office.paying())
     if not allowed:
         raise PermissionError(allowed.zh)
 

@@ -18,12 +18,8 @@ from huiyin.store.read import office, payouts, remedies
 from huiyin.store.read.payouts import Sent
 
 
-def _homes() -> frozenset[str]:
-    return frozenset(office.current_playbook().settlement.paid_by)
-
-
 def _guarded(*, pen: Pen, actor: Actor, action: str, payout_id: UUID) -> tuple[Sent, Case]:
-    allowed = may(actor=actor, action=action, homes=_homes())
+    allowed = may(actor=actor, action=action, homes=office.paying())
     if not allowed:
         raise PermissionError(allowed.zh)
     found = payout.in_hand(pen=pen, payout_id=payout_id)
@@ -99,7 +95,7 @@ def pay_again(*, pen: Pen, actor: Actor, payout_id: UUID) -> UUID:
 
     Returns the new payout's id. Raises CannotTransfer, CannotClaimTwice, PermissionError.
     """
-    allowed = may(actor=actor, action="payouts.work", homes=_homes())
+    allowed = may(actor=actor, action="payouts.work", homes=office.paying())
     if not allowed:
         raise PermissionError(allowed.zh)
     found = payouts.former(payout_id=payout_id)

@@ -13,8 +13,7 @@ from huiyin.store.read import office, parties, party_account
 
 
 def _need(*, actor: Actor) -> None:
-    homes = frozenset(office.current_playbook().settlement.paid_by)
-    allowed = may(actor=actor, action="payouts.work", homes=homes)
+    allowed = may(actor=actor, action="payouts.work", homes=office.paying())
     if not allowed:
         raise PermissionError(allowed.zh)
 

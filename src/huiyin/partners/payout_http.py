@@ -26,6 +26,7 @@ from huiyin.channels.protocol import (
     Response,
     Settings,
     Taken,
+    fresh,
 )
 from huiyin.core.remedy.transfer import State, Told, Transfer
 
@@ -97,13 +98,11 @@ def _read(transfer: Transfer, settings: Settings, call: Call, response: Response
     )
     given = response.headers.get("x-huiyin-signature", "")
     if response.status >= 500 or response.status in {401, 403, 429}:
-        wait = response.headers.get("retry-after", "")
-        limited = wait.isascii() and wait.isdigit() and len(wait) < 6
         return Told(
             state="unclear",
             zh=f"财务系统答复 HTTP {response.status}",
             en=f"HTTP {response.status}",
-            wait=int(wait) if limited else None,
+            wait=response.retry_after,
         )
     if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
         return Told(state="unclear", zh="答复的签名不对", en="the answer is not signed rightly")
@@ -141,8 +140,7 @@ def _take(request: Request, settings: Settings) -> Taken:
     given = request.headers.get("x-huiyin-signature", "")
     if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
         raise CannotTake(status=401, told="wrong signature")
-    now = request.at.timestamp()
-    if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp[:12])) > paying.FRESH:
+    if not fresh(stamp=stamp, now=request.at.timestamp(), within=paying.FRESH):
         raise CannotTake(status=401, told="the timestamp is more than 5 minutes off")
     try:
         said = json.loads(request.body)

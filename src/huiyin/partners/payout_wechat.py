@@ -29,6 +29,7 @@ from huiyin.channels.protocol import (
     Response,
     Settings,
     Taken,
+    fresh,
 )
 from huiyin.core.remedy.transfer import State, Told, Transfer
 
@@ -132,7 +133,7 @@ def _proved(*, headers: Any, body: bytes, settings: Settings, now: float) -> str
     stamp, nonce = headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", "")
     if headers.get("wechatpay-serial", "") != str(settings["platform_serial"]):
         return "signed with another key than the one that is set"
-    if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp[:12])) > paying.FRESH:
+    if not fresh(stamp=stamp, now=now, within=paying.FRESH):
         return "the timestamp is more than 5 minutes off"
     try:
         key = rsa.public_key(text=str(settings["platform_key"]))

@@ -62,10 +62,8 @@ def _fate(response: Response) -> Fate:
         return Fate(state="sent")
     if response.status == 410:
         return Fate(state="refused", zh=f"对方不再接收：{told}", en=told)
-    wait = response.headers.get("retry-after", "")
-    seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else None
     limited = response.status in {429, 503}
-    return Fate(state="later", zh=told, en=told, wait=seconds if limited else None)
+    return Fate(state="later", zh=told, en=told, wait=response.retry_after if limited else None)
 
 
 def _probe(settings: Settings, token: str) -> Call:

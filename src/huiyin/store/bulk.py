@@ -37,6 +37,11 @@ def raw_time(value: datetime) -> Any:
     return _sqlite_time(value) if connection.vendor == "sqlite" else value
 
 
+def read_id(*, value: UUID | str) -> UUID:
+    """Return an id that raw SQL was given by the database: one as such, or as its digits."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
 def _sqlite_uuid(value: UUID | str | None) -> str | None:
     return value.hex if isinstance(value, UUID) else value
 

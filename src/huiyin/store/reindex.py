@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from huiyin.core.search import keys_of
-from huiyin.store import models, past, search
+from huiyin.store import bulk, models, past, search
 
 BATCH = 500
 JOB = "reindex"
@@ -209,7 +209,7 @@ def _words(after: str | None) -> tuple[int, str | None]:
             "SELECT id, message_id FROM search_entry WHERE id > %s ORDER BY id LIMIT %s",
             [int(after or 0), BATCH],
         )
-        ties = [(int(i), m if isinstance(m, UUID) else UUID(m)) for i, m in cursor.fetchall()]
+        ties = [(int(i), bulk.read_id(value=m)) for i, m in cursor.fetchall()]
         texts = {
             row["id"]: words_of(row=row)
             for row in models.Message.objects.filter(id__in=[m for _i, m in ties]).values(*_MESSAGE)

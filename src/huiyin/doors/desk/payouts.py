@@ -19,7 +19,7 @@ from huiyin.doors.sums import told
 from huiyin.flows import journey, pay, release, transfer
 from huiyin.partners import payouts as files
 from huiyin.store.ledger import people
-from huiyin.store.read import labels, payout_page
+from huiyin.store.read import labels, office, payout_page
 from huiyin.store.read.remedies import METHOD_NAMES
 from huiyin.store.read.viewer import Viewer
 
@@ -55,7 +55,7 @@ def _ways() -> list[dict[str, Any]]:
 
 
 def _need(*, viewer: Viewer, action: str) -> None:
-    allowed = may(actor=viewer.actor, action=action, homes=payout_page.homes())
+    allowed = may(actor=viewer.actor, action=action, homes=office.paying())
     if not allowed:
         raise CannotEnter(allowed.zh)
 
@@ -130,7 +130,7 @@ def payout_batch(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         viewer=viewer,
         nav="payouts",
         batch=batch,
-        can_work=bool(may(actor=viewer.actor, action="payouts.work", homes=payout_page.homes())),
+        can_work=bool(may(actor=viewer.actor, action="payouts.work", homes=office.paying())),
         errors=errors,
         status=422 if errors else 200,
     )

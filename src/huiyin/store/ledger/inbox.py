@@ -77,7 +77,7 @@ def _known(*, named: Sequence[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
             f"SELECT channel, external_id, id FROM inbox WHERE {' OR '.join(clauses)}", values
         )
         return {
-            (channel, external): id if isinstance(id, UUID) else UUID(id)
+            (channel, external): bulk.read_id(value=id)
             for channel, external, id in cursor.fetchall()
         }
 

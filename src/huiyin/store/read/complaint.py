@@ -449,7 +449,7 @@ def _carried(*, row: models.Outbox | None, names: Mapping[int, str]) -> str:
     if row.account_id is not None and row.account_id in names:
         said.append(names[row.account_id])
     why = [Reason.from_json(data=r) for r in row.payload.get("because", ())]
-    said += [r.en if labels.english() else r.zh for r in why]
+    said += [labels.said(r) for r in why]
     if row.error and (row.state != "sent" or row.delivery == "failed"):
         said.append(masking.mask_text(text=row.error))
     elif row.state == "pending" and row.next_try_at and row.next_try_at > row.created_at:

@@ -519,7 +519,7 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
                 one.remedy_label, one.amount / 100 if one.amount is not None else None,
                 _local(one.opened_at, zone),
                 _local(one.resolved_at, zone),
-                "；".join(r.en if labels.english() else r.zh for r in one.because),
+                "；".join(labels.said(r) for r in one.because),
             ]
         )  # fmt: skip
     out = io.BytesIO()

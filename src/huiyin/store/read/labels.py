@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import get_language
 
 from huiyin.core.access import ROLE_NAMES
+from huiyin.core.because import Reason
 from huiyin.core.lifecycle import STATUS_NAMES
 from huiyin.core.playbook import Playbook, Text
 from huiyin.core.playbook.facts import FACTS
@@ -199,8 +200,8 @@ def channel_code(*, said: str) -> str:
     return ""
 
 
-def said(text: Text) -> str:
-    """Return a playbook's text in the language of the page."""
+def said(text: Text | Reason) -> str:
+    """Return a playbook's text, or a reason, in the language of the page."""
     return text.en if english() else text.zh
 
 

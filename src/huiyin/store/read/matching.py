@@ -125,7 +125,7 @@ def owners(*, values: Iterable[tuple[str, str]]) -> Owners:
                 [list(kinds), list(names)],
             )
         for kind, value, told, name, prefers in cursor.fetchall():
-            id = told if isinstance(told, UUID) else UUID(told)
+            id = bulk.read_id(value=told)
             out.by_address[(kind, value)] = id
             out.known[id] = Addressee(name, prefers)
     return out

@@ -54,6 +54,11 @@ def forget() -> None:
     _kept.clear()
 
 
+def paying() -> frozenset[str]:
+    """Return the departments whose own work paying out is."""
+    return frozenset(current_playbook().settlement.paid_by)
+
+
 def company_exists() -> bool:
     """Tell whether the first run is done."""
     return models.Company.objects.filter(id=1).exists()

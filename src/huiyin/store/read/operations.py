@@ -56,7 +56,7 @@ def _row(item: models.InboxItem) -> QuarantineRow:
         channel=item.channel,
         channel_label=labels.pick(labels.CHANNEL_NAMES, item.channel),
         received_at=item.received_at,
-        reason="" if reason is None else (reason.en if labels.english() else reason.zh),
+        reason="" if reason is None else labels.said(reason),
         size=len(raw),
         attempts=item.attempts,
         preview=text,

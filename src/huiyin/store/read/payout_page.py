@@ -95,14 +95,9 @@ class PayoutPage:
     can_work: bool
 
 
-def homes() -> frozenset[str]:
-    """Return the departments whose own work paying out is."""
-    return frozenset(office.current_playbook().settlement.paid_by)
-
-
 def may_see(*, actor: Actor) -> bool:
     """Tell whether a person may see the payouts."""
-    return bool(may(actor=actor, action="payouts.see", homes=homes()))
+    return bool(may(actor=actor, action="payouts.see", homes=office.paying()))
 
 
 def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
@@ -153,7 +148,7 @@ def page(*, actor: Actor, state: str, cursor: str) -> PayoutPage:
         rows=tuple(row(p) for p in shown),
         next_cursor=shown[-1].id.hex if len(found) > PAGE else "",
         batches=tuple(_batch(b) for b in latest[:BATCHES]),
-        can_work=bool(may(actor=actor, action="payouts.work", homes=homes())),
+        can_work=bool(may(actor=actor, action="payouts.work", homes=office.paying())),
     )
 
 
@@ -162,8 +157,8 @@ class _Rows:
 
     def __init__(self, *, actor: Actor, payouts: Sequence[models.Payout]) -> None:
         self.actor = actor
-        self.works = bool(may(actor=actor, action="payouts.work", homes=homes()))
-        self.releases = bool(may(actor=actor, action="payouts.release", homes=homes()))
+        self.works = bool(may(actor=actor, action="payouts.work", homes=office.paying()))
+        self.releases = bool(may(actor=actor, action="payouts.release", homes=office.paying()))
         ended = [p.remedy_id for p in payouts if p.state in {"failed", "returned"}]
         standing = models.Payout.objects.filter(remedy_id__in=ended, state__in=LIVE_PAYOUTS)
         self.paid_anew = set(standing.values_list("remedy_id", flat=True)) if ended else set()

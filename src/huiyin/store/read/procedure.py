@@ -153,9 +153,7 @@ def _view(
         optional=step.optional,
         done_at=done.at if done else None,
         done_by=actor_name(done.by) if done else "",
-        why=(now.because.en if labels.english() else now.because.zh)
-        if now.state in {"waiting", "asking"}
-        else "",
+        why=labels.said(now.because) if now.state in {"waiting", "asking"} else "",
         due_at=clock.due_at if clock else None,
         script=step.script or "" if open_now else "",
         form_label=labels.said(form.name) if form else "",

@@ -217,7 +217,7 @@ def lines(
     out = []
     for one in row.differences:
         why = one.because
-        because = (why.en if labels.english() else why.zh) if why else ""
+        because = labels.said(why) if why else ""
         out.append((*said(difference=one, playbook=playbook, draft=draft), because))
     if row.error:
         out.append((_("办不了"), "", row.error, ""))
