@@ -118,13 +118,14 @@ def _best(
     if not able:
         return None, []
     settled = "promise" in contact.signals
+    pleased = not contact.signals.isdisjoint(_PLEASED)
     theirs: set[str] = set()
     if not settled:
         for w in able:
             if w.complaint.state == "open":
                 theirs |= w.complaint.owners
     totals = [
-        (w.total + settings.ended_beside_open, w)
+        (w.total + _beside_open(w, pleased, settings), w)
         if w.complaint.state != "open" and not w.sure and theirs & w.complaint.owners
         else (w.total, w)
         for w in able
@@ -147,6 +148,12 @@ def _best(
         if total - totals[1][0] < needed:
             return None, totals
     return totals[0], totals[1:]
+
+
+def _beside_open(w: Weighed, pleased: bool, settings: MatchSettings) -> float:
+    """Return what counts against an ended complaint while its customer has an open one."""
+    told = pleased or any(rule in _FOR for rule, *_ in w.said)
+    return settings.ended_beside_open if told else settings.ended_untold
 
 
 def _contradicted(w: Weighed) -> bool:
@@ -179,6 +186,7 @@ _STORY: Final = frozenset(
     }
 )  # fmt: skip
 _ENOUGH: Final = 2
+_PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 _AGAINST: Final = frozenset(
     {
         "match.city_other", "match.goods_other", "match.carrier_other", "match.kind_other",

@@ -471,11 +471,19 @@ class _Scale:
         self.say(0.0, "match.waybill_other", "运单号不同，是另一个件", "another parcel", other)
         if (
             not self.same_customer
-            and contact.signals >= _SHOP
+            and (contact.signals >= _SHOP or self._at_one_place())
             and same_run(one=contact.waybills, other=complaint.waybills)
         ):
             self.same_customer = True
             self.say(0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run")
+
+    def _at_one_place(self) -> bool:
+        """Tell whether a shop names its parcel and the place or the goods of the complaint."""
+        contact, complaint = self.contact, self.complaint
+        return "shop" in contact.signals and not (
+            contact.places.isdisjoint(complaint.places)
+            and contact.goods.isdisjoint(complaint.goods)
+        )
 
     def place(self) -> None:
         """Where: places, cities, carrier."""
@@ -491,7 +499,7 @@ class _Scale:
         if likely:
             said = sorted(likely)
             self.say(
-                s.place_likely,
+                s.place_likely + s.place_rare / 2 * self.met.telling(likely),
                 "match.place_likely",
                 "客户常在的地方",
                 "the customer's place",

@@ -29,6 +29,8 @@ def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
         return not contact.waybills
     if "praise" in signals and not signals & {"fault", "demand", "promise", "good_end"}:
         return True
+    if "voucher" in signals and signals.isdisjoint({"fault", "demand"}):
+        return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
     return "business" in signals or not (known or _tone(contact) > _CALM or contact.told_on)
@@ -58,6 +60,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return Reason("match.praise", "表扬", "praise")
     if "template" in signals and not contact.waybills:
         return _ENQUIRY
+    if "voucher" in signals and not (fault or "demand" in signals or contact.waybills):
+        return _ENQUIRY
     if "verifying" in signals and not contact.waybills:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
@@ -83,6 +87,8 @@ def _settled(signals: frozenset[str]) -> Reason | None:
     if "thanks" in signals and "good_end" in signals and not (demand or promise):
         return _THANKS
     if signals & {"business", "checking", "verifying"} and not (fault or promise):
+        return _QUESTION
+    if "voucher" in signals and not (fault or demand):
         return _QUESTION
     if "question" in signals and not (fault or demand or promise or "official" in signals):
         return _QUESTION

@@ -14,8 +14,8 @@ class MatchSettings:
     sender or full name anchors it, that is ``join_story_at``, and the best must also lead the
     second by ``apart``, unless both are one customer's. ``maybe_at`` is the sum from which a
     candidate is shown to an agent. ``ended_beside_open`` counts against an ended complaint while
-    another of
-    the same customer is open.
+    another of the same customer is open, ``ended_untold`` where nothing that is said speaks
+    for it either.
     """
 
     start: float = -1.8
@@ -97,6 +97,7 @@ class MatchSettings:
     pleased_ended: float = 1.3
     pleased_open: float = -0.66
     ended_beside_open: float = -0.5
+    ended_untold: float = -2.0
     day: float = -0.16
     day_ended: float = -0.64
     days_free: float = 3.0

@@ -81,7 +81,7 @@ class PeopleWords:
             signed=re.compile(
                 rf"(?:^|[\s,。!.;:)|,:)|])(?P<full>{sur}[一-鿿]{{0,2}})\s*(?:\d[\d -]{{0,30}})?$"
             ),
-            staff=re.compile(rf"(?:{staff})(?:姓|叫|是|老|小|:|:)?$|不姓?$"),
+            staff=re.compile(rf"(?:{staff})(?:姓|叫|是|老|小|:|:)?$|(?:不|不是)姓?$"),
             whole=re.compile(rf"(?P<sur>{sur})(?:(?P<title>{titles})|(?P<given>[一-鿿]{{1,2}}))?"),
         )
 
