@@ -117,19 +117,21 @@ def _best(
     able = [w for w in weighed if not w.another_parcel]
     if not able:
         return None, []
-    settled = "promise" in contact.signals
+    settled = not contact.signals.isdisjoint(_SETTLED)
     pleased = not contact.signals.isdisjoint(_PLEASED)
     theirs: set[str] = set()
     if not settled:
         for w in able:
             if w.complaint.state == "open":
                 theirs |= w.complaint.owners
-    totals = [
-        (w.total + _beside_open(w, pleased, settings), w)
-        if w.complaint.state != "open" and not w.sure and theirs & w.complaint.owners
-        else (w.total, w)
-        for w in able
-    ]
+    totals = [(w.total, w) for w in able]
+    if settled or theirs:
+        totals = [
+            (total + _ended(w, theirs, pleased, settings), w)
+            if w.complaint.state != "open" and not w.sure
+            else (total, w)
+            for total, w in totals
+        ]
     totals.sort(key=lambda t: (t[0], t[1].complaint.last_contact_at), reverse=True)
     total, first = totals[0]
     if total < (settings.join_at if first.anchored else settings.join_story_at):
@@ -150,8 +152,16 @@ def _best(
     return totals[0], totals[1:]
 
 
-def _beside_open(w: Weighed, pleased: bool, settings: MatchSettings) -> float:
-    """Return what counts against an ended complaint while its customer has an open one."""
+def _ended(w: Weighed, theirs: set[str], pleased: bool, settings: MatchSettings) -> float:
+    """Return what counts for an ended complaint, or against it beside an open one.
+
+    ``theirs`` are the accounts of customers with an open complaint; empty where the contact
+    speaks of a promise or a payment, which only an end has brought about.
+    """
+    if not theirs:
+        return settings.ended_promised if w.same_customer else 0.0
+    if theirs.isdisjoint(w.complaint.owners):
+        return 0.0
     told = pleased or any(rule in _FOR for rule, *_ in w.said)
     return settings.ended_beside_open if told else settings.ended_untold
 
@@ -187,6 +197,7 @@ _STORY: Final = frozenset(
 )  # fmt: skip
 _ENOUGH: Final = 2
 _PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
+_SETTLED: Final = frozenset({"promise", "paid"})
 _AGAINST: Final = frozenset(
     {
         "match.city_other", "match.goods_other", "match.carrier_other", "match.kind_other",

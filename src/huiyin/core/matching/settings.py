@@ -15,7 +15,7 @@ class MatchSettings:
     second by ``apart``, unless both are one customer's. ``maybe_at`` is the sum from which a
     candidate is shown to an agent. ``ended_beside_open`` counts against an ended complaint while
     another of the same customer is open, ``ended_untold`` where nothing that is said speaks
-    for it either.
+    for it either; ``ended_promised`` for it where a promise or a payment is spoken of.
     """
 
     start: float = -1.8
@@ -98,6 +98,7 @@ class MatchSettings:
     pleased_open: float = -0.66
     ended_beside_open: float = -0.5
     ended_untold: float = -2.0
+    ended_promised: float = 0.6
     day: float = -0.16
     day_ended: float = -0.64
     days_free: float = 3.0
