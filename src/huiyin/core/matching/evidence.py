@@ -453,10 +453,13 @@ class _Scale:
 
     def _other_waybill(self) -> None:
         contact, complaint = self.contact, self.complaint
-        if self.same_customer and "correction" in contact.signals:
+        if self.same_customer:
+            corrects = "correction" in contact.signals
             for said in contact.waybills:
                 for known in complaint.waybills:
-                    if one_slip(said=said, known=known):
+                    if one_slip(said=said, known=known) and (
+                        corrects or self._slip_of_theirs(said, known)
+                    ):
                         self.say(
                             self.s.waybill_mistaken,
                             "match.waybill_mistaken",
@@ -477,6 +480,12 @@ class _Scale:
             self.same_customer = True
             self.say(0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run")
 
+    def _slip_of_theirs(self, said: str, known: str) -> bool:
+        """Tell whether a customer's two numbers, no neighbours in a run, are of the same thing."""
+        return said[-_TAIL:] == known[-_TAIL:] and not (
+            self.contact.goods.isdisjoint(self.complaint.goods)
+        )
+
     def _at_one_place(self) -> bool:
         """Tell whether a shop names its parcel and the place or the goods of the complaint."""
         contact, complaint = self.contact, self.complaint
@@ -495,6 +504,11 @@ class _Scale:
                 self.say(weight, "match.place", "同一地方", "the same place", *sorted(places))
             if not contact.places <= complaint.places and not complaint.places <= contact.places:
                 self.total += s.place_other
+        if contact.places.isdisjoint(complaint.places):
+            told = [p for p in contact.places if _told(p, complaint.pairs)]
+            told += [p for p in complaint.places if _told(p, contact.pairs)]
+            if told:
+                self.say(s.place, "match.place", "同一地方", "the same place", *sorted(told))
         likely = (contact.places & complaint.likely_places) - complaint.places
         if likely:
             said = sorted(likely)
@@ -692,6 +706,11 @@ def _surname(name: str, settings: MatchSettings) -> float:
 def _spelt(name: str, pairs: Mapping[str, float]) -> bool:
     """Tell whether a full name was said, though it was not recognised as one then."""
     return len(name) > 2 and all(name[i : i + 2] in pairs for i in range(len(name) - 1))
+
+
+def _told(place: str, pairs: Mapping[str, float]) -> bool:
+    """Tell whether a place was said, though it was not recognised as one there."""
+    return len(place) > 1 and all(place[i : i + 2] in pairs for i in range(len(place) - 1))
 
 
 def _telling(count: str) -> float:

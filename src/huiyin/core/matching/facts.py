@@ -248,6 +248,7 @@ def open_complaint(
         owners=_more(owners, sorted(customer.owners)),
         names=customer.names,
         surnames=customer.surnames,
+        organisations=customer.organisations,
         likely_places=customer.places | customer.likely_places,
         likely_goods=customer.goods | customer.likely_goods,
         kinds=known,

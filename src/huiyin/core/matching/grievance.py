@@ -14,6 +14,9 @@ _AGGRIEVED: Final = 5.0
 _AGGRIEVED_ALL_THE_SAME: Final = 14.0
 """Log odds of the tone from which it overrules the words: below asks for nothing, above does."""
 _PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
+_WAITS: Final = frozenset({"delay", "delivery"})
+_OUTSPOKEN: Final = frozenset({"short", "fee", "pickup", "attitude", "info", "cod", "access"})
+_PRESSED: Final = frozenset({"demand", "refers_back", "again"})
 
 
 def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
@@ -64,6 +67,8 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     if "verifying" in signals and not contact.waybills:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
+    if "change" in signals and not (promise or signals & _PRESSED) and _WAITS >= {*contact.kinds}:
+        return _ENQUIRY
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
     said = _asks_nothing(contact)
@@ -125,14 +130,17 @@ def _tone(contact: ContactFacts) -> float:
 def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
     """Tell whether a contact speaks of the kind of trouble that opened a complaint.
 
-    Where one of the two names no kind, "again" means the same.
+    Where one of the two names no kind, "again" means the same, unless the kind that is named is
+    one that nobody leaves unsaid.
     """
     mine, known = contact.kinds, complaint.kinds
     if mine and known:
         return mine[0] in known[:2] or known[0] in mine[:2]
     if "again" not in contact.signals:
         return False
-    return not mine or not known or _same_things(contact, complaint)
+    if not mine or (not known and mine[0] not in _OUTSPOKEN):
+        return True
+    return _same_things(contact, complaint)
 
 
 def _same_things(contact: ContactFacts, complaint: ComplaintFacts) -> bool:

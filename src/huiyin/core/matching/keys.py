@@ -82,6 +82,7 @@ def customer_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
     keys = [f"s:{who}" for who in sorted(complaint.owners)[:8]]
     keys += [f"nn:{name}" for name in sorted(complaint.names)[:4]]
     keys += [f"n:{surname}" for surname in sorted(complaint.surnames)[:4]]
+    keys += [f"o:{firm}" for firm in sorted(complaint.organisations)[:2]]
     return tuple(keys)
 
 
