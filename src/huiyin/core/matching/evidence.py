@@ -36,6 +36,8 @@ _DAY = timedelta(days=1)
 _ASIDE_GOODS = WORDS.aside_goods
 _SAME_OFFICE = 1.5
 _TAIL = 4
+_RUN = 3
+_SAME_THING = 1.5
 _SHOP = frozenset({"again", "shop"})
 _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
 _MOST = 2.0
@@ -482,8 +484,10 @@ class _Scale:
 
     def _slip_of_theirs(self, said: str, known: str) -> bool:
         """Tell whether a customer's two numbers, no neighbours in a run, are of the same thing."""
-        return said[-_TAIL:] == known[-_TAIL:] and not (
-            self.contact.goods.isdisjoint(self.complaint.goods)
+        contact, complaint = self.contact, self.complaint
+        return said[-_RUN:] == known[-_RUN:] and (
+            not contact.goods.isdisjoint(complaint.goods)
+            or sum(w for pair, w in contact.pairs.items() if pair in complaint.pairs) >= _SAME_THING
         )
 
     def _at_one_place(self) -> bool:

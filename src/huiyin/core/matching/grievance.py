@@ -10,6 +10,7 @@ from huiyin.core.matching.shipped import TONE
 
 _SAME: Final = 1.5
 _CALM: Final = -3.0
+_CALM_FROM_CUSTOMER: Final = -7.0
 _AGGRIEVED: Final = 5.0
 _AGGRIEVED_ALL_THE_SAME: Final = 14.0
 """Log odds of the tone from which it overrules the words: below asks for nothing, above does."""
@@ -36,7 +37,13 @@ def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
         return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
-    return "business" in signals or not (known or _tone(contact) > _CALM or contact.told_on)
+    if "business" in signals:
+        return True
+    if known:
+        return (
+            "question" in signals and "kin" not in signals and _tone(contact) < _CALM_FROM_CUSTOMER
+        )
+    return not (_tone(contact) > _CALM or contact.told_on)
 
 
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
@@ -67,7 +74,7 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     if "verifying" in signals and not contact.waybills:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
-    if "change" in signals and not (promise or signals & _PRESSED) and _WAITS >= {*contact.kinds}:
+    if "change" in signals and not (promise or signals & _PRESSED) and _WAITS.issuperset(contact.kinds):
         return _ENQUIRY
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
