@@ -38,6 +38,7 @@ _SAME_OFFICE = 1.5
 _TAIL = 4
 _RUN = 3
 _SAME_THING = 1.5
+_ANEW = frozenset({"fault", "again", "new_parcel"})
 _SHOP = frozenset({"again", "shop"})
 _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
 _MOST = 2.0
@@ -483,9 +484,16 @@ class _Scale:
             self.say(0.0, "match.same_run", "单号相连，同一寄件客户", "numbered in one run")
 
     def _slip_of_theirs(self, said: str, known: str) -> bool:
-        """Tell whether a customer's two numbers, no neighbours in a run, are of the same thing."""
+        """Tell whether a customer's two numbers are one with digits exchanged, of one thing.
+
+        Parcels of a shop have numbers as near: not where something is told to be wrong anew.
+        """
         contact, complaint = self.contact, self.complaint
-        return said[-_RUN:] == known[-_RUN:] and (
+        if said[-_RUN:] != known[-_RUN:] or sorted(said) != sorted(known):
+            return False
+        if not contact.signals.isdisjoint(_ANEW):
+            return False
+        return (
             not contact.goods.isdisjoint(complaint.goods)
             or sum(w for pair, w in contact.pairs.items() if pair in complaint.pairs) >= _SAME_THING
         )

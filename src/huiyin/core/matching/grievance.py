@@ -74,7 +74,11 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     if "verifying" in signals and not contact.waybills:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
-    if "change" in signals and not (promise or signals & _PRESSED) and _WAITS.issuperset(contact.kinds):
+    if (
+        "change" in signals
+        and not (promise or signals & _PRESSED)
+        and _WAITS.issuperset(contact.kinds)
+    ):
         return _ENQUIRY
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
