@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from huiyin.core.extract import DEFAULT
+from huiyin.core.matching.gates import Opened
 from huiyin.core.matching.people import frequency
 from huiyin.core.matching.words import MatchWords
 
@@ -30,30 +31,36 @@ _WEIGHTS: Final[dict[str, float]] = {}
 _WEIGHTS_KEPT: Final = 200_000
 _FREQUENT: Final = 3000
 _KNOWN: Final = 300
+_UNSETTLED: Final = ("fault", "demand", "still")
 
 
-def goods(*, content: str, words: MatchWords) -> set[str]:
+def goods(*, content: str, words: MatchWords, opened: Opened) -> set[str]:
     """Return the goods named, each by the word kept for its group."""
+    regex = opened.find(words.goods)
+    if regex is None:
+        return set()
     cleared = words.not_goods.sub(" ", content)
-    return {words.same[m.group()] for m in words.goods.finditer(cleared)}
+    return {words.same[m.group()] for m in regex.finditer(cleared)}
 
 
-def firms(*, content: str, words: MatchWords) -> dict[str, str]:
+def firms(*, content: str, words: MatchWords, opened: Opened) -> dict[str, str]:
     """Return the firms named: the end of the name proper, and that with the kind of firm."""
     out: dict[str, str] = {}
-    for m in words.organisations.finditer(content):
+    for m in opened.each(words.organisations, content):
         stem = content[max(0, m.start() - 2) : m.start()]
         if len(stem) == 2 and _HAN.fullmatch(stem) and stem not in words.common:
             out[stem] = stem + m.group()
     return out
 
 
-def events(*, content: str, words: MatchWords) -> set[str]:
+def events(*, content: str, words: MatchWords, opened: Opened) -> set[str]:
     """Return the events told, each by the word kept for its group."""
-    return {words.event[m.group()] for m in words.events.finditer(content)}
+    return {words.event[m.group()] for m in opened.each(words.events, content)}
 
 
-def asides(*, plain: str, parcel_named: bool, words: MatchWords) -> list[tuple[int, int]]:
+def asides(
+    *, plain: str, parcel_named: bool, words: MatchWords, opened: Opened
+) -> list[tuple[int, int]]:
     """Return the spans of clauses that speak of another matter than the contact's own.
 
     ``parcel_named`` tells that the text names its parcel, so that what is said of an earlier one
@@ -61,29 +68,28 @@ def asides(*, plain: str, parcel_named: bool, words: MatchWords) -> list[tuple[i
     settled one is.
     """
     settled = words.signals["good_end"]
-    beside = bool(words.aside.search(plain))
-    earlier = parcel_named and bool(words.earlier.search(plain))
-    done = bool(settled.search(plain))
+    beside = opened.finds(words.aside, plain)
+    earlier = parcel_named and opened.finds(words.earlier, plain)
+    done = opened.finds(settled, plain)
     if not (beside or earlier or done):
         return []
     clauses = [(m.span(), m.group()) for m in _CLAUSE.finditer(plain)]
     spans = [
         span
         for span, clause in clauses
-        if (beside and words.aside.search(clause)) or (earlier and words.earlier.search(clause))
+        if (beside and opened.finds(words.aside, clause))
+        or (earlier and opened.finds(words.earlier, clause))
     ]
     if done:
-        over = [span for span, clause in clauses if settled.search(clause)]
+        over = [span for span, clause in clauses if opened.finds(settled, clause)]
         if any(
-            span not in over and words.goods.search(clause) and _unsettled(clause, words)
+            span not in over
+            and opened.finds(words.goods, clause)
+            and any(opened.finds(words.signals[name], clause) for name in _UNSETTLED)
             for span, clause in clauses
         ):
             spans += over
     return spans
-
-
-def _unsettled(clause: str, words: MatchWords) -> bool:
-    return any(words.signals[name].search(clause) for name in ("fault", "demand", "still"))
 
 
 def carriers(*, content: str, words: MatchWords) -> set[str]:
@@ -106,17 +112,22 @@ def counts(*, content: str) -> set[str]:
     return out
 
 
-def kinds(*, content: str, words: MatchWords) -> tuple[str, ...]:
+def kinds(*, content: str, words: MatchWords, opened: Opened) -> tuple[str, ...]:
     """Return the kinds of trouble the text speaks of, the one most spoken of first."""
     found: list[tuple[int, str]] = []
-    for name, expression in words.kinds.items():
-        times = len(expression.findall(content))
+    for name, choice in words.kinds.items():
+        regex = opened.find(choice)
+        times = len(regex.findall(content)) if regex is not None else 0
         if times:
             found.append((-times, name))
     if not found:
-        return tuple(n for n, e in words.kinds_else.items() if e.search(content))
-    found.sort(key=lambda f: f[0])
-    return tuple(name for _, name in found)
+        return tuple(n for n, choice in words.kinds_else.items() if opened.finds(choice, content))
+    found.sort(key=_times)
+    return tuple([name for _, name in found])
+
+
+def _times(found: tuple[int, str]) -> int:
+    return found[0]
 
 
 def pairs(

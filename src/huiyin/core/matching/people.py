@@ -9,6 +9,7 @@ from typing import Final
 
 import rjieba
 
+from huiyin.core.matching.gates import Opened
 from huiyin.core.matching.words import PeopleWords
 
 _HAN: Final = re.compile(r"[一-鿿]+")
@@ -33,6 +34,7 @@ def people(
     persons: Collection[str],
     not_names: Collection[str],
     words: PeopleWords,
+    opened: Opened,
 ) -> tuple[set[str], set[str]]:
     """Return the full names and the surnames of the customers named in ``content``.
 
@@ -63,20 +65,20 @@ def people(
             surnames.add(m["sur"])
 
     for expression in (words.titled, words.called, words.familiar):
-        for m in expression.finditer(content):
+        for m in opened.each(expression, content):
             if not staff(m.start()) and not in_word(m):
                 surnames.add(m["sur"])
-    for m in words.household.finditer(content):
+    for m in opened.each(words.household, content):
         if not frequency(word=m.group()) and not staff(m.start()):
             surnames.add(m["sur"])
-    for m in words.labelled.finditer(content):
+    for m in opened.each(words.labelled, content):
         add(m["full"])
-    for m in words.addressee.finditer(content):
+    for m in opened.each(words.addressee, content):
         add(m["full"])
-    for m in words.kin.finditer(content):
+    for m in opened.each(words.kin, content):
         if not staff(m.start()):
             add(m["full"])
-    for m in words.first.finditer(content):
+    for m in opened.each(words.first, content):
         if not staff(m.start()):
             add(m["full"] or m["local"] or m["paren"])
     lines = content.rstrip().splitlines()

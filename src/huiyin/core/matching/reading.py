@@ -11,6 +11,7 @@ from huiyin.core.extract import DEFAULT as CARRIERS
 from huiyin.core.extract import Entity
 from huiyin.core.matching import content as said
 from huiyin.core.matching.facts import ContactFacts
+from huiyin.core.matching.gates import Opened
 from huiyin.core.matching.people import people
 from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import told
@@ -89,10 +90,12 @@ def read_contact(
     def aside(at: int) -> bool:
         return any(begin <= at < end for begin, end in asides)
 
+    opened = words.gates.open(text=plain)
     asides = said.asides(
         plain=plain,
         parcel_named="这次" in plain or any(e.type == "waybill" for e in entities),
         words=words,
+        opened=opened,
     )
     for entity in entities:
         kind, start = str(entity.type), entity.start
@@ -144,8 +147,9 @@ def read_contact(
         persons=persons,
         not_names={*cities, *places, *CARRIERS.by_name},
         words=words.people,
+        opened=opened,
     )
-    firms = said.firms(content=own, words=words)
+    firms = said.firms(content=own, words=words, opened=opened)
     return ContactFacts(
         id=id,
         at=at,
@@ -168,33 +172,37 @@ def read_contact(
         organisations=frozenset(firms),
         places=frozenset(p for p in places if len(p) > 1 and p[:2] in own),
         cities=frozenset(c for c in cities if len(c) > 1),
-        goods=frozenset(goods | said.goods(content=own, words=words)),
-        events=frozenset(said.events(content=own, words=words)),
+        goods=frozenset(goods | said.goods(content=own, words=words, opened=opened)),
+        events=frozenset(said.events(content=own, words=words, opened=opened)),
         carriers=frozenset(said.carriers(content=own, words=words)),
         money=frozenset(money | _difference(money)),
         numbers=frozenset(said.counts(content=own)),
-        kinds=said.kinds(content=own, words=words),
+        kinds=said.kinds(content=own, words=words, opened=opened),
         pairs=said.pairs(
             content=_beyond_desk(own, shared, words),
             named={*places, *cities, *names, *firms.values()},
             surnames=surnames,
             words=words,
         ),
-        told_on=frozenset(n for n, e in words.told_on.items() if e.search(content)),
-        told=told(content=content, at=at, words=words),
-        signals=_signals(content, words),
+        told_on=frozenset([n for n, e in words.told_on.items() if opened.finds(e, content)]),
+        told=told(content=content, at=at, words=words, opened=opened),
+        signals=_signals(content, words, opened),
         content=content,
         length=sum(len(run) for run in _HAN.findall(content)),
         filed=filed,
     )
 
 
-def _signals(content: str, words: MatchWords) -> frozenset[str]:
+def _signals(content: str, words: MatchWords, opened: Opened) -> frozenset[str]:
     """Return the names of the word lists met; an enquiry's only where nothing is found wrong."""
-    met = {name for name, e in words.signals.items() if name not in _IDLE and e.search(content)}
+    met = {
+        name
+        for name, choice in words.signals.items()
+        if name not in _IDLE and opened.finds(choice, content)
+    }
     if met.isdisjoint(_WRONG):
-        met.update(name for name in _IDLE if words.signals[name].search(content))
-    if words.people.kin_of.search(content):
+        met.update(name for name in _IDLE if opened.finds(words.signals[name], content))
+    if opened.finds(words.people.kin_of, content):
         met.add("kin")
     return frozenset(met)
 

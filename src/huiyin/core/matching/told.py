@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from huiyin.core.matching.gates import Opened
 from huiyin.core.matching.words import MatchWords
 
 _BACK: Final = 14
@@ -25,14 +26,14 @@ class Told(NamedTuple):
     until: datetime
 
 
-def told(*, content: str, at: datetime, words: MatchWords) -> tuple[Told, ...]:
+def told(*, content: str, at: datetime, words: MatchWords, opened: Opened) -> tuple[Told, ...]:
     """Return the earlier contacts that a contact at ``at`` speaks of with their time.
 
     A channel named without a time ("我打过电话的") is none of them.
     """
     out: dict[Told, None] = {}
     for channel, expression in words.told_on.items():
-        for m in expression.finditer(content):
+        for m in opened.each(expression, content):
             begin = max(0, m.start() - _BACK)
             before = _CLAUSE.split(content[begin : m.start()])[-1]
             window = _window(before + m.group(), at, words)

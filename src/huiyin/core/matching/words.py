@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
+
+from huiyin.core.matching.fixed import alternatives
+from huiyin.core.matching.gates import Choice, Gates
 
 HALF_WIDTH: Final = {i: i - 0xFEE0 for i in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """Translation of full-width letters, digits and marks to half width."""
@@ -24,18 +28,26 @@ class PeopleWords:
     not_given: frozenset[str]
     thanks: frozenset[str]
     surname: re.Pattern[str]
-    titled: re.Pattern[str]
-    called: re.Pattern[str]
-    familiar: re.Pattern[str]
-    household: re.Pattern[str]
-    addressee: re.Pattern[str]
-    labelled: re.Pattern[str]
-    kin: re.Pattern[str]
-    kin_of: re.Pattern[str]
-    first: re.Pattern[str]
+    titled: Choice
+    called: Choice
+    familiar: Choice
+    household: Choice
+    addressee: Choice
+    labelled: Choice
+    kin: Choice
+    kin_of: Choice
+    first: Choice
     signed: re.Pattern[str]
     staff: re.Pattern[str]
     whole: re.Pattern[str]
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The expressions that gates stand before."""
+        return (
+            self.titled, self.called, self.familiar, self.household, self.addressee,
+            self.labelled, self.kin, self.kin_of, self.first,
+        )  # fmt: skip
 
     @classmethod
     def from_data(cls, *, surnames: Mapping[str, Any], everyday: frozenset[str]) -> PeopleWords:
@@ -56,24 +68,20 @@ class PeopleWords:
             not_given=frozenset(str(surnames["not_given"])),
             thanks=frozenset(str(surnames["thanks"]).split()),
             surname=re.compile(sur),
-            titled=re.compile(rf"(?<!\d)(?P<sur>{sur})(?:{titles})"),
-            called=re.compile(rf"姓(?P<sur>{sur})"),
-            familiar=re.compile(
-                rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
-            ),
-            household=re.compile(rf"(?P<sur>{sur})家(?=[的这那,。!\s]|$)"),
-            kin_of=re.compile(rf"{sur}(?:{titles})(?:的(?:{kin})|(?:{close_kin}))"),
-            kin=re.compile(
+            titled=_one(rf"(?<!\d)(?P<sur>{sur})(?:{titles})"),
+            called=_one(rf"姓(?P<sur>{sur})"),
+            familiar=_one(rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"),
+            household=_one(rf"(?P<sur>{sur})家(?=[的这那,。!\s]|$)"),
+            kin_of=_one(rf"{sur}(?:{titles})(?:的(?:{kin})|(?:{close_kin}))"),
+            kin=_one(
                 rf"(?<![{single}])(?P<full>{sur}[一-鿿]{{1,2}})(?:的(?:{kin})|(?:{close_kin}))"
             ),
-            addressee=re.compile(
-                rf"给(?:[一-鿿]{{2,3}})??(?P<full>{sur}[一-鿿]{{1,2}})(?=[发寄买订]的)"
-            ),
-            labelled=re.compile(
+            addressee=_one(rf"给(?:[一-鿿]{{2,3}})??(?P<full>{sur}[一-鿿]{{1,2}})(?=[发寄买订]的)"),
+            labelled=_one(
                 r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|代)\s*[::]?\s*"
                 rf"(?P<full>{sur}[一-鿿]{{0,2}})(?=[^一-鿿]|$)"
             ),
-            first=re.compile(
+            first=_one(
                 rf"^(?P<full>{sur}[一-鿿]{{1,2}})(?=[\s,:(。]|[来代又的问催说讲称要打]|投诉|反映|本人)"
                 rf"|(?<=[镇村坪乡县区湾冲屋坡岭塘组])(?P<local>{sur}[一-鿿]{{2}})(?=[,。:;(]|来电)"
                 rf"|[((](?P<paren>{sur}[一-鿿]{{1,2}})[))]"
@@ -86,31 +94,30 @@ class PeopleWords:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class MatchWords:
     """Word lists in the form the reading of contacts uses.
 
-    ``signals``, ``kinds`` and ``told_on`` map a name to one expression. ``told_days`` and
-    ``told_hours`` find how many days ago, and between which hours, something was told,
-    ``told_just`` that it was in the last hours;
-    ``told_channels`` says which channels are meant by one. ``same`` maps a word to
+    ``signals``, ``kinds`` and ``told_on`` map a name to the expressions listed for it.
+    ``told_days`` and ``told_hours`` find how many days ago, and between which hours, something
+    was told, ``told_just`` that it was in the last hours; ``told_channels`` says which channels are meant by one. ``same`` maps a word to
     the word kept for its group; ``goods`` finds any of them. ``common`` holds character pairs
     that tell nothing about which parcel is meant, ``joiners`` characters that only join,
     ``counters`` those that tell nothing outside a word of their own.
     """
 
-    signals: Mapping[str, re.Pattern[str]]
-    kinds: Mapping[str, re.Pattern[str]]
-    kinds_else: Mapping[str, re.Pattern[str]]
-    told_on: Mapping[str, re.Pattern[str]]
+    signals: Mapping[str, Choice]
+    kinds: Mapping[str, Choice]
+    kinds_else: Mapping[str, Choice]
+    told_on: Mapping[str, Choice]
     told_days: tuple[tuple[int, re.Pattern[str]], ...]
     told_hours: tuple[tuple[tuple[int, int], re.Pattern[str]], ...]
     told_just: re.Pattern[str]
     told_channels: Mapping[str, frozenset[str]]
     same: Mapping[str, str]
-    goods: re.Pattern[str]
+    goods: Choice
     not_goods: re.Pattern[str]
-    organisations: re.Pattern[str]
+    organisations: Choice
     common: frozenset[str]
     joiners: frozenset[str]
     counters: frozenset[str]
@@ -121,10 +128,21 @@ class MatchWords:
     desk: re.Pattern[str]
     staff: re.Pattern[str]
     other_parcel: re.Pattern[str]
-    aside: re.Pattern[str]
-    earlier: re.Pattern[str]
+    aside: Choice
+    earlier: Choice
     event: Mapping[str, str]
-    events: re.Pattern[str]
+    events: Choice
+
+    @cached_property
+    def gates(self) -> Gates:
+        """What tells which of the expressions may be found in a text."""
+        return Gates(
+            choices=[
+                *self.signals.values(), *self.kinds.values(), *self.kinds_else.values(),
+                *self.told_on.values(), *self.people.choices, self.goods, self.organisations,
+                self.aside, self.earlier, self.events,
+            ]
+        )  # fmt: skip
 
     @classmethod
     def from_data(cls, *, signals: Mapping[str, Any], words: Mapping[str, Any]) -> MatchWords:
@@ -147,19 +165,19 @@ class MatchWords:
                 kinds={name: _any(parts) for name, parts in signals["kinds"].items()},
                 kinds_else={name: _any(parts) for name, parts in signals["kinds_else"].items()},
                 told_on={name: _any(parts) for name, parts in signals["told_on"].items()},
-                told_days=tuple((int(n), _any([e])) for n, e in signals["told_days"].items()),
+                told_days=tuple((int(n), _said(e)) for n, e in signals["told_days"].items()),
                 told_hours=tuple(
-                    (_hours(said), _any([e])) for said, e in signals["told_hours"].items()
+                    (_hours(said), _said(e)) for said, e in signals["told_hours"].items()
                 ),
-                told_just=_any([signals["told_just"]]),
+                told_just=_said(signals["told_just"]),
                 told_channels={
                     name: frozenset(str(meant).split())
                     for name, meant in signals["told_channels"].items()
                 },
                 same=same,
-                goods=re.compile(_longest_first(same)),
+                goods=_one(_longest_first(same)),
                 not_goods=re.compile(_longest_first(str(words["not_goods"]).split())),
-                organisations=re.compile(_longest_first(str(words["organisation_ends"]).split())),
+                organisations=_one(_longest_first(str(words["organisation_ends"]).split())),
                 common=common,
                 joiners=frozenset(str(words["joiners"])),
                 counters=frozenset(str(words["counters"])),
@@ -175,10 +193,10 @@ class MatchWords:
                 other_parcel=re.compile(
                     rf"(?:{_longest_first(str(words['other_parcel']).split())})[^,。;,;\n]{{0,14}}$"
                 ),
-                aside=_words(words["aside"]),
-                earlier=_words(words["earlier"]),
+                aside=_one(_longest_first(str(words["aside"]).split())),
+                earlier=_one(_longest_first(str(words["earlier"]).split())),
                 event=event,
-                events=re.compile(_longest_first(event)),
+                events=_one(_longest_first(event)),
             )
         except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
             raise CannotReadMatchingWords(f"matching words: {error!r}") from error
@@ -198,13 +216,18 @@ def _hours(said: Any) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _words(listed: Any) -> re.Pattern[str]:
-    return re.compile(_longest_first(str(listed).split()))
+def _one(source: str) -> Choice:
+    return Choice(sources=[source])
 
 
-def _any(parts: Any) -> re.Pattern[str]:
+def _any(parts: Any) -> Choice:
     # texts are compared in half width, so the lists may be written in either
-    return re.compile("|".join(f"(?:{part})" for part in parts).translate(HALF_WIDTH))
+    halved = (str(part).translate(HALF_WIDTH) for part in parts)
+    return Choice(sources=[one for part in halved for one in alternatives(source=part)])
+
+
+def _said(source: Any) -> re.Pattern[str]:
+    return re.compile(str(source).translate(HALF_WIDTH))
 
 
 def _longest_first(words: Any) -> str:
