@@ -136,6 +136,8 @@ def _cues() -> _Cues:
     words: Words = shipped_words()
     glue = r"(?:[号码是为我发给你们的：:#＃（(\[【“\"' .，,]|no|No|NO){0,5}$"
     count = r"[零〇一二三四五六七八九十两几0-9]{1,2}"
+    # "后四位", "后4位", "后四", and "最后6021", where the first digit counts nothing
+    counted = rf"(?:{count}位?数?(?:数字)?(?<![0-9])|[0-9]{{1,2}}(?![0-9])|(?=[0-9]{{4}}))"
     value = r"(?P<value>[A-Za-z0-9]{3,12}|[零〇一二三四五六七八九幺洞拐]{3,8})"
     return _Cues(
         before=re.compile(
@@ -143,7 +145,7 @@ def _cues() -> _Cues:
             f"|(?P<phone>{_any(words.phone)})|(?P<waybill>{_any(words.waybill)})){glue}"
         ),
         tail=re.compile(
-            f"(?:{_any(words.tail)}|[最后末]?[后末尾]面?{count}位?数?(?:数字)?)"
+            f"(?:{_any(words.tail)}|[最后末]?[后末尾]面?{counted})"
             rf"(?:[数是为号：: 字]|四位|数字){{0,4}}{value}(?![A-Za-z0-9]|[个天件点月年元块楼栋])"
         ),
         tail_after=re.compile(rf"[ （(，,]{{0,2}}(?:{_any(words.tail_after)})"),

@@ -40,6 +40,8 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         r"(?=又?来电|再次来电|代(?![收理为])|来问|反映|投诉|称|：|:|的(?:弟弟|哥哥|姐姐|妹妹|女婿|儿子"
         r"|女儿|丈夫|妻子|老公|老婆|母亲|父亲|妈妈|爸爸|朋友)|[）)])"
         rf"|(?:[。！？!?｜](?P<last>{family}[一-鿿]{{0,2}})|[，,](?P<alone>[{safe}]))$"
+        rf"|[，,](?P<between>(?![莫辛])[{safe}][一-鿿](?![路街局站镇村店厂了着的过水混长记])[一-鿿])(?=[，,])"
+        rf"|[｜|](?P<field>{family}[一-鿿]{{1,2}})(?=[｜|])"
         rf"|(?P<familiar>[老小阿][{safe}]){bound}"
         rf"|(?:[派快收递送]\w?员|司机|客服|门卫)(?P<staff>[老小阿][{safe}])"
     )
@@ -77,9 +79,14 @@ _FAMILIAR: Final = (
     ),
 )
 _SAYS: Final = (Reason("extract.person.says", "开头说是谁来电", "says at the start who it is"),)
+_APART: Final = (
+    Reason("extract.person.apart", "单独一段像是姓名", "stands by itself and reads like a name"),
+)
 _OPENING: Final = {
     "name": _SAYS,
     "last": _SIGNED,
+    "between": _APART,
+    "field": _APART,
     "alone": _SIGNED,
     "familiar": _FAMILIAR,
     "staff": _FAMILIAR,
