@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from huiyin.core.search import Asked, keys_of
+from huiyin.store.bulk import read_id
 from huiyin.store.case import Case
 
 NEWEST = 1000
@@ -158,14 +159,15 @@ def find(
             f"{condition if clauses else ''} ORDER BY e.id DESC LIMIT %s"
         )
         parameters = [_tsquery(words, " | " if any_word else " & "), *values, NEWEST]
-    found: dict[UUID, UUID] = {}
+    found: dict[Any, Any] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         for complaint, message in cursor.fetchall():
-            if isinstance(complaint, str):
-                complaint, message = UUID(complaint), UUID(message)
-            found.setdefault(complaint, message)
-    return [Hit(c, m) for c, m in found.items()][:limit]
+            if complaint not in found:
+                found[complaint] = message
+                if len(found) == limit:
+                    break
+    return [Hit(read_id(value=c), read_id(value=m)) for c, m in found.items()]
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:

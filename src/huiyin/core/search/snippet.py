@@ -20,12 +20,17 @@ class Piece:
     hit: bool = False
 
 
+_FOLDED: Final = {
+    c: low
+    for c in (*range(0x250), *range(0xFF01, 0xFF5F))
+    if len(low := chr(c - 0xFEE0 if c > 0x250 else c).lower()) == 1
+}
+"""Letters to what they are found by; none to more than one, so that a text keeps its length."""
+
+
 def _folded(text: str) -> str:
     """Return a text of the same length in which width and case of letters do not matter."""
-    return "".join(
-        chr(ord(c) - 0xFEE0).lower() if "！" <= c <= "～" else (c.lower() if c < "\u0250" else c)
-        for c in text
-    )
+    return text.translate(_FOLDED)
 
 
 def places(*, text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:

@@ -37,14 +37,16 @@ def rank(
     Words count by their rarity, then kind, line, goods and band of value; a satisfied customer
     lifts a case, a second handling or a dissatisfied customer puts it back.
     """
-    own = _weighed(present.terms, common)
-    length = math.sqrt(sum(w * w for w in own.values())) or 1.0
+    weights: dict[str, float] = {}
+    own, length = _weighed(present.terms, common, weights)
     out = []
     for case in past:
-        likely = _likely(present=present, case=case, common=common, own=own, length=length)
-        facts = _facts(likely)
-        if likely.text < (_LEAST if likely.category else _LEAST_OTHER):
+        other, norm = _weighed(case.terms, common, weights)
+        text = sum(w * other[t] for t, w in own.items() if t in other) / (length * norm)
+        if text < (_LEAST if present.category == case.category else _LEAST_OTHER):
             continue
+        likely = _likely(present=present, case=case, own=own, text=text)
+        facts = _facts(likely)
         out.append(
             Similar(
                 case=case,
@@ -67,14 +69,10 @@ def _apart(found: list[Similar]) -> Iterable[Similar]:
             yield one
 
 
-def _likely(
-    *, present: Present, case: PastCase, common: Commonness, own: dict[str, float], length: float
-) -> Likely:
-    other = _weighed(case.terms, common)
-    shared = sorted((t for t in other if t in own), key=lambda t: (-own[t], t))
-    norm = length * (math.sqrt(sum(w * w for w in other.values())) or 1.0)
+def _likely(*, present: Present, case: PastCase, own: dict[str, float], text: float) -> Likely:
+    shared = sorted((t for t in case.terms if t in own), key=lambda t: (-own[t], t))
     return Likely(
-        text=sum(own[t] * other[t] for t in shared) / norm,
+        text=text,
         words=tuple(_told(shared)),
         category=present.category == case.category,
         places=tuple(p for p in present.places if p in case.places),
@@ -83,11 +81,22 @@ def _likely(
     )
 
 
-def _weighed(terms: tuple[str, ...], common: Commonness) -> dict[str, float]:
-    """Return how much each word counts: by its rarity, and more in the head of the text."""
-    return {
-        t: common.weight(term=t) * (HEAD_WEIGHT if n < HEAD else 1.0) for n, t in enumerate(terms)
-    }
+def _weighed(
+    terms: tuple[str, ...], common: Commonness, weights: dict[str, float]
+) -> tuple[dict[str, float], float]:
+    """Return how much each word counts, by its rarity and more in the head; and their length.
+
+    ``weights`` remembers the rarity of words across cases.
+    """
+    out = {}
+    for term in terms:
+        weight = weights.get(term)
+        if weight is None:
+            weight = weights[term] = common.weight(term=term)
+        out[term] = weight
+    for term in terms[:HEAD]:
+        out[term] = weights[term] * HEAD_WEIGHT
+    return out, math.sqrt(sum([w * w for w in out.values()])) or 1.0
 
 
 def _told(shared: list[str]) -> list[str]:

@@ -176,8 +176,8 @@ def _rows(
         ).values(*ROW)
     }
     messages = {
-        m.id: m
-        for m in models.Message.objects.filter(id__in=[h.message_id for h in hits]).only(
+        m["id"]: m
+        for m in models.Message.objects.filter(id__in=[h.message_id for h in hits]).values(
             "id", "direction", "channel", "at", "subject", "text"
         )
     }
@@ -189,24 +189,24 @@ def _rows(
     )
 
 
-def _row(*, row: Mapping[str, Any], message: models.Message, words: list[str]) -> FoundRow:
+def _row(*, row: Mapping[str, Any], message: Mapping[str, Any], words: list[str]) -> FoundRow:
     shown = row_of(row=row)
     title = marked(text=shown.title, words=words, length=_LONGEST)
-    said = mask_text(text=f"{message.subject} {message.text}".strip())
+    said = mask_text(text=f"{message['subject']} {message['text']}".strip())
     pieces = marked(text=said, words=words)
     hit = any(p.hit for p in pieces)
     if said in shown.title:
         pieces = ()
     where = {
-        "in": _("客户评价") if message.channel == "survey" else _("客户的话"),
+        "in": _("客户评价") if message["channel"] == "survey" else _("客户的话"),
         "out": _("我们的答复"),
         "note": _("内部备注"),
-    }[message.direction]
+    }[message["direction"]]
     return FoundRow(
         row=shown,
         title=title,
         where=where,
-        at=message.at,
+        at=message["at"],
         pieces=pieces,
         by="" if hit else _known_by(row=row, words=words),
     )

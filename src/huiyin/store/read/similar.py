@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -59,7 +61,11 @@ def similar(*, viewer: Viewer, complaint_id: UUID) -> tuple[SimilarRow, ...]:
 
     Costs a fixed number of queries, each of a bounded number of rows.
     """
-    case = models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id).first()
+    case = (
+        models.Complaint.objects.filter(visible(viewer=viewer), id=complaint_id)
+        .values("id", "category", "triage", "amount")
+        .first()
+    )
     if case is None:
         return ()
     present = _present(case=case)
@@ -69,7 +75,7 @@ def similar(*, viewer: Viewer, complaint_id: UUID) -> tuple[SimilarRow, ...]:
         present=present,
         past=past.candidates(
             wanted=lists(present=present, common=common),
-            without=case.id,
+            without=complaint_id,
             person=None if reach.everything else reach.person,
             home=reach.department,
         ),
@@ -78,10 +84,10 @@ def similar(*, viewer: Viewer, complaint_id: UUID) -> tuple[SimilarRow, ...]:
     )
     ids = [UUID(s.case.id) for s in found]
     rows = {
-        row.id: row
+        row[0]: row
         for row in models.Complaint.objects.filter(
             visible(viewer=viewer), id__in=ids, status__in=past.ENDED
-        ).only("id", "number", "title", "category")
+        ).values_list("id", "number", "title", "category")
     }
     answers = _answers(ids=list(rows))
     playbook = office.current_playbook()
@@ -90,13 +96,14 @@ def similar(*, viewer: Viewer, complaint_id: UUID) -> tuple[SimilarRow, ...]:
         row = rows.get(UUID(one.case.id))
         if row is None:
             continue
+        row_id, number, title, category = row
         past_case = one.case
         out.append(
             SimilarRow(
-                id=row.id.hex,
-                number=row.number,
-                title=mask_text(text=row.title),
-                category_label=labels.category(playbook, row.category),
+                id=row_id.hex,
+                number=number,
+                title=mask_text(text=title),
+                category_label=labels.category(playbook, category),
                 verdict=past_case.verdict,
                 verdict_label=labels.pick(labels.VERDICT_NAMES, past_case.verdict),
                 remedy_label=labels.pick(KIND_NAMES, past_case.remedy),
@@ -104,23 +111,23 @@ def similar(*, viewer: Viewer, complaint_id: UUID) -> tuple[SimilarRow, ...]:
                 minutes=past_case.minutes,
                 stars=past_case.stars,
                 again=bool(past_case.level or past_case.reopened),
-                answer=mask_text(text=answers.get(row.id, "")[:300]),
+                answer=mask_text(text=answers.get(row_id, "")[:300]),
                 because=one.because,
             )
         )
     return tuple(out[:SHOWN])
 
 
-def _present(*, case: models.Complaint) -> Present:
-    said = models.Message.objects.filter(complaint_id=case.id, direction="in")
+def _present(*, case: Mapping[str, Any]) -> Present:
+    said = models.Message.objects.filter(complaint_id=case["id"], direction="in")
     texts = said.exclude(channel="survey").order_by("at", "id").values_list("subject", "text")[:8]
-    entities = case.triage.get("entities", ())
+    entities = case["triage"].get("entities", ())
     return Present(
         terms=terms_of(text="\n".join(f"{s}\n{t}" for s, t in texts)[:_READ]),
-        category=case.category,
+        category=case["category"],
         places=places_of(entities=entities),
         goods=past.goods_of(entities=entities),
-        band=past.band(amount=case.amount),
+        band=past.band(amount=case["amount"]),
     )
 
 
