@@ -41,7 +41,7 @@ def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
         return True
     if known:
         return (
-            "question" in signals and "kin" not in signals and _tone(contact) < _CALM_FROM_CUSTOMER
+            "asks_for" in signals and "kin" not in signals and _tone(contact) < _CALM_FROM_CUSTOMER
         )
     return not (_tone(contact) > _CALM or contact.told_on)
 

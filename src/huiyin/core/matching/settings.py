@@ -53,6 +53,7 @@ class MatchSettings:
     surname_other: float = -2.0
     surname_other_at_desk: float = -2.4
     kin: float = 0.9
+    spoken_for: float = 6.0
     organisation: float = 1.6
     place: float = 1.3
     place_likely: float = 0.98
