@@ -11,7 +11,7 @@ from django.db import connection
 from company import World, actor, complaint
 from huiyin.core.access import Actor
 from huiyin.flows import answer, assign, unite
-from huiyin.store import models, reindex, search
+from huiyin.store import models, reindex, search, windows
 from huiyin.store.read import finding
 from huiyin.store.read.viewer import viewer_of
 
@@ -62,6 +62,40 @@ def test_filters_narrow_what_is_found(two: Any) -> None:
     assert numbers("运单", since="2026-11-04") == [broken.number]
     assert numbers("运单", until="2026-11-03") == [lost.number]
     assert numbers("运单", since="bad") == [broken.number, lost.number]
+
+
+def test_old_and_new_are_found_however_far_apart_they_stand(world: World, two: Any) -> None:
+    lost, broken = two
+    newest = broken
+    for number in (40_000, 700_000, 9_000_000):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT setval('search_entry_id_seq', %s)", [number])
+        world.later(days=1)
+        newest = complaint(world.post("email", f"运单YT{number}88123 未更新，催一下"))
+    found = numbers("运单")
+    assert found[0] == newest.number
+    assert found[-2:] == [broken.number, lost.number]
+    assert len(found) == 5
+    assert numbers("运单", channel="portal") == [lost.number]
+    assert numbers("SF1234567890123") == [lost.number]
+    assert numbers("没更新 摔碎了") == [broken.number, lost.number]
+
+
+def test_windows_hold_every_number_once() -> None:
+    for newest in (0, 5, 16_383, 16_384, 200_000, 1_980_484, 12_345_678):
+        found, below = windows.windows(newest=newest)
+        held: list[int] = []
+        for names in found:
+            for name in names:
+                level, place = (int(n) for n in name.removeprefix("~").split("."))
+                held.append(place << level)
+                held.append(((place + 1) << level) - 1)
+        edges = sorted(held)
+        assert edges[0] == below
+        assert edges[-1] >= newest
+        assert all(b == a + 1 for a, b in zip(edges[1:-1:2], edges[2::2], strict=True))
+        assert held[0] > held[-1] or newest < 16_384
 
 
 def test_a_filter_follows_the_complaint(world: World, two: Any) -> None:

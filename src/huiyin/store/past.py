@@ -18,10 +18,15 @@ from huiyin.core.remedy.likeness import band_of
 from huiyin.core.similar import Commonness, Lists, PastCase, past_terms, places_of, terms_of
 from huiyin.store import models
 from huiyin.store.case import Held
+from huiyin.store.windows import blocks_sql, named, newest_blocks
 
 ENDED: Final = ("resolved", "closed")
 GRANTED: Final = ("approved", "accepted", "paid")
 _PER_LIST: Final = 250
+_SURE: Final = 2
+"""PostgreSQL looks at so many times as many entries as are expected to hold that many matches."""
+_MOST_OF: Final = 0.5
+"""From this part of all on they are not told apart by their age."""
 _READ: Final = 120
 """Candidates that are weighed."""
 _FILTERED: Final = 8
@@ -160,7 +165,9 @@ def _insert(rows: Sequence[Row]) -> None:
             )
         else:
             cursor.executemany(
-                f"INSERT INTO past_case ({columns}, words) VALUES ({marks}, array_to_tsvector(%s))",
+                f"INSERT INTO past_case (id, {columns}, words) SELECT n, {marks},"
+                f" array_to_tsvector(%s::text[] || {blocks_sql(number='n')})"
+                " FROM nextval('past_case_id_seq') n",
                 [(*row, row[1].split(" ")) for row in rows],
             )
 
@@ -189,17 +196,23 @@ def commonness() -> Commonness:
 
 
 def candidates(
-    *, wanted: Lists, without: UUID, person: int | None = None, home: str | None = None
+    *,
+    wanted: Lists,
+    among: int,
+    without: UUID,
+    person: int | None = None,
+    home: str | None = None,
 ) -> list[PastCase]:
     """Return the ended complaints that share most with the lists; at most 120, best guess first.
 
-    With ``person`` only those of that person, or of ``home``.
+    ``among`` is how many there were when the lists were chosen. With ``person`` only those of that
+    person, or of ``home``.
     """
     if not wanted.keys:
         return []
     votes: dict[int, float] = defaultdict(float)
     with connection.cursor() as cursor:
-        cursor.execute(*_lists(wanted))
+        cursor.execute(*_lists(wanted, among))
         for number, row_id in cursor.fetchall():
             votes[row_id] += wanted.weights[number]
         best = sorted(votes, key=lambda i: (-votes[i], -i))
@@ -220,7 +233,7 @@ def candidates(
         return [_case(row) for row in seen[:_READ]]
 
 
-def _lists(wanted: Lists) -> tuple[str, list[Any]]:
+def _lists(wanted: Lists, among: int) -> tuple[str, list[Any]]:
     parts, values = [], []
     for number, keys in enumerate(wanted.keys):
         if connection.vendor == "sqlite":
@@ -232,9 +245,14 @@ def _lists(wanted: Lists) -> tuple[str, list[Any]]:
         else:
             parts.append(
                 f"SELECT {number}, id FROM (SELECT id FROM past_case WHERE words @@ %s::tsquery"
-                f" ORDER BY id DESC LIMIT {_PER_LIST}) l{number}"
+                f" ORDER BY id + 0 DESC LIMIT {_PER_LIST}) l{number}"
             )
-            values.append(" & ".join(f"'{k}'" for k in keys))
+            asked = " & ".join(f"'{k}'" for k in keys)
+            part = _SURE * _PER_LIST / max(wanted.expected[number], 1.0)
+            if part < _MOST_OF:
+                names = newest_blocks(newest=among, many=int(among * part))
+                asked += f" & ({named(names=names)})"
+            values.append(asked)
     return " UNION ALL ".join(parts), values
 
 

@@ -21,6 +21,7 @@ from django.db.models import Q, QuerySet
 
 from huiyin.core.search import keys_of
 from huiyin.store import bulk, models, past, search
+from huiyin.store.windows import blocks_sql
 
 BATCH = 500
 JOB = "reindex"
@@ -221,7 +222,8 @@ def _words(after: str | None) -> tuple[int, str | None]:
             )
         else:
             cursor.executemany(
-                "UPDATE search_entry SET words = array_to_tsvector(%s) WHERE id = %s",
+                "UPDATE search_entry SET words ="
+                f" array_to_tsvector(%s::text[] || {blocks_sql(number='id')}) WHERE id = %s",
                 [(list(keys_of(text=texts[m])), i) for i, m in ties if m in texts],
             )
         cursor.executemany(

@@ -18,6 +18,7 @@ from django.db import connection
 from huiyin.core.search import Asked, keys_of
 from huiyin.store.bulk import read_id
 from huiyin.store.case import Case
+from huiyin.store.windows import blocks_sql, named, windows
 
 NEWEST = 1000
 """Matching messages that are looked at."""
@@ -116,8 +117,9 @@ def add(*, rows: Sequence[Row]) -> None:
             )
         else:
             cursor.executemany(
-                "INSERT INTO search_entry (case_no, message_id, words)"
-                " SELECT no, %s, array_to_tsvector(%s) FROM search_case WHERE complaint_id = %s",
+                "INSERT INTO search_entry (id, case_no, message_id, words)"
+                f" SELECT n, no, %s, array_to_tsvector(%s::text[] || {blocks_sql(number='n')})"
+                " FROM search_case, nextval('search_entry_id_seq') n WHERE complaint_id = %s",
                 [(m, list(keys_of(text=t)), c) for c, m, t in rows],
             )
 
@@ -142,23 +144,25 @@ def find(
     if not words:
         return []
     clauses, values = _conditions(wanted)
-    condition = (" WHERE " if connection.vendor == "sqlite" else " AND ") + " AND ".join(clauses)
+    condition = " WHERE " + " AND ".join(clauses) if clauses else ""
+    scanned = SCANNED if clauses else NEWEST
     if connection.vendor == "sqlite":
         sql = (
             "SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
             " WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s) m"
             " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
-            f"{condition if clauses else ''} ORDER BY m.r DESC LIMIT %s"
+            f"{condition} ORDER BY m.r DESC LIMIT %s"
         )
-        asked = _fts(words, " OR " if any_word else " AND ")
-        parameters = [asked, SCANNED if clauses else NEWEST, *values, NEWEST]
+        parameters = [_fts(words, " OR " if any_word else " AND "), scanned, *values, NEWEST]
     else:
+        matches, parameters = _matches(_tsquery(words, " | " if any_word else " & "))
+        # one complaint at a time, in the order of the matches, until there are enough
         sql = (
-            "SELECT c.complaint_id, e.message_id FROM search_entry e"
-            " JOIN search_case c ON c.no = e.case_no WHERE e.words @@ %s::tsquery"
-            f"{condition if clauses else ''} ORDER BY e.id DESC LIMIT %s"
+            f"SELECT c.complaint_id, m.message_id FROM ({matches} LIMIT %s) m CROSS JOIN LATERAL"
+            " (SELECT * FROM search_case WHERE no = m.case_no LIMIT 1) c"
+            f"{condition} LIMIT %s"
         )
-        parameters = [_tsquery(words, " | " if any_word else " & "), *values, NEWEST]
+        parameters = [*parameters, scanned, *values, NEWEST]
     found: dict[Any, Any] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -168,6 +172,24 @@ def find(
                 if len(found) == limit:
                     break
     return [Hit(read_id(value=c), read_id(value=m)) for c, m in found.items()]
+
+
+def _matches(asked: str) -> tuple[str, list[Any]]:
+    """Return SQL of the entries that match, the newest first, window by window."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(id), 0) FROM search_entry")
+        found, below = windows(newest=int(cursor.fetchone()[0]))
+    # "+ 0": in the order of the index every entry would be looked at until enough matched
+    one = (
+        "(SELECT case_no, message_id FROM search_entry"
+        " WHERE words @@ %s::tsquery{} ORDER BY id + 0 DESC)"
+    )
+    parts = [one.format("") for _names in found]
+    values: list[Any] = [f"({asked}) & ({named(names=names)})" for names in found]
+    if below:
+        parts.append(one.format(" AND id < %s"))
+        values.extend((asked, below))
+    return " UNION ALL ".join(parts), values
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:

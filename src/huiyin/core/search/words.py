@@ -2,7 +2,8 @@
 
 Chinese is indexed by pairs of characters, so that a word is found wherever it stands: cutting into
 words would see 没收|到货 in 没收到货 and lose 收到. Numbers are indexed whole and by every four
-characters in a row, so that any part of four finds them.
+characters in a row, so that any part of four finds them; and by what very many of them begin with,
+since a question for all words that begin so would read all of them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ LONGEST: Final = 4000
 MOST_WORDS: Final = 8
 _ASKED: Final = 200
 _GRAM: Final = 4
+_START: Final = 3
+"""Characters of a number's beginning by which it is found."""
 _NUMBER: Final = 5
 """Characters from which on a number is also found by its parts."""
 _LONGEST_NUMBER: Final = 40
@@ -26,6 +29,7 @@ _RUN: Final = re.compile(r"[0-9a-z]+|[㐀-鿿]+")
 _DIGIT: Final = re.compile(r"[0-9]")
 _DATED: Final = re.compile(r"^hy\d{8}$")
 """The first half of a complaint's number: the day, which thousands share."""
+_DATING: Final = re.compile(r"^hy\d{1,8}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ def keys_of(*, text: str) -> tuple[str, ...]:
             continue
         run = run[:_LONGEST_NUMBER]
         out[run] = None
+        for length in range(_START, 10 if _DATED.match(run) else _START + 1):
+            if length < len(run) and _DIGIT.search(run[:length]):
+                out[run[:length]] = None
         if _is_number(run):
             for at in range(len(run) - _GRAM + 1):
                 out["x" + run[at : at + _GRAM]] = None
@@ -98,9 +105,11 @@ def _asked(word: str) -> Asked | None:
         return Asked(word, pairs) if pairs else None
     if len(word) < 2:
         return None
-    if len(word) >= _GRAM and any(c.isdigit() for c in word) and not _DATED.match(word):
+    if _DATING.match(word) or (len(word) == _START and _DIGIT.search(word)):
+        return Asked(word, (word,))
+    if len(word) >= _GRAM and _DIGIT.search(word):
         # every second part is enough, and the last
         parts = [*range(0, len(word) - _GRAM, 2), len(word) - _GRAM]
         keys = tuple(dict.fromkeys("x" + word[at : at + _GRAM] for at in parts))
         return Asked(word, keys, word)
-    return Asked(word, (word,), word if len(word) >= 3 else "")
+    return Asked(word, (word,), word if len(word) >= _START else "")

@@ -22,10 +22,11 @@ _COMMON: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Sets of keys that must stand together, each with what a match counts."""
+    """Sets of keys that must stand together: what a match counts, how many are expected."""
 
     keys: tuple[tuple[str, ...], ...]
     weights: tuple[float, ...]
+    expected: tuple[float, ...]
 
 
 def lists(*, present: Present, common: Commonness) -> Lists:
@@ -59,7 +60,11 @@ def lists(*, present: Present, common: Commonness) -> Lists:
         *([((kind, GOODS + present.goods), 1.0)] if present.goods else []),
         ((kind,), 0.5),
     ]
-    return Lists(tuple(k for k, _w in chosen), tuple(w for _k, w in chosen))
+    return Lists(
+        keys=tuple(k for k, _w in chosen),
+        weights=tuple(w for _k, w in chosen),
+        expected=tuple(common.expected(terms=k) for k, _w in chosen),
+    )
 
 
 def _short(terms: list[str], common: Commonness) -> list[str]:

@@ -75,6 +75,7 @@ def similar(*, viewer: Viewer, complaint_id: UUID) -> tuple[SimilarRow, ...]:
         present=present,
         past=past.candidates(
             wanted=lists(present=present, common=common),
+            among=common.total,
             without=complaint_id,
             person=None if reach.everything else reach.person,
             home=reach.department,

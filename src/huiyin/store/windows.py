@@ -1,0 +1,64 @@
+"""Windows of a table that only grows, so that PostgreSQL reads its newest matches alone.
+
+A GIN index gives matches in no order: of a common word it would have to be asked for all of them.
+So each row carries, beside its words, the names of the blocks that its number lies in; a word and
+the names of the newest blocks together are few matches. SQLite reads its index from the newest
+on by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LEVELS: Final = (14, 16, 18, 20)
+"""Blocks of 16,384 numbers, and of four times as many each."""
+
+
+def blocks_sql(*, number: str) -> str:
+    """Return SQL of the names of the blocks in which a number lies; no word is taken for one."""
+    return "ARRAY[" + ", ".join(f"'~{n}.' || ({number} >> {n})" for n in _LEVELS) + "]"
+
+
+def _name(level: int, place: int) -> str:
+    return f"~{level}.{place}"
+
+
+def windows(*, newest: int) -> tuple[list[tuple[str, ...]], int]:
+    """Return windows as names of blocks, the newest first and each four times as wide as the last.
+
+    The second is the number below which none of the windows reaches, 0 when they hold all.
+    """
+    end = ((newest >> _LEVELS[0]) + 1) << _LEVELS[0]
+    out: list[tuple[str, ...]] = []
+    for level in _LEVELS:
+        if end <= 0:
+            break
+        # the first is never narrower than a whole block, however few rows the newest one has
+        wide = 1 << (level + (level == _LEVELS[0]))
+        start = max(0, (end - wide) >> level << level)
+        out.append(_tiles(start=start, end=end))
+        end = start
+    return out, end
+
+
+def newest_blocks(*, newest: int, many: int) -> tuple[str, ...]:
+    """Name the blocks that hold at least the ``many`` newest numbers, and some still to come."""
+    level = next((n for n in _LEVELS[:-1] if many < 4 << n), _LEVELS[-1])
+    unit = _LEVELS[0]
+    end = ((newest >> unit) + 2) << unit
+    return _tiles(start=max(0, newest - many) >> level << level, end=end)
+
+
+def _tiles(*, start: int, end: int) -> tuple[str, ...]:
+    """Name the fewest blocks that hold the numbers from ``start`` to before ``end``."""
+    names = []
+    while end > start:
+        level = max(n for n in _LEVELS if not end % (1 << n) and end - (1 << n) >= start)
+        end -= 1 << level
+        names.append(_name(level, end >> level))
+    return tuple(names)
+
+
+def named(*, names: tuple[str, ...]) -> str:
+    """Return the question for what lies in any of the blocks, in PostgreSQL's language."""
+    return " | ".join(f"'{name}'" for name in names)
