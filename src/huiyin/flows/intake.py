@@ -22,6 +22,8 @@ from huiyin.store.ledger.reaches import Heard
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+_FEW = 3
+"""The first batch of a round is so many times smaller than the others."""
 TRIES = 5
 """How often a contact is tried while the database refuses."""
 
@@ -73,23 +75,25 @@ def work_off(
 def _work_off(
     clock: Callable[[], datetime], reader: Reader, limit: int, lease: timedelta, until: datetime
 ) -> int:
+    # a few contacts are read sooner than they are handed to another process, which meanwhile
+    # begins with the next
+    few = limit // _FEW or limit
+    claimed = inbox.claim(now=clock(), lease=lease, limit=few)
+    following: list[RawContact] = []
+    if len(claimed) == few and (now := clock()) < until:
+        following = inbox.claim(now=now, lease=lease, limit=limit)
+    ahead = reader.read(claimed=following) if following else None
+    batch = read_contacts(claimed=claimed, ground=ground()) if claimed else []
     done = 0
-    claimed = inbox.claim(now=clock(), lease=lease, limit=limit)
-    # a few contacts are read sooner than they are handed to another process
-    read = reader.read(claimed=claimed) if len(claimed) == limit else _here(claimed)
     while claimed:
-        batch = read()
-        following: list[RawContact] = []
-        if len(claimed) == limit and (now := clock()) < until:
-            following = inbox.claim(now=now, lease=lease, limit=limit)
-        read = reader.read(claimed=following) if following else _here(following)
         done += len(_settle(claimed=claimed, read=batch, now=clock()))
         claimed = following
+        batch = ahead() if ahead else []
+        following, ahead = [], None
+        if len(claimed) == limit and (now := clock()) < until:
+            following = inbox.claim(now=now, lease=lease, limit=limit)
+            ahead = reader.read(claimed=following) if following else None
     return done
-
-
-def _here(claimed: Sequence[RawContact]) -> Callable[[], list[ReadContact | Reason]]:
-    return lambda: read_contacts(claimed=claimed, ground=ground())
 
 
 def _settle(

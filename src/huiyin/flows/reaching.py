@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,7 @@ def _configured(*, channel: str) -> bool:
     return channel in accounts.sending()
 
 
+@lru_cache(maxsize=64)
 def rings(*, channel: str) -> bool:
     """Whether a message on a channel makes somebody's telephone ring."""
     return any(c.limits.rings for c in channels().values() if c.spoken == channel)

@@ -120,6 +120,15 @@ def begin(
     )
 
 
+def begin_like(*, clock: Ticking, case: Case) -> Ticking:
+    """Return a clock for another complaint that begins as one that has just begun."""
+    return Ticking(
+        new_id(now=clock.started_at), case.id, clock.rule, clock.name, clock.calendar,
+        clock.duration, clock.legal, clock.state, clock.started_at, clock.due_at, clock.warn_at,
+        None, None, None, [], 0, clock.fire_at, clock.collaboration_id,
+    )  # fmt: skip
+
+
 def stop(*, pen: Pen, case: Case, clock: Ticking, met: bool) -> None:
     """End a clock: met (late or in time) or cancelled."""
     pen.set_clock(

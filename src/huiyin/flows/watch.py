@@ -15,17 +15,15 @@ from huiyin.core.playbook.names import OWN_CLOCKS
 from huiyin.core.playbook.schema import Clock
 from huiyin.core.reply.pledges import RULES
 from huiyin.flows.facts import facts_of
-from huiyin.flows.ticking import begin, calendar_of, due_of, pause, resume, stop
+from huiyin.flows.ticking import begin, begin_like, calendar_of, due_of, pause, resume, stop
 from huiyin.store.case import Case, Happening, Ticking
 from huiyin.store.ledger import Pen, clocks
 from huiyin.store.read import office
 
-_said = lru_cache(maxsize=1024)(datetime.isoformat)
-"""A batch starts many clocks that are due at the same moments."""
-
 
 def start(pen: Pen, events: Sequence[Happening]) -> None:
     """Start the clocks that the event starts, and stop those it stops."""
+    plans: dict[tuple[Any, ...], _Plan] = {}
     for event in events:
         case = event.case
         if not case.live:
@@ -36,25 +34,41 @@ def start(pen: Pen, events: Sequence[Happening]) -> None:
             kinds.add("ComplaintOpened")
         if event.kind == "RehandlingStarted":
             _afresh(pen=pen, case=case, playbook=playbook)
-        running = {c.rule for c in pen.clocks(case=case) if c.running}
+        running = frozenset(c.rule for c in pen.clocks(case=case) if c.running)
         matched, _missing = all_matches(
             rules=playbook.clock_rules, facts=facts_of(case=case), on=pen.now.date()
         )
-        began: dict[str, str] = {}
-        for condition in matched:
-            rule = condition.then
-            if rule.id in running or kinds.isdisjoint(rule.starts_on):
-                continue
-            since = case.opened_at if event.kind == "ComplaintSorted" else pen.now
-            if "since" in event.data:
-                since = datetime.fromisoformat(str(event.data["since"]))
-            clock = _clock(case=case, rule=rule, since=since, until=event.data.get("until"))
-            pen.start_clock(case=case, clock=clock)
-            if clock.due_at:
-                began[rule.id] = _said(clock.due_at)
-        if began:
-            pen.record(case=case, kind="ClocksStarted", data={"due": began}, actor="system")
+        since = case.opened_at if event.kind == "ComplaintSorted" else pen.now
+        if "since" in event.data:
+            since = datetime.fromisoformat(str(event.data["since"]))
+        until = event.data.get("until")
+        alike = (
+            id(matched), event.kind, running, since, until, case.urgency, case.playbook_version,
+        )  # fmt: skip
+        plan = plans.get(alike)
+        if plan is None:
+            rules = [
+                c.then
+                for c in matched
+                if c.then.id not in running and not kinds.isdisjoint(c.then.starts_on)
+            ]
+            clocks = [_clock(case=case, rule=rule, since=since, until=until) for rule in rules]
+            plan = plans[alike] = _Plan(matched, clocks)
+        for clock in plan.clocks:
+            pen.start_clock(case=case, clock=begin_like(clock=clock, case=case))
+        if plan.due:
+            pen.record(case=case, kind="ClocksStarted", data={"due": plan.due}, actor="system")
     follow(pen, events)
+
+
+class _Plan:
+    """The clocks that complaints alike start at the same moment; a batch has many such."""
+
+    def __init__(self, matched: object, clocks: list[Ticking]) -> None:
+        """Hold what the plan was made of, too: it is told from others by its identity."""
+        self.matched = matched
+        self.clocks = clocks
+        self.due = {c.rule: c.due_at.isoformat() for c in clocks if c.due_at}
 
 
 def _afresh(*, pen: Pen, case: Case, playbook: Playbook) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,9 @@ import orjson
 from django.db import connection, models
 
 Row = Mapping[str, Any]
-_Convert = Callable[[Any], Any]
+_Convert = Callable[[Sequence[Any]], Iterable[Any]]
+"""Prepares a whole column of values."""
+_hex = attrgetter("hex")
 
 
 def dump_json(value: Any) -> str:
@@ -42,30 +44,44 @@ def read_id(*, value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
 
 
-def _sqlite_uuid(value: UUID | str | None) -> str | None:
-    return value.hex if isinstance(value, UUID) else value
+def _sqlite_times(column: Sequence[datetime | None]) -> Iterable[str | None]:
+    return map(_sqlite_time, column)
+
+
+def _sqlite_uuids(column: Sequence[UUID | str | None]) -> Iterable[str | None]:
+    try:
+        return list(map(_hex, column))
+    except AttributeError:
+        return [value.hex if isinstance(value, UUID) else value for value in column]
+
+
+def _jsons(column: Sequence[Any]) -> Iterable[str | None]:
+    """Return a column as JSON text; a value that stands in many rows is said once."""
+    said: dict[int, str | None] = {id(None): None}
+    out = []
+    for value in column:
+        key = id(value)
+        text = said.get(key, "")
+        if text == "":
+            text = said[key] = (not value and _EMPTY.get(type(value))) or dump_json(value)
+        out.append(text)
+    return out
 
 
 _EMPTY: Mapping[type, str] = {list: "[]", dict: "{}"}
 """Half of what a batch writes as JSON."""
 
 
-def _optional_json(value: Any) -> str | None:
-    if value:
-        return dump_json(value)
-    return None if value is None else _EMPTY.get(type(value)) or dump_json(value)
-
-
 def _converter(*, field: models.Field[Any, Any], vendor: str) -> _Convert | None:
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     if isinstance(field, models.JSONField):
-        return _optional_json
+        return _jsons
     if vendor == "sqlite":
         if isinstance(field, models.UUIDField):
-            return _sqlite_uuid
+            return _sqlite_uuids
         if isinstance(field, models.DateTimeField):
-            return _sqlite_time
+            return _sqlite_times
     return None
 
 
@@ -109,12 +125,12 @@ class _Insert:
     def values(self, columns: Iterable[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:
         """Return rows ready for the database from columns of values."""
         ready: list[Iterable[Any]] = [
-            map(convert, column) if convert else column
+            convert(column) if convert else column
             for convert, column in zip(self.converts, columns, strict=True)
         ]
         for convert, default in self.defaults:
             value = default()
-            ready.append(repeat(convert(value) if convert else value))
+            ready.append(repeat(next(iter(convert([value]))) if convert else value))
         return zip(*ready, strict=False)
 
 
@@ -183,7 +199,7 @@ def update_tuples(
     converts = [table.columns[n][1] for n in (*names, table.key)]
     columns = zip(*rows, strict=True)
     ready: list[Iterable[Any]] = [
-        map(convert, column) if convert else column
+        convert(column) if convert else column
         for convert, column in zip(converts, columns, strict=True)
     ]
     sets = ", ".join(f"{table.columns[n][0]} = %s" for n in names)

@@ -8,11 +8,15 @@ from huiyin.core.rehandling import GROUNDS
 from huiyin.store import models
 from huiyin.store.case import Case
 
+_GROUNDS = frozenset(GROUNDS)
+_APPEALED = frozenset({"appealed"})
+_NONE: frozenset[str] = frozenset()
+
 
 def grounds_of(*, case: Case | models.Complaint) -> frozenset[str]:
     """Return why a complaint is handled again; one passed on by the regulator was appealed."""
-    marked = set(case.flags) & set(GROUNDS)
-    return frozenset(marked | ({"appealed"} if case.channel == "regulator" else set()))
+    marked = _GROUNDS.intersection(case.flags) if case.flags else _NONE
+    return marked | _APPEALED if case.channel == "regulator" else marked
 
 
 def facts_of(*, case: Case | models.Complaint) -> dict[str, Any]:
@@ -39,7 +43,7 @@ def facts_of(*, case: Case | models.Complaint) -> dict[str, Any]:
         "reopened": case.reopened,
         "rehandling": case.level,
         "appealed": "appealed" in grounds,
-        "grounds": sorted(grounds),
+        "grounds": sorted(grounds) if grounds else [],
         "track_state": "unknown",
     }
     if case.region:

@@ -20,7 +20,6 @@ _SAFE: Final = uuid.SafeUUID.unknown
 _lock = threading.Lock()
 _last: dict[int, int] = {}
 """Millisecond -> the last id given for it, as a number."""
-_put = object.__setattr__
 os.register_at_fork(after_in_child=_last.clear)
 
 
@@ -28,12 +27,12 @@ class Id(uuid.UUID):
     """A UUID that knows its hexadecimal digits: one row in the making asks for them many times."""
 
     __slots__ = ("hex",)
+    is_safe = _SAFE  # type: ignore[misc]  # one for all ids, where others keep one each
 
     def __init__(self, number: int) -> None:
         """Hold a number of 128 bits."""
-        _put(self, "int", number)
-        _put(self, "is_safe", _SAFE)
-        _put(self, "hex", f"{number:032x}")
+        _set_number(self, number)
+        _set_digits(self, f"{number:032x}")
 
     def __reduce__(self) -> tuple[type[uuid.UUID], tuple[str]]:
         """Travel to other processes as a plain UUID."""
@@ -46,6 +45,11 @@ class Id(uuid.UUID):
     def __deepcopy__(self, memo: object) -> Id:
         """Return itself: it never changes."""
         return self
+
+
+# a UUID forbids assignment to its parts; these go past it
+_set_number = uuid.UUID.__dict__["int"].__set__
+_set_digits = Id.__dict__["hex"].__set__
 
 
 def new_id(*, now: datetime | None = None) -> uuid.UUID:

@@ -38,6 +38,7 @@ _SAME_OFFICE = 1.5
 _TAIL = 4
 _RUN = 3
 _SAME_THING = 1.5
+_GIVEN = 2
 _ANEW = frozenset({"fault", "again", "new_parcel"})
 _SHOP = frozenset({"again", "shop"})
 _RARE_KINDS = frozenset({"short", "return", "fee", "pickup", "attitude", "info", "cod", "access"})
@@ -128,14 +129,20 @@ def weigh_all(
     now: datetime,
     settings: MatchSettings,
 ) -> list[Weighed]:
-    """Return the evidence for every candidate, a customer recognised in all their complaints."""
-    met = _met(contact, candidates)
+    """Return the evidence for candidates, a customer recognised in all their complaints.
+
+    Where all are strangers' there is none.
+    """
     another = names_another(contact=contact)
+    strange = [another and stranger(contact=contact, complaint=c) for c in candidates]
+    if all(strange):
+        return []
+    met = _met(contact, candidates)
     weighed = [
         _strange(c)
-        if another and stranger(contact=contact, complaint=c)
+        if unlike
         else weigh(contact=contact, complaint=c, now=now, settings=settings, met=met, whole=False)
-        for c in candidates
+        for c, unlike in zip(candidates, strange, strict=True)
     ]
     known: dict[str, float] = {}
     for w in weighed:
@@ -364,6 +371,14 @@ class _Scale:
             )
         names = {n for n in complaint.names if n in contact.names or n in contact.text}
         names |= {n for n in contact.names if _spelt(n, complaint.pairs)}
+        if "proxy" in contact.signals:
+            helped = [n for n in complaint.names if _spoken_for(n, contact.text)]
+            if helped:
+                self.anchored = True
+                self.say(
+                    s.spoken_for, "match.spoken_for", "替这位客户说话", "speaks for this customer",
+                    *sorted(helped),
+                )  # fmt: skip
         if names:
             self.same_customer = self.anchored = True
             self.as_owner += s.name
@@ -380,11 +395,12 @@ class _Scale:
                     s.name_other, "match.name_other", "同姓不同名", "another given name", *said
                 )
                 return
+            # whoever is known by their account is told apart from themselves by no surname
+            known = self.same_customer
             at_counter = not contact.identity and "again" in contact.signals
             if at_counter or (self.shared and contact.identity in complaint.senders):
                 self.same_customer = True
-            # whoever is known by their account is told apart from themselves by no surname
-            weight = 0.0 if self.same_customer else max(_surname(name, s) for name in same)
+            weight = 0.0 if known else max(_surname(name, s) for name in same)
             self.say(weight, "match.surname", "同姓", "the same surname", *said)
             if "kin" in contact.signals:
                 self.say(s.kin, "match.kin", "替同姓客户说话", "speaks for one of that name")
@@ -499,12 +515,13 @@ class _Scale:
         )
 
     def _at_one_place(self) -> bool:
-        """Tell whether a shop names its parcel and the place or the goods of the complaint."""
+        """Tell whether a shop, or one of that surname, names what ties it to the complaint."""
         contact, complaint = self.contact, self.complaint
-        return "shop" in contact.signals and not (
-            contact.places.isdisjoint(complaint.places)
-            and contact.goods.isdisjoint(complaint.goods)
-        )
+        shop = "shop" in contact.signals
+        if not contact.goods.isdisjoint(complaint.goods):
+            named = not contact.names and not contact.surnames.isdisjoint(complaint.surnames)
+            return shop or named
+        return shop and not contact.places.isdisjoint(complaint.places)
 
     def place(self) -> None:
         """Where: places, cities, carrier."""
@@ -718,6 +735,12 @@ def _surname(name: str, settings: MatchSettings) -> float:
 def _spelt(name: str, pairs: Mapping[str, float]) -> bool:
     """Tell whether a full name was said, though it was not recognised as one then."""
     return len(name) > 2 and all(name[i : i + 2] in pairs for i in range(len(name) - 1))
+
+
+def _spoken_for(name: str, text: str) -> bool:
+    """Tell whether a text says to help the one of that full name, called by it or the given one."""
+    at = text.find(name[1:]) if len(name) > _GIVEN else -1
+    return at > 0 and text[:at].rstrip(name[0])[-1:] in {"帮", "替", "代"}
 
 
 def _told(place: str, pairs: Mapping[str, float]) -> bool:

@@ -164,7 +164,8 @@ class Pen:
     def __init__(self, *, now: datetime, actor: str) -> None:
         self.now = now
         self.actor = actor
-        self._held: dict[UUID, Held] = {}
+        self._held: dict[int, Held] = {}
+        """By the number of the complaint's id, which is looked up faster than the id."""
         self._fresh: list[Happening] = []
         self._events: list[tuple[Any, ...]] = []
         self._keys: list[tuple[Any, ...]] = []
@@ -187,18 +188,19 @@ class Pen:
         Costs two queries whatever the number of complaints.
         """
         wanted = list(dict.fromkeys(ids))
-        missing = [i for i in wanted if i not in self._held]
+        missing = [i for i in wanted if i.int not in self._held]
         if missing:
             for values in _rows(_cases, _ONE_CASE, missing):
                 case = Case(*values)
-                self._held[case.id] = Held(
+                self._held[case.id.int] = Held(
                     case=case, clocks=[], fresh=False, carried_by=carrier_of(case=case)
                 )
             for values in _rows(_clocks, _CLOCKS_OF_ONE, missing):
                 clock = Ticking(*values)
-                if clock.complaint_id in self._held:
-                    self._held[clock.complaint_id].clocks.append(clock)
-        return [self._held[i].case for i in wanted if i in self._held]
+                held = self._held.get(clock.complaint_id.int)
+                if held is not None:
+                    held.clocks.append(clock)
+        return [self._held[i.int].case for i in wanted if i.int in self._held]
 
     def case(self, *, id: UUID) -> Case:
         """Take one complaint in hand. Raises CannotWrite when there is none."""
@@ -209,11 +211,11 @@ class Pen:
 
     def clocks(self, *, case: Case) -> list[Ticking]:
         """Return the clocks of a case in hand, those of departments asked left out."""
-        return [c for c in self._held[case.id].clocks if c.collaboration_id is None]
+        return [c for c in self._held[case.id.int].clocks if c.collaboration_id is None]
 
     def asked_clocks(self, *, case: Case) -> list[Ticking]:
         """Return the clocks of the departments that were asked about a case in hand."""
-        return [c for c in self._held[case.id].clocks if c.collaboration_id is not None]
+        return [c for c in self._held[case.id.int].clocks if c.collaboration_id is not None]
 
     # ------------------------------------------------------------------ recording
 
@@ -249,7 +251,7 @@ class Pen:
                 **fields,
             }
         )
-        self._held[case.id] = Held(case=case, clocks=[], fresh=True)
+        self._held[case.id.int] = Held(case=case, clocks=[], fresh=True)
         self.record(case=case, kind="ComplaintOpened", data=data, because=because)
         return case
 
@@ -269,7 +271,7 @@ class Pen:
 
     def set(self, *, case: Case, **changes: Any) -> None:
         """Set fields of a complaint whose event is recorded by the same room call."""
-        held = self._held[case.id]
+        held = self._held[case.id.int]
         for name, value in changes.items():
             setattr(case, name, value)
         if not held.fresh:
@@ -288,7 +290,8 @@ class Pen:
         who = actor or self.actor
         body = dict(data or {})
         seq = case.last_seq + 1
-        text, why = canonical(value=body), canonical(value=[r.as_json() for r in because])
+        text = canonical(value=body) if body else "{}"
+        why = canonical(value=[r.as_json() for r in because]) if because else "[]"
         digest = link(
             before=case.last_hash,
             complaint_id=case.id,
@@ -307,7 +310,7 @@ class Pen:
             )
         )  # fmt: skip
         case.last_seq, case.last_hash, case.updated_at = seq, digest, self.now
-        held = self._held[case.id]
+        held = self._held[case.id.int]
         if not held.fresh:
             held.changed.update(("last_seq", "last_hash", "updated_at"))
         self._fresh.append(Happening(kind=kind, case=case, actor=who, data=body))
@@ -406,7 +409,7 @@ class Pen:
 
     def start_clock(self, *, case: Case, clock: Ticking) -> None:
         """Start a clock; the event that says so is recorded by the room."""
-        held = self._held[case.id]
+        held = self._held[case.id.int]
         held.clocks.append(clock)
         held.clocks_touched = True
         self._clock_new.add(clock.id)
@@ -415,7 +418,7 @@ class Pen:
         """Change a clock in hand."""
         for name, value in changes.items():
             setattr(clock, name, value)
-        self._held[case.id].clocks_touched = True
+        self._held[case.id.int].clocks_touched = True
         if clock.id not in self._clock_new:
             self._clock_changed.setdefault(clock.id, (clock, set()))[1].update(changes)
 
@@ -486,7 +489,9 @@ class Pen:
     def _tell_others(self) -> None:
         """Enqueue what other systems and telephones want to hear, in the same transaction."""
         rows = webhooks.rows(
-            events=[(e[1], self._held[e[1]].case.number, e[2], e[3], e[4]) for e in self._events],
+            events=[
+                (e[1], self._held[e[1].int].case.number, e[2], e[3], e[4]) for e in self._events
+            ],
             now=self.now,
         )
         messages = self._inserts.get(models.Message, ())
