@@ -2,11 +2,12 @@
 
 from huiyin.core.extract.carriers import CannotReadCarriers, Carrier, CarrierPatterns
 from huiyin.core.extract.entity import Candidate, Entity, EntityType
-from huiyin.core.extract.extraction import extract
+from huiyin.core.extract.extraction import PHONE_LABEL, extract, extract_given
 from huiyin.core.extract.shipped import DEFAULT
 
 __all__ = [
     "DEFAULT",
+    "PHONE_LABEL",
     "Candidate",
     "CannotReadCarriers",
     "Carrier",
@@ -14,4 +15,5 @@ __all__ = [
     "Entity",
     "EntityType",
     "extract",
+    "extract_given",
 ]

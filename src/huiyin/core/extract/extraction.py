@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +12,7 @@ from huiyin.core.extract.addresses import AddressReader
 from huiyin.core.extract.carriers import CarrierPatterns
 from huiyin.core.extract.dates import find_said_dates
 from huiyin.core.extract.entity import Entity
-from huiyin.core.extract.identifiers import find_identifiers
+from huiyin.core.extract.identifiers import PHONE_FORM, find_identifiers
 from huiyin.core.extract.lexicon import words_in
 from huiyin.core.extract.money import find_cued_money
 from huiyin.core.extract.numerals import half_width
@@ -19,6 +21,9 @@ from huiyin.core.extract.quantities import find_quantities
 from huiyin.core.extract.shipped import DEFAULT
 from huiyin.core.extract.spans import Spans
 
+PHONE_LABEL: Final = "电话"
+
+_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _GOODS: Final = (Reason("extract.goods", "常见物品", "a common article"),)
 
 
@@ -54,6 +59,26 @@ def extract(
             spans.add("goods", start, end, word, _GOODS)
     spans.found.sort(key=_start)
     return tuple(spans.found)
+
+
+def extract_given(
+    *, label: str, number: str, start: int, at: datetime | None = None
+) -> tuple[Entity, ...]:
+    """Return the entities of a number that was given in a field of its own.
+
+    It is read as if ``label`` and ``number`` stood at ``start`` of the text.
+    """
+    begin = start + len(label)
+    if label == PHONE_LABEL and _MOBILE.fullmatch(number):
+        # what nearly every contact has, and always the same is read of it
+        end = begin + len(number)
+        return (Entity("phone", number, begin, end, number, (), PHONE_FORM["mobile"]),)
+    return tuple(
+        [
+            replace(one, start=start + one.start, end=start + one.end)
+            for one in extract(text=f"{label}{number}", at=at)
+        ]
+    )
 
 
 def _start(entity: Entity) -> int:

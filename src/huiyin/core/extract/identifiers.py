@@ -89,7 +89,7 @@ _PHONE_TAIL: Final = (
     Reason("extract.phone.tail", "只说了手机号的末几位", "only the phone's last digits are given"),
 )
 _ORDER: Final = (Reason("extract.order", "文中说这是订单号", "the text calls it an order number"),)
-_PHONE_FORM: Final = {
+PHONE_FORM: Final = {
     "mobile": (
         Reason("extract.phone.mobile", "手机号码的写法", "has the form of a mobile number"),
     ),
@@ -239,7 +239,7 @@ def _phone(plain: str, token: int, spans: Spans, cues: _Cues) -> None:
     if kind == "mobile" and len(digits) > 11:
         digits = digits[-11:]
     value = f"{digits}-{extension}" if extension else digits
-    spans.add("phone", start, m.end(), value, _PHONE_FORM[kind])
+    spans.add("phone", start, m.end(), value, PHONE_FORM[kind])
 
 
 def _split_extension(said: str, kind: str) -> tuple[str, str]:
@@ -316,7 +316,7 @@ class _Reader:
         head = said.rstrip("0123456789")
         rest = said[len(head) :]
         if head.isalpha() and head.isascii() and len(head) <= 5 and _MOBILE.fullmatch(rest):
-            self.spans.add("phone", start + len(head), end, rest, _PHONE_FORM["mobile"])
+            self.spans.add("phone", start + len(head), end, rest, PHONE_FORM["mobile"])
             return
         kind = self._before(start)
         if kind in ("order", "foreign"):
@@ -347,7 +347,7 @@ class _Reader:
             if not fixed.isdigit():
                 continue
             if cut == 0 and _MOBILE.fullmatch(fixed):
-                self.spans.add("phone", start, end, fixed, _PHONE_FORM["mobile"])
+                self.spans.add("phone", start, end, fixed, PHONE_FORM["mobile"])
                 return True
             for value in (head + fixed, head.replace("5", "S").replace("7", "T") + fixed):
                 if self.carriers.telling.fullmatch(value):
@@ -440,7 +440,7 @@ class _Reader:
 
     def _whole(self, start: int, end: int, value: str, count: int) -> bool:
         if _MOBILE.fullmatch(value) and count <= 5:
-            return self.spans.add("phone", start, end, value, _PHONE_FORM["mobile"])
+            return self.spans.add("phone", start, end, value, PHONE_FORM["mobile"])
         kind = self._before(start)
         if kind in ("foreign", "order", "phone"):
             return False
