@@ -49,15 +49,15 @@ class Decided:
 
     def by(self, *, facts: Mapping[str, Any]) -> Rule | None:
         """As :func:`decide`."""
-        signals = facts["signals"]
-        if self._named is not None:
-            signals = [name for name in signals if name in self._named]
-        key = (tuple(signals), *(_fixed(facts[name]) for name in self._asked))
-        if key not in self._known:
-            if len(self._known) >= _MOST_ANSWERS:
-                self._known.clear()
-            self._known[key] = self._first(signals, facts)
-        return self._known[key]
+        signals, named, known = facts["signals"], self._named, self._known
+        if named is not None:
+            signals = [name for name in signals if name in named]
+        key = (tuple(signals), *[_fixed(facts[name]) for name in self._asked])
+        if key not in known:
+            if len(known) >= _MOST_ANSWERS:
+                known.clear()
+            known[key] = self._first(signals, facts)
+        return known[key]
 
     def _first(self, signals: Sequence[str], facts: Mapping[str, Any]) -> Rule | None:
         for rule, asked, named, known in self._rules:
@@ -73,4 +73,4 @@ class Decided:
 
 
 def _fixed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if type(value) is list else value

@@ -44,6 +44,14 @@ _NAMES = {
     "other": ("其他/咨询", "other or enquiry"),
 }
 _LEVELS = {"low": "低", "normal": "一般", "high": "高", "critical": "紧急"}
+_WORDED = {
+    level: Reason(
+        rule="triage.urgency.wording",
+        zh=f"语气和内容与紧急程度“{name}”的来信相近",
+        en=f"Tone and content are like texts of urgency {level}",
+    )
+    for level, name in _LEVELS.items()
+}
 
 
 def triage_batch(
@@ -196,28 +204,23 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
     pressing = [a + b for a, b in zip(case.pressing, follows, strict=True)]
     level = max(range(len(pressing)), key=pressing.__getitem__)
     facts["guess"] = URGENCIES[level]
-    facts["guess_sure"] = _step(1.0 / sum(math.exp(one - pressing[level]) for one in pressing))
+    facts["guess_sure"] = _step(1.0 / sum([math.exp(one - pressing[level]) for one in pressing]))
     rule = desk.levels.by(facts=facts)
     urgency = facts["guess"]
     if rule is not None:
         urgency = facts["guess"] if rule.then == "guess" else rule.then
         reasons.append(_because(rule, by_id))
     else:
-        reasons.append(
-            Reason(
-                rule="triage.urgency.wording",
-                zh=f"语气和内容与紧急程度“{_LEVELS[urgency]}”的来信相近",
-                en=f"Tone and content are like texts of urgency {urgency}",
-            )
-        )
+        reasons.append(_WORDED[urgency])
     confidence = _calibrated(share, desk.language.calibration)
+    shown = desk.language.shown
     return Triage(
         category=category,
         secondary=secondary,
         urgency=urgency,
         emotion=reading.emotion,
         is_complaint=round(case.complaint, 3),
-        signals=tuple(s for s in reading.every if s in desk.language.shown),
+        signals=tuple([s for s in reading.every if s in shown]),
         category_scores=case.scores,
         confidence=confidence,
         unsure=confidence < _SURE,
@@ -227,15 +230,12 @@ def _one(case: _Case, hits: Hits, desk: _Desk) -> Triage:
 
 def _second(case: _Case, category: str) -> tuple[str, ...]:
     """Return up to two grievances beside ``category``, the likelier first."""
-    return tuple(
-        CATEGORIES[k]
-        for k in case.ranked[:4]
-        if CATEGORIES[k] not in (category, "other") and case.kinds[k] >= _SECOND_SHARE
-    )[:2]
+    likely = [CATEGORIES[k] for k in case.ranked[:4] if case.kinds[k] >= _SECOND_SHARE]
+    return tuple([name for name in likely if name not in (category, "other")][:2])
 
 
 def _because(rule: Rule, words: dict[str, str]) -> Reason:
-    carried = tuple(words[name] for name in rule.signals if name in words)
+    carried = tuple([words[name] for name in rule.signals if name in words])
     return Reason(rule=rule.id, zh=rule.zh, en=rule.en, words=carried, source=rule.source)
 
 
@@ -244,8 +244,9 @@ def _likeness(case: _Case, words: dict[str, str], hits: Hits, desk: _Desk) -> Re
     column = case.ranked[0]
     category = CATEGORIES[column]
     weights = desk.speaking[column]
-    rows = sorted((r for r in case.rows if weights[r] >= _SPEAKS), key=lambda r: -weights[r])
+    rows = [r for r in case.rows if weights[r] >= _SPEAKS]
     if rows:
+        rows.sort(key=weights.__getitem__, reverse=True)
         names = [desk.model.signals[row] for row in rows[:3]]
         return Reason(
             rule=f"triage.category.{category}",
