@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,8 @@ from huiyin.channels.email import message_ids
 from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.channels.registry import channel as channel_of
 from huiyin.core.because import Reason
-from huiyin.core.extract import extract
-from huiyin.core.matching import ContactFacts, index_keys, lookup_keys
+from huiyin.core.extract import PHONE_LABEL, extract_given
+from huiyin.core.matching import ContactFacts, both_keys
 from huiyin.flows.reading import Words, contact_of, read_words
 from huiyin.store import learned_model
 from huiyin.store.ids import new_id
@@ -223,6 +223,7 @@ def _read(
     waybill, carrier = _waybill(inbound, words)
     person, address = words.first(type="person"), words.first(type="address")
     money = words.first(type="money")
+    lookup, index = both_keys(contact=facts)
     return ReadContact(
         raw=raw,
         message_id=new_id(now=at),
@@ -237,8 +238,8 @@ def _read(
         waybill=waybill,
         carrier=carrier,
         amount=money.value if money and isinstance(money.value, int) else None,
-        lookup_keys=lookup_keys(contact=facts),
-        index_keys=index_keys(contact=facts),
+        lookup_keys=lookup,
+        index_keys=index,
     )
 
 
@@ -247,16 +248,11 @@ def _facts(
 ) -> ContactFacts:
     entities = words.entities
     written = text
-    for label, given in (("运单号", inbound.waybill), ("电话", inbound.phone)):
+    for label, given in (("运单号", inbound.waybill), (PHONE_LABEL, inbound.phone)):
         if given and given not in written:
             # what was given in a field of its own is read like words at the end
-            added = f"{label}{given}"
-            start = len(text) + 1
-            text = f"{text}\n{added}"
-            entities += tuple(
-                replace(e, start=start + e.start, end=start + e.end)
-                for e in extract(text=added, at=at)
-            )
+            entities += extract_given(label=label, number=given, start=len(text) + 1, at=at)
+            text = f"{text}\n{label}{given}"
     return contact_of(
         id=raw.id.hex,
         at=at,

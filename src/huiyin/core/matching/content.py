@@ -116,10 +116,10 @@ def kinds(*, content: str, words: MatchWords, opened: Opened) -> tuple[str, ...]
     """Return the kinds of trouble the text speaks of, the one most spoken of first."""
     found: list[tuple[int, str]] = []
     for name, choice in words.kinds.items():
-        regex = opened.find(choice)
-        times = len(regex.findall(content)) if regex is not None else 0
-        if times:
-            found.append((-times, name))
+        if choice in opened:
+            times = sum(1 for _ in opened.each(choice, content))
+            if times:
+                found.append((-times, name))
     if not found:
         return tuple(n for n, choice in words.kinds_else.items() if opened.finds(choice, content))
     found.sort(key=_times)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain
 from operator import add
 
 from huiyin.core.matching.fixed import fixed_words
@@ -41,26 +40,25 @@ class Choice:
         self.alternatives = tuple(Expression(source=source) for source in every)
 
 
-class Opened:
-    """The alternatives that may be found in one text, or in a part of it."""
+class Opened(dict[Choice, dict[Expression, None]]):
+    """The choices that may be found in one text or in a part of it, with the alternatives."""
 
-    __slots__ = ("_parts",)
-
-    def __init__(self, *, parts: dict[Choice, list[Expression]]) -> None:
-        """Hold, for each choice that may be found, the alternatives that may be."""
-        self._parts = parts
+    __slots__ = ()
 
     def finds(self, choice: Choice, text: str) -> bool:
         """Tell whether the choice is found in the text."""
-        parts = self._parts.get(choice)
-        return parts is not None and any(one.regex.search(text) for one in parts)
+        if choice in self:
+            for one in self[choice]:
+                if one.regex.search(text):
+                    return True
+        return False
 
     def find(self, choice: Choice) -> re.Pattern[str] | None:
         """Return what finds all that the choice finds, None where it finds nothing."""
-        parts = self._parts.get(choice)
-        if parts is None:
+        if choice not in self:
             return None
-        return parts[0].regex if len(parts) == 1 else choice.whole.regex
+        parts = self[choice]
+        return next(iter(parts)).regex if len(parts) == 1 else choice.whole.regex
 
     def each(self, choice: Choice, text: str) -> Iterator[re.Match[str]]:
         """Return the places where the choice is found in the text."""
@@ -91,14 +89,15 @@ class Gates:
 
         The same may be found in what is left of it where parts were replaced by spaces.
         """
-        opens = self._opens
-        parts: dict[Choice, list[Expression]] = {}
-        seen: set[Expression] = set()
+        opens, words = self._opens, self._words
+        opened = Opened()
         for choice, one in self._always:
-            parts.setdefault(choice, []).append(one)
-        for word in self._words.intersection(chain(text, map(add, text, text[1:]))):
-            for choice, one in opens[word]:
-                if one not in seen:
-                    seen.add(one)
-                    parts.setdefault(choice, []).append(one)
-        return Opened(parts=parts)
+            opened.setdefault(choice, {})[one] = None
+        for found in (words.intersection(text), words.intersection(map(add, text, text[1:]))):
+            for word in found:
+                for choice, one in opens[word]:
+                    if choice in opened:
+                        opened[choice][one] = None
+                    else:
+                        opened[choice] = {one: None}
+        return opened

@@ -8,9 +8,10 @@ ordered from the strongest.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Final, TypeVar
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Final, NamedTuple, TypeVar
 
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 
@@ -65,12 +66,18 @@ def choose(*, keys: Sequence[str], found: Mapping[str, Sequence[Id]]) -> list[Id
 
 def index_keys(*, contact: ContactFacts) -> tuple[str, ...]:
     """Return the keys under which the contact's complaint is found later (at most KEYS)."""
-    return _keys(contact, index=True)
+    return _keys(contact, _story(contact), index=True)
 
 
 def lookup_keys(*, contact: ContactFacts) -> tuple[str, ...]:
     """Return the keys that lead to the complaints the contact may be about (at most KEYS)."""
-    return _keys(contact, index=False)
+    return _keys(contact, _story(contact), index=False)
+
+
+def both_keys(*, contact: ContactFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the :func:`lookup_keys` and the :func:`index_keys` of a contact."""
+    story = _story(contact)
+    return _keys(contact, story, index=False), _keys(contact, story, index=True)
 
 
 def customer_keys(*, complaint: ComplaintFacts) -> tuple[str, ...]:
@@ -100,7 +107,7 @@ def owner_keys(*, contact: ContactFacts, complaints: Iterable[ComplaintFacts]) -
     return tuple(f"s:{who}" for who in others)[:OWNERS]
 
 
-def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
+def _keys(contact: ContactFacts, story: _Story, *, index: bool) -> tuple[str, ...]:
     keys: dict[str, None] = {}
     for waybill in contact.waybills[:4]:
         keys[f"w:{waybill}"] = None
@@ -132,41 +139,55 @@ def _keys(contact: ContactFacts, *, index: bool) -> tuple[str, ...]:
         keys[f"o:{organisation}"] = None
     found_by_number = bool(contact.waybills and (contact.identity or contact.thread))
     room = _FEW if found_by_number and not index else KEYS
-    for key in _soft(contact, index=index):
+    day = _opened_on(contact) if index else _told_on(contact)
+    for key in chain(story.first, day, story.last):
         if len(keys) >= room:
             break
         keys[key] = None
     return tuple(keys)
 
 
-def _soft(contact: ContactFacts, *, index: bool) -> Iterator[str]:
-    """Yield keys of the matter itself, the rarest sorts first."""
+class _Story(NamedTuple):
+    """Keys of the matter itself, the rarest sorts first; between the two parts stand the days."""
+
+    first: list[str]
+    last: list[str]
+
+
+def _story(contact: ContactFacts) -> _Story:
     fine = sorted(contact.places)[:2]
-    where = fine or sorted(contact.cities)[:1]
+    cities = sorted(contact.cities)[:2]
+    where = fine or cities[:1]
     goods = sorted(contact.goods)[:2]
     carriers = sorted(contact.carriers)[:1]
-    kinds = contact.kinds[:2]
     surnames = sorted(contact.surnames)[:2]
-    yield from (f"n:{surname}|{x}" for surname in surnames for x in (*where, *goods))
-    yield from (f"g:{thing}|{x}" for thing in goods for x in (*carriers, *where[:1]))
-    yield from (f"m:{amount}" for amount in sorted(contact.money)[:3])
-    yield from (
-        f"e:{event}|{x}" for event in sorted(contact.events)[:3] for x in (*carriers, *fine)
-    )
-    yield from (f"n:{surname}" for surname in surnames)
-    yield from (f"g:{thing}" for thing in goods)
-    yield from (f"k:{place}" for place in (*fine, *sorted(contact.cities)[:2]))
-    yield from (f"k:{carrier}|{x}" for carrier in carriers for x in kinds)
-    if index:
-        yield f"r:{contact.channel}|{contact.at:%m%d}"
-    else:
-        for channel in sorted(contact.told_on)[:2]:
-            yield f"r:{channel}|{contact.at:%m%d}"
-            yield f"r:{channel}|{contact.at - _DAY:%m%d}"
-    yield from (f"e:{event}" for event in sorted(contact.events)[:3])
-    yield from (f"k:{carrier}" for carrier in carriers)
-    pairs = sorted(contact.pairs.items(), key=lambda p: -p[1])
-    yield from (f"c:{pair}" for pair, _ in pairs)
+    events = sorted(contact.events)[:3]
+    first = [f"n:{surname}|{x}" for surname in surnames for x in (*where, *goods)]
+    first += [f"g:{thing}|{x}" for thing in goods for x in (*carriers, *where[:1])]
+    first += [f"m:{amount}" for amount in sorted(contact.money)[:3]]
+    first += [f"e:{event}|{x}" for event in events for x in (*carriers, *fine)]
+    first += [f"n:{surname}" for surname in surnames]
+    first += [f"g:{thing}" for thing in goods]
+    first += [f"k:{place}" for place in (*fine, *cities)]
+    first += [f"k:{carrier}|{x}" for carrier in carriers for x in contact.kinds[:2]]
+    last = [f"e:{event}" for event in events]
+    last += [f"k:{carrier}" for carrier in carriers]
+    pairs = contact.pairs
+    last += [f"c:{pair}" for pair in sorted(pairs, key=pairs.__getitem__, reverse=True)[:KEYS]]
+    return _Story(first, last)
+
+
+def _opened_on(contact: ContactFacts) -> list[str]:
+    return [f"r:{contact.channel}|{_day(contact.at)}"]
+
+
+def _told_on(contact: ContactFacts) -> list[str]:
+    days = (contact.at, contact.at - _DAY) if contact.told_on else ()
+    return [f"r:{channel}|{_day(at)}" for channel in sorted(contact.told_on)[:2] for at in days]
+
+
+def _day(at: datetime) -> str:
+    return f"{at.month:02}{at.day:02}"
 
 
 _DAY: Final = timedelta(days=1)

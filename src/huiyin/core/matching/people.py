@@ -9,6 +9,7 @@ from typing import Final
 
 import rjieba
 
+from huiyin.core.extract import DEFAULT
 from huiyin.core.matching.gates import Opened
 from huiyin.core.matching.words import PeopleWords
 
@@ -17,6 +18,7 @@ _EVERYDAY: Final = 20
 _SMALL: Final = frozenset(
     "的了是我你他她在不没就都也还有个这那要到说给把一二三四五六七八九十两根条件箱个"
 )
+_CARRIERS: Final = DEFAULT.by_name
 _JIEBA: Final = rjieba.Jieba()
 
 
@@ -32,14 +34,14 @@ def people(
     sender: str,
     sender_is_name: bool,
     persons: Collection[str],
-    not_names: Collection[str],
+    places: Collection[str],
     words: PeopleWords,
     opened: Opened,
 ) -> tuple[set[str], set[str]]:
     """Return the full names and the surnames of the customers named in ``content``.
 
     ``sender_is_name`` tells that the channel gives a name as the sender (a counter, a form);
-    ``persons`` were found by extraction, ``not_names`` (places, carriers) only look like names.
+    ``persons`` were found by extraction; ``places``, like carriers, only look like names.
     """
     names: set[str] = set()
     surnames: set[str] = set()
@@ -54,9 +56,12 @@ def people(
             len(before) > 1 and len(m.group()) == len(before) and frequency(word=before) > 0
         )
 
+    def looks_only(said: str) -> bool:
+        return said in places or said in _CARRIERS or said in words.everyday
+
     def add(full: str, *, alone: bool = False) -> None:
         m = words.whole.fullmatch(full)
-        if not m or full in not_names or full[:2] in not_names or words.everyday & {full, full[:2]}:
+        if not m or looks_only(full) or looks_only(full[:2]):
             return
         if not m["given"] or not words.not_given.isdisjoint(m["given"]):
             surnames.add(m["sur"])

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from huiyin.core.extract import DEFAULT as CARRIERS
 from huiyin.core.extract import Entity
 from huiyin.core.matching import content as said
 from huiyin.core.matching.facts import ContactFacts
@@ -15,7 +14,7 @@ from huiyin.core.matching.gates import Opened
 from huiyin.core.matching.people import people
 from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import told
-from huiyin.core.matching.words import HALF_WIDTH, MatchWords
+from huiyin.core.matching.words import MatchWords, half_width
 
 _LONGEST: Final = 4000
 _HAN: Final = re.compile(r"[一-鿿]+")
@@ -29,6 +28,9 @@ _REPLY: Final = re.compile(r"\s*(?:re|fw|fwd|回复|答复|转发)\s*:", re.I)
 _QUOTED: Final = re.compile(
     r"^[ \t]*(?:>|-{3,20}[ \t]*(?:原始邮件|Original)|在.{4,40}写道:|发件人:)", re.M | re.I
 )
+_BETWEEN: Final = re.compile(r"[\s()+-]")
+_DIGIT: Final = re.compile(r"\d")
+_NO_DIGIT: Final = re.compile(r"\D")
 _RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{3,10}(?![\dA-Za-z.])")
 _BECAME: Final = re.compile(r"(?:变成?|成了|涨到|涨成|收成)了?(\d{1,5})(?![\d个天箱件号月日点])")
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
@@ -67,7 +69,7 @@ def read_contact(
     """
     if at.tzinfo is None:
         raise CannotReadContact(f"the time of contact {id} has no zone")
-    plain = text[:_LONGEST].translate(HALF_WIDTH)
+    plain = half_width(text=text[:_LONGEST])
     subject = _SUBJECT.match(plain)
     is_reply = bool(subject and _REPLY.match(subject.group(1)))
     body_from = subject.end() if subject else 0
@@ -88,7 +90,7 @@ def read_contact(
     spans: list[tuple[int, int]] = []
 
     def aside(at: int) -> bool:
-        return any(begin <= at < end for begin, end in asides)
+        return bool(asides) and any(begin <= at < end for begin, end in asides)
 
     opened = words.gates.open(text=plain)
     asides = said.asides(
@@ -134,9 +136,11 @@ def read_contact(
     # the subject of a reply is the old matter's: what the writer wants now is in the body
     content = _without(plain, spans, body_from if is_reply else 0, quoted_from)
     own = _without(plain, [*spans, *asides], body_from if is_reply else 0, quoted_from)
-    loose = _loose(own)
-    money |= {int(run) * 100 for run in loose if run.isdigit() and len(run) <= _SUM}
-    money |= {int(m.group(1)) * 100 for m in _BECAME.finditer(own)}
+    loose: tuple[str, ...] = ()
+    if _DIGIT.search(own):
+        loose = _loose(own)
+        money |= {int(run) * 100 for run in loose if run.isdigit() and len(run) <= _SUM}
+        money |= {int(m.group(1)) * 100 for m in _BECAME.finditer(own)}
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None
@@ -145,7 +149,7 @@ def read_contact(
         sender=sender.strip(),
         sender_is_name=channel in _NAME_CHANNELS,
         persons=persons,
-        not_names={*cities, *places, *CARRIERS.by_name},
+        places=cities | places,
         words=words.people,
         opened=opened,
     )
@@ -184,11 +188,13 @@ def read_contact(
             surnames=surnames,
             words=words,
         ),
-        told_on=frozenset([n for n, e in words.told_on.items() if opened.finds(e, content)]),
+        told_on=frozenset(
+            [n for n, e in words.told_on.items() if e in opened and opened.finds(e, content)]
+        ),
         told=told(content=content, at=at, words=words, opened=opened),
         signals=_signals(content, words, opened),
         content=content,
-        length=sum(len(run) for run in _HAN.findall(content)),
+        length=len("".join(_HAN.findall(content))),
         filed=filed,
     )
 
@@ -198,7 +204,7 @@ def _signals(content: str, words: MatchWords, opened: Opened) -> frozenset[str]:
     met = {
         name
         for name, choice in words.signals.items()
-        if name not in _IDLE and opened.finds(choice, content)
+        if choice in opened and name not in _IDLE and opened.finds(choice, content)
     }
     if met.isdisjoint(_WRONG):
         met.update(name for name in _IDLE if opened.finds(words.signals[name], content))
@@ -242,13 +248,13 @@ def _beyond_desk(own: str, shared: bool, words: MatchWords) -> str:
 def _phone(value: str) -> str:
     if value[:1] == "1":
         value = value.split("-")[0]
-    digits = re.sub(r"\D", "", value)
+    digits = _NO_DIGIT.sub("", value)
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
 def _identity(channel: str, sender: str, plain: str, words: MatchWords) -> tuple[str, bool]:
-    written = sender.strip().translate(HALF_WIDTH)
-    bare = re.sub(r"[\s()+-]", "", written)
+    written = half_width(text=sender.strip())
+    bare = written if written.isalnum() else _BETWEEN.sub("", written)
     if _MOBILE.fullmatch(bare):
         return f"p:{bare}", bool(words.desk.match(plain))
     if bare.isdigit() and _LANDLINE.fullmatch(bare) and channel != "chat":
@@ -266,8 +272,8 @@ def _difference(money: set[int]) -> set[int]:
 
 
 def _loose(content: str) -> tuple[str, ...]:
-    runs = dict.fromkeys(m.group().upper() for m in _RUN.finditer(content))
-    return tuple(r for r in runs if not (len(r) == 4 and r.startswith(("199", "20"))))
+    runs = dict.fromkeys([run.upper() for run in _RUN.findall(content)])
+    return tuple([r for r in runs if not (len(r) == 4 and r.startswith(("199", "20")))])
 
 
 def _stem(part: str) -> str:

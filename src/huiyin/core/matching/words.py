@@ -15,6 +15,19 @@ HALF_WIDTH: Final = {i: i - 0xFEE0 for i in range(0xFF01, 0xFF5F)} | {0x3000: 0x
 """Translation of full-width letters, digits and marks to half width."""
 
 
+_WIDE: Final = re.compile("[\uff01-\uff5e\u3000]")
+_HALF: Final = {chr(wide): chr(half) for wide, half in HALF_WIDTH.items()}
+
+
+def half_width(*, text: str) -> str:
+    """Return ``text`` with letters, digits and marks in half width."""
+    return _WIDE.sub(_half, text)
+
+
+def _half(wide: re.Match[str]) -> str:
+    return _HALF[wide.group()]
+
+
 class CannotReadMatchingWords(ValueError):
     """The matching word lists are not of the expected form."""
 
@@ -100,10 +113,11 @@ class MatchWords:
 
     ``signals``, ``kinds`` and ``told_on`` map a name to the expressions listed for it.
     ``told_days`` and ``told_hours`` find how many days ago, and between which hours, something
-    was told, ``told_just`` that it was in the last hours; ``told_channels`` says which channels are meant by one. ``same`` maps a word to
-    the word kept for its group; ``goods`` finds any of them. ``common`` holds character pairs
-    that tell nothing about which parcel is meant, ``joiners`` characters that only join,
-    ``counters`` those that tell nothing outside a word of their own.
+    was told, ``told_just`` that it was in the last hours; ``told_channels`` says which channels
+    are meant by one. ``same`` maps a word to the word kept for its group; ``goods`` finds any of
+    them. ``common`` holds character pairs that tell nothing about which parcel is meant,
+    ``joiners`` characters that only join, ``counters`` those that tell nothing outside a word of
+    their own.
     """
 
     signals: Mapping[str, Choice]
