@@ -15,8 +15,8 @@ pytestmark = pytest.mark.thorough
 
 DEVELOPMENT = Path(__file__).parents[4] / "shared" / "data" / "contacts_dev.jsonl"
 
-HARDER = {"conversations_eve": 0.88}
-"""Inboxes that are matched less well: two women of one surname and village are taken for one."""
+HARDER = {"conversations_eve": 0.91}
+"""Inboxes that are matched less well: what one says for a sister-in-law is put to her own case."""
 
 
 @pytest.mark.parametrize("name", conversations.NAMES)

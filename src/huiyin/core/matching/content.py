@@ -16,6 +16,10 @@ _COUNT: Final = re.compile(
     r"((?<!\d)\d{1,6}(?:\.\d{1,3})?|[单半]|[一二两三四五六七八九十]{1,3})[多来几]?(个|件|天|箱|只|次|本|台|张|份|盒|瓶|袋|包|套|双|"
     r"颗|株|条|块|元|斤|公斤|寸|楼|栋|号楼|单元|岁|毫升|ml|ML|升|kg|米|把|桶|支|枚|罐|小时|趟|年级|班|床|室|期)"
 )
+_TENS: Final = re.compile(
+    r"(?:[退赔补扣收差那花]|一共|总共|是)(?:我|了|的|回|给)?"
+    r"([二三四五六七八九]?十[一二三四五六七八九]?)(?=[^一-鿿]|$|[退赔补块元没怎什哪几谁到的])"
+)
 _DIGITS: Final[dict[str, int | float]] = {
     **{c: i for i, c in enumerate("零一二三四五六七八九")},
     "两": 2,
@@ -110,6 +114,16 @@ def counts(*, content: str) -> set[str]:
         if number and not _NOT_THIS.search(content[max(0, m.start() - 8) : m.start()]):
             out.add(f"{number}{_UNITS.get(m.group(2), m.group(2))}")
     return out
+
+
+def sums(*, content: str) -> set[int]:
+    """Return the sums said as bare tens ("退那六十"), in 分."""
+    return {
+        int(number) * 100
+        for m in _TENS.finditer(content)
+        for number in (_digits(m.group(1)),)
+        if number
+    }
 
 
 def kinds(*, content: str, words: MatchWords, opened: Opened) -> tuple[str, ...]:

@@ -141,6 +141,7 @@ def read_contact(
         loose = _loose(own)
         money |= {int(run) * 100 for run in loose if run.isdigit() and len(run) <= _SUM}
         money |= {int(m.group(1)) * 100 for m in _BECAME.finditer(own)}
+    money |= said.sums(content=own)
     identity, shared = _identity(channel, sender, plain, words)
     if identity.startswith("p:") and not shared:
         phones[identity[2:]] = None
@@ -184,7 +185,7 @@ def read_contact(
         kinds=said.kinds(content=own, words=words, opened=opened),
         pairs=said.pairs(
             content=_beyond_desk(own, shared, words),
-            named={*places, *cities, *names, *firms.values()},
+            named={*places, *cities, *names},
             surnames=surnames,
             words=words,
         ),
