@@ -18,7 +18,7 @@ from typing import Any
 
 from huiyin.channels.inbound import Inbound
 from huiyin.core.because import Reason
-from huiyin.core.matching import ContactFacts
+from huiyin.core.matching import ComplaintFacts, ContactFacts
 from huiyin.flows.beside import serve
 from huiyin.flows.contact import Ground, ReadContact, ground, read_contacts
 from huiyin.store.ledger.inbox import RawContact
@@ -31,10 +31,11 @@ FAILURES = 3
 """How often a reading process may fail before this worker does without."""
 _REST = (
     "message_id", "triage", "phone", "mail", "name", "address", "region", "waybill", "carrier",
-    "amount", "lookup_keys", "index_keys",
+    "amount", "lookup_keys", "index_keys", "search_keys",
 )  # fmt: skip
 _inbound = attrgetter(*(f.name for f in fields(Inbound)))
 _facts = attrgetter(*(f.name for f in fields(ContactFacts)))
+_opening = attrgetter(*(f.name for f in fields(ComplaintFacts)))
 _rest = attrgetter(*_REST)
 
 
@@ -106,16 +107,17 @@ def _packed(one: ReadContact | Reason) -> Any:
     """Return plain values: dataclasses are slow to pickle."""
     if isinstance(one, Reason):
         return one
-    return _inbound(one.inbound), _facts(one.facts), _rest(one)
+    return _inbound(one.inbound), _facts(one.facts), _opening(one.opening), _rest(one)
 
 
 def _unpacked(packed: Any, raw: RawContact) -> ReadContact | Reason:
     if isinstance(packed, Reason):
         return packed
-    inbound, facts, rest = packed
+    inbound, facts, opening, rest = packed
     return ReadContact(
         raw=raw,
         inbound=Inbound(*inbound),
         facts=ContactFacts(*facts),
+        opening=ComplaintFacts(*opening),
         **dict(zip(_REST, rest, strict=True)),
     )

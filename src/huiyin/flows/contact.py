@@ -18,9 +18,9 @@ from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.channels.registry import channel as channel_of
 from huiyin.core.because import Reason
 from huiyin.core.extract import PHONE_LABEL, extract_given
-from huiyin.core.matching import ContactFacts, both_keys
+from huiyin.core.matching import ComplaintFacts, ContactFacts, both_keys, open_complaint
 from huiyin.flows.reading import Words, contact_of, read_words
-from huiyin.store import learned_model
+from huiyin.store import learned_model, search
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.inbox import RawContact
 from huiyin.store.read import office
@@ -58,6 +58,10 @@ class ReadContact:
     """The first sum said, in 分."""
     lookup_keys: tuple[str, ...]
     index_keys: tuple[str, ...]
+    search_keys: str
+    """The keys of subject and text in the search index, with a blank between."""
+    opening: ComplaintFacts
+    """What matching would know of a complaint that it opens, still without id and number."""
 
     @property
     def said(self) -> str:
@@ -240,6 +244,8 @@ def _read(
         amount=money.value if money and isinstance(money.value, int) else None,
         lookup_keys=lookup,
         index_keys=index,
+        search_keys=search.keys_said(text=f"{inbound.subject[:300]} {inbound.text}"),
+        opening=open_complaint(id="", number="", contact=facts),
     )
 
 

@@ -13,6 +13,7 @@ from huiyin.core.matching import (
     absorb,
     choose,
     customer_keys,
+    named,
     open_complaint,
     owner_keys,
     reopened,
@@ -125,11 +126,12 @@ class Recall:
         ``customer_of`` is another complaint of the same customer.
         """
         customer = self.facts(id=customer_of) if customer_of else None
+        if customer is None:
+            return self._remember(named(complaint=one.opening, id=id, number=number), one, ())
         facts = open_complaint(
             id=id, number=number, contact=one.facts, customer=customer, repeat=repeat
         )
-        more = customer_keys(complaint=facts) if customer else ()
-        return self._remember(facts, one, more)
+        return self._remember(facts, one, customer_keys(complaint=facts))
 
     def joined(self, *, id: str, one: ReadContact) -> tuple[str, ...]:
         """Remember that a contact joined a complaint; returns the keys that lead to it."""

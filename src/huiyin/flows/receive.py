@@ -308,6 +308,7 @@ class _Batch:
             text=inbound.text,
             at=one.facts.at,
             id=one.message_id,
+            keys=one.search_keys,
             index=f"{case.number} {case.waybill} {one.phone} {inbound.sender_name}",
             sender=inbound.sender[:200],
             sender_name=inbound.sender_name[:120],

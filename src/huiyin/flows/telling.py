@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,30 +37,45 @@ def language_of(*, case: Case) -> str:
 
 def values_of(*, pen: Pen, case: Case, agent: str = "") -> dict[str, str]:
     """Return what messages may be filled with, for one complaint, in the customer's language."""
-    playbook = office.playbook(version_id=case.playbook_version)
-    language = language_of(case=case)
-    english = language == "en"
-    zone = ZoneInfo(playbook.timezone)
+    english = language_of(case=case) == "en"
     dues = [c.due_at for c in pen.clocks(case=case) if c.running and c.state != "paused"]
-    try:
-        department = playbook.department(code=case.department_id or "").name.said(language=language)
-    except KeyError:
-        department = "Customer service" if english else "客服"
-    verdict = VERDICT_NAMES.get(case.verdict, ("", ""))
     due = next_due(dues=dues, now=pen.now)
+    verdict = VERDICT_NAMES.get(case.verdict, ("", ""))
     return {
+        **_common(case.playbook_version, case.department_id, case.category, english),
         "customer": pen.addressee(case=case).name or ("customer" if english else "尊敬的客户"),
         "number": case.number,
         "waybill": case.waybill or ("(not given)" if english else "（未提供）"),
-        "department": department,
-        "due": time_said(moment=due, zone=zone, english=english),
+        "due": _due_said(case.playbook_version, due, english),
         "company": cases.company_name(),
-        "category": playbook.category(code=case.category).name.said(language=language),
-        "hotline": playbook.hotline or ("our hotline" if english else "客服热线"),
         "link": tracking_url(case_id=case.id, number=case.number),
         "agent": agent or ("customer service" if english else "客服"),
         "verdict": verdict[1].lower() if english else verdict[0],
     }
+
+
+@lru_cache(maxsize=1024)
+def _common(
+    playbook_version: str, department: str | None, category: str, english: bool
+) -> Mapping[str, str]:
+    """Return what is said alike in the messages of many complaints."""
+    playbook = office.playbook(version_id=playbook_version)
+    language = "en" if english else "zh"
+    try:
+        of_department = playbook.department(code=department or "").name.said(language=language)
+    except KeyError:
+        of_department = "Customer service" if english else "客服"
+    return {
+        "department": of_department,
+        "category": playbook.category(code=category).name.said(language=language),
+        "hotline": playbook.hotline or ("our hotline" if english else "客服热线"),
+    }
+
+
+@lru_cache(maxsize=1024)
+def _due_said(playbook_version: str, due: datetime | None, english: bool) -> str:
+    zone = ZoneInfo(office.playbook(version_id=playbook_version).timezone)
+    return time_said(moment=due, zone=zone, english=english)
 
 
 def tell(

@@ -18,6 +18,8 @@ from uuid import UUID
 import orjson
 from django.db import connection, models
 
+from huiyin.store.ids import Id
+
 Row = Mapping[str, Any]
 _Convert = Callable[[Sequence[Any]], Iterable[Any]]
 """Prepares a whole column of values."""
@@ -41,7 +43,7 @@ def raw_time(value: datetime) -> Any:
 
 def read_id(*, value: UUID | str) -> UUID:
     """Return an id that raw SQL was given by the database: one as such, or as its digits."""
-    return value if isinstance(value, UUID) else UUID(value)
+    return value if isinstance(value, UUID) else Id(int(value, 16))
 
 
 def _sqlite_times(column: Sequence[datetime | None]) -> Iterable[str | None]:

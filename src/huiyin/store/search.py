@@ -28,6 +28,7 @@ FILTERED = frozenset({"category", "department_id", "assignee_id", "channel", "st
 """Fields of a complaint that the index repeats."""
 
 Row = tuple[UUID, UUID, str]
+"""A complaint, its message, and the keys of its text with a blank between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Hit:
 
     complaint_id: UUID
     message_id: UUID
+
+
+def keys_said(*, text: str) -> str:
+    """Return the keys under which a text is found, with a blank between."""
+    return " ".join(keys_of(text=text))
 
 
 def worth(*, direction: str, author_id: int | None, channel: str) -> bool:
@@ -99,7 +105,7 @@ def restate(*, cases: Iterable[Case]) -> None:
 
 
 def add(*, rows: Sequence[Row]) -> None:
-    """Index (complaint id, message id, text) rows inside the caller's transaction."""
+    """Index messages by their keys inside the caller's transaction."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -113,14 +119,14 @@ def add(*, rows: Sequence[Row]) -> None:
             )
             cursor.executemany(
                 "INSERT INTO search_words (rowid, words) VALUES (%s, %s)",
-                [(first + i, " ".join(keys_of(text=t))) for i, (_, _, t) in enumerate(rows)],
+                [(first + i, keys) for i, (_, _, keys) in enumerate(rows)],
             )
         else:
             cursor.executemany(
                 "INSERT INTO search_entry (id, case_no, message_id, words)"
                 f" SELECT n, no, %s, array_to_tsvector(%s::text[] || {blocks_sql(number='n')})"
                 " FROM search_case, nextval('search_entry_id_seq') n WHERE complaint_id = %s",
-                [(m, list(keys_of(text=t)), c) for c, m, t in rows],
+                [(m, list(dict.fromkeys(keys.split())), c) for c, m, keys in rows],
             )
 
 

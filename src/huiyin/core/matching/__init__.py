@@ -8,6 +8,7 @@ from huiyin.core.matching.facts import (
     ContactFacts,
     absorb,
     ended,
+    named,
     open_complaint,
     reopened,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "ended",
     "index_keys",
     "lookup_keys",
+    "named",
     "open_complaint",
     "owner_keys",
     "read_contact",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar
 
 from huiyin.core.matching.content import pair_weight
@@ -185,6 +186,7 @@ def _weighed(pairs: str) -> dict[str, float]:
     }
 
 
+_but_for_names = attrgetter(*(f.name for f in fields(ComplaintFacts)[2:]))
 _SETS: Final = (
     "waybills",
     "tails",
@@ -257,6 +259,11 @@ def open_complaint(
     return absorb(complaint=empty, contact=contact)
 
 
+def named(*, complaint: ComplaintFacts, id: str, number: str) -> ComplaintFacts:
+    """Return the facts of an opened complaint under the id and the number that it was given."""
+    return ComplaintFacts(id, number, *_but_for_names(complaint))
+
+
 def _by_owner(complaint: ComplaintFacts, contact: ContactFacts) -> bool:
     """Tell whether the customer who opened the case writes, perhaps from another account."""
     if contact.shared or not contact.identity:
@@ -297,7 +304,9 @@ def absorb(*, complaint: ComplaintFacts, contact: ContactFacts) -> ComplaintFact
 def _learned(complaint: ComplaintFacts, contact: ContactFacts) -> dict[str, Any]:
     """Return what a complaint's facts are once a contact has told its own."""
     pairs = complaint.pairs
-    if contact.pairs:
+    if not pairs and len(contact.pairs) <= GIST_PAIRS:
+        pairs = contact.pairs
+    elif contact.pairs:
         grown = dict(pairs)
         for pair, weight in contact.pairs.items():
             if pair in grown:

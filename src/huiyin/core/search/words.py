@@ -71,7 +71,9 @@ def keys_of(*, text: str) -> tuple[str, ...]:
 
 
 def _is_number(run: str) -> bool:
-    return len(run) >= _NUMBER and len(_DIGIT.findall(run)) >= _GRAM and not _DATED.match(run)
+    if len(run) < _NUMBER or _DATED.match(run):
+        return False
+    return run.isdecimal() or len(_DIGIT.findall(run)) >= _GRAM
 
 
 def asked(*, text: str) -> tuple[Asked, ...]:

@@ -115,7 +115,12 @@ class _Loader:
         search.add_cases(cases=[c for c, _t, _a in cases])
         words = list(self._messages(cases))
         bulk.insert(model=models.Message, rows=[row for row, _index in words])
-        search.add(rows=[(row["complaint_id"], row["id"], index) for row, index in words])
+        search.add(
+            rows=[
+                (row["complaint_id"], row["id"], search.keys_said(text=index))
+                for row, index in words
+            ]
+        )
         past.keep(ids=[c.id for c, _t, answer in cases if answer])
 
     def _messages(self, cases: list[tuple[Case, str, str]]) -> Iterator[tuple[dict[str, Any], str]]:

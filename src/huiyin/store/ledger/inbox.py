@@ -160,7 +160,7 @@ def claim(
         rows = sorted(cursor.fetchall())
     return [
         RawContact(
-            id=UUID(id) if sqlite else id,
+            id=bulk.read_id(value=id),
             channel=channel,
             kind=kind,
             external_id=external_id,

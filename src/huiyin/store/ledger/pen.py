@@ -27,7 +27,7 @@ from huiyin.store.case import (
     Ticking,
     carrier_of,
 )
-from huiyin.store.ids import new_id
+from huiyin.store.ids import new_digits, new_id
 from huiyin.store.ledger import pushes, webhooks
 from huiyin.store.ledger.limits import clear
 from huiyin.store.ledger.tally import hold, write_tallies
@@ -171,7 +171,7 @@ class Pen:
         self._keys: list[tuple[Any, ...]] = []
         self._inserts: dict[type[Model], list[dict[str, Any]]] = {}
         self._updates: dict[type[Model], dict[Any, dict[str, Any]]] = {}
-        self._clock_new: set[UUID] = set()
+        self._clock_new: set[int] = set()
         self._clock_changed: dict[UUID, tuple[Ticking, set[str]]] = {}
         self._tallies: Counter[str] = Counter()
         self._index: list[tuple[UUID, UUID, str]] = []
@@ -305,7 +305,7 @@ class Pen:
         )
         self._events.append(
             (
-                new_id(now=self.now), case.id, seq, kind, self.now, who, text, why,
+                new_digits(now=self.now), case.id, seq, kind, self.now, who, text, why,
                 case.playbook_version, digest,
             )
         )  # fmt: skip
@@ -358,9 +358,14 @@ class Pen:
         at: datetime | None = None,
         id: UUID | None = None,
         index: str = "",
+        keys: str | None = None,
         **fields: Any,
     ) -> UUID:
-        """Put words to a complaint and index them for search; returns the message's id."""
+        """Put words to a complaint and index them for search; returns the message's id.
+
+        They are found by the words of ``index`` too; ``keys`` are those of subject and text,
+        where somebody has cut them already.
+        """
         moment = at or self.now
         message_id = id or new_id(now=moment)
         row: dict[str, Any] = {
@@ -385,7 +390,11 @@ class Pen:
         row.update(fields)
         self.add(table="message", row=row)
         if search.worth(direction=direction, author_id=row["author_id"], channel=channel):
-            self._index.append((case.id, message_id, f"{index} {row['subject']} {text}"))
+            if keys is None:
+                cut = search.keys_said(text=f"{index} {row['subject']} {text}")
+            else:
+                cut = f"{search.keys_said(text=index)} {keys}"
+            self._index.append((case.id, message_id, cut))
         return message_id
 
     def move_messages(self, *, ids: Sequence[UUID], to: Case, origin: UUID | None) -> None:
@@ -412,14 +421,14 @@ class Pen:
         held = self._held[case.id.int]
         held.clocks.append(clock)
         held.clocks_touched = True
-        self._clock_new.add(clock.id)
+        self._clock_new.add(clock.id.int)
 
     def set_clock(self, *, case: Case, clock: Ticking, **changes: Any) -> None:
         """Change a clock in hand."""
         for name, value in changes.items():
             setattr(clock, name, value)
         self._held[case.id.int].clocks_touched = True
-        if clock.id not in self._clock_new:
+        if clock.id.int not in self._clock_new:
             self._clock_changed.setdefault(clock.id, (clock, set()))[1].update(changes)
 
     def send(
@@ -519,7 +528,7 @@ class Pen:
             if held.clocks_touched:
                 self._derive_watch(held=held)
                 new_clocks.extend(
-                    _clock_row(clock) for clock in held.clocks if clock.id in self._clock_new
+                    _clock_row(clock) for clock in held.clocks if clock.id.int in self._clock_new
                 )
             if held.fresh:
                 new_cases.append(_case_row(case))

@@ -71,20 +71,26 @@ def current_playbook() -> Playbook:
 
 def people() -> tuple[Person, ...]:
     """Return everybody who may handle complaints."""
+    active = models.User.objects.filter(is_active=True, party=None).order_by("id")
     return tuple(
         Person(
-            id=u.id,
-            name=u.name,
-            role=u.role,
-            department=u.department_id,
-            team=u.team_id,
-            skills=frozenset(u.skills),
-            regions=frozenset(u.regions),
-            shifts=tuple(u.shifts),
-            capacity=u.capacity,
+            id=id,
+            name=name,
+            role=role,
+            department=department,
+            team=team,
+            skills=frozenset(skills),
+            regions=frozenset(regions),
+            shifts=tuple(shifts),
+            capacity=capacity,
         )
-        for u in models.User.objects.filter(is_active=True, party=None).order_by("id")
-    )
+        for id, name, role, department, team, skills, regions, shifts, capacity in (
+            active.values_list(
+                "id", "name", "role", "department_id", "team_id", "skills", "regions", "shifts",
+                "capacity",
+            )
+        )
+    )  # fmt: skip
 
 
 def load() -> Mapping[int, int]:
