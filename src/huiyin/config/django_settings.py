@@ -103,7 +103,7 @@ def _database() -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "init_command": (
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-                    "PRAGMA mmap_size=268435456;PRAGMA cache_size=-64000;"
+                    "PRAGMA mmap_size=2147418112;PRAGMA cache_size=-64000;"
                     "PRAGMA wal_autocheckpoint=16000;PRAGMA temp_store=MEMORY"
                 ),
             },
