@@ -153,11 +153,12 @@ def find(
     condition = " WHERE " + " AND ".join(clauses) if clauses else ""
     scanned = SCANNED if clauses else NEWEST
     if connection.vendor == "sqlite":
+        # no order is asked of the whole: one match after another, the newest first, till enough fit
         sql = (
             "SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
             " WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s) m"
             " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
-            f"{condition} ORDER BY m.r DESC LIMIT %s"
+            f"{condition} LIMIT %s"
         )
         parameters = [_fts(words, " OR " if any_word else " AND "), scanned, *values, NEWEST]
     else:
@@ -172,7 +173,7 @@ def find(
     found: dict[Any, Any] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        for complaint, message in cursor.fetchall():
+        for complaint, message in cursor:
             if complaint not in found:
                 found[complaint] = message
                 if len(found) == limit:
