@@ -77,22 +77,20 @@ def _work_off(
 ) -> int:
     # a few contacts are read sooner than they are handed to another process, which meanwhile
     # begins with the next
-    few = limit // _FEW or limit
-    claimed = inbox.claim(now=clock(), lease=lease, limit=few)
-    following: list[RawContact] = []
-    if len(claimed) == few and (now := clock()) < until:
-        following = inbox.claim(now=now, lease=lease, limit=limit)
-    ahead = reader.read(claimed=following) if following else None
-    batch = read_contacts(claimed=claimed, ground=ground()) if claimed else []
+    full = limit // _FEW or limit
+    claimed = inbox.claim(now=clock(), lease=lease, limit=full)
+    batch: list[ReadContact | Reason] | None = None
     done = 0
     while claimed:
-        done += len(_settle(claimed=claimed, read=batch, now=clock()))
-        claimed = following
-        batch = ahead() if ahead else []
-        following, ahead = [], None
-        if len(claimed) == limit and (now := clock()) < until:
+        following: list[RawContact] = []
+        if len(claimed) == full and (now := clock()) < until:
             following = inbox.claim(now=now, lease=lease, limit=limit)
-            ahead = reader.read(claimed=following) if following else None
+        ahead = reader.read(claimed=following) if following else None
+        if batch is None:
+            batch = read_contacts(claimed=claimed, ground=ground())
+        done += len(_settle(claimed=claimed, read=batch, now=clock()))
+        batch = ahead() if ahead else None
+        claimed, full = following, limit
     return done
 
 

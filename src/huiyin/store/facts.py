@@ -10,12 +10,11 @@ from huiyin.store.case import Case
 
 _GROUNDS = frozenset(GROUNDS)
 _APPEALED = frozenset({"appealed"})
-_NONE: frozenset[str] = frozenset()
 
 
 def grounds_of(*, case: Case | models.Complaint) -> frozenset[str]:
     """Return why a complaint is handled again; one passed on by the regulator was appealed."""
-    marked = _GROUNDS.intersection(case.flags) if case.flags else _NONE
+    marked = _GROUNDS.intersection(case.flags)
     return marked | _APPEALED if case.channel == "regulator" else marked
 
 
@@ -43,7 +42,7 @@ def facts_of(*, case: Case | models.Complaint) -> dict[str, Any]:
         "reopened": case.reopened,
         "rehandling": case.level,
         "appealed": "appealed" in grounds,
-        "grounds": sorted(grounds) if grounds else [],
+        "grounds": sorted(grounds),
         "track_state": "unknown",
     }
     if case.region:

@@ -10,7 +10,7 @@ import pytest
 from huiyin.core.matching.fixed import alternatives, fixed_words
 from huiyin.core.matching.gates import Choice, Gates
 from huiyin.core.matching.shipped import WORDS
-from huiyin.core.matching.words import HALF_WIDTH
+from huiyin.core.matching.words import half_width
 
 TALK = sorted(Path(__file__).parent.glob("conversations*.txt"))
 CHOICES = {
@@ -29,7 +29,7 @@ CHOICES = {
 
 def test_gates_change_nothing_that_is_found() -> None:
     texts = [
-        line.translate(HALF_WIDTH)
+        half_width(text=line)
         for path in TALK
         for line in path.read_text(encoding="utf-8").splitlines()[::4]
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,7 @@ from huiyin.core.extract.addresses import AddressReader
 from huiyin.core.extract.carriers import CarrierPatterns
 from huiyin.core.extract.dates import find_said_dates
 from huiyin.core.extract.entity import Entity
-from huiyin.core.extract.identifiers import PHONE_FORM, find_identifiers
+from huiyin.core.extract.identifiers import MOBILE, PHONE_FORM, find_identifiers
 from huiyin.core.extract.lexicon import words_in
 from huiyin.core.extract.money import find_cued_money
 from huiyin.core.extract.numerals import half_width
@@ -23,7 +22,6 @@ from huiyin.core.extract.spans import Spans
 
 PHONE_LABEL: Final = "电话"
 
-_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _GOODS: Final = (Reason("extract.goods", "常见物品", "a common article"),)
 
 
@@ -69,7 +67,7 @@ def extract_given(
     It is read as if ``label`` and ``number`` stood at ``start`` of the text.
     """
     begin = start + len(label)
-    if label == PHONE_LABEL and _MOBILE.fullmatch(number):
+    if label == PHONE_LABEL and number.isascii() and MOBILE.fullmatch(number):
         # what nearly every contact has, and always the same is read of it
         end = begin + len(number)
         return (Entity("phone", number, begin, end, number, (), PHONE_FORM["mobile"]),)

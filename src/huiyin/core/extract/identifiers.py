@@ -31,7 +31,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9]{2,}")
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _PARTED: Final = re.compile(r"[A-Za-z0-9]{2}[ \-—–_·.]{1,2}[A-Za-z0-9]")
 _GAPS: Final = frozenset((" ", "-", "—", "–", "_", "·", ".", "  ", " -", "- ", "--", "——"))
-_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _LANDLINE: Final = re.compile(r"0(?:10\d{8}|2\d{9}|[3-9]\d{9,10})")
 _LOCAL: Final = re.compile(r"[2-8]\d{6,7}")
 _ID_CARD: Final = re.compile(r"[1-9]\d{5}(?:19|20)\d{9}[0-9X]")
@@ -315,7 +315,7 @@ class _Reader:
                     return
         head = said.rstrip("0123456789")
         rest = said[len(head) :]
-        if head.isalpha() and head.isascii() and len(head) <= 5 and _MOBILE.fullmatch(rest):
+        if head.isalpha() and head.isascii() and len(head) <= 5 and MOBILE.fullmatch(rest):
             self.spans.add("phone", start + len(head), end, rest, PHONE_FORM["mobile"])
             return
         kind = self._before(start)
@@ -346,7 +346,7 @@ class _Reader:
             fixed = body.translate(_CONFUSED)
             if not fixed.isdigit():
                 continue
-            if cut == 0 and _MOBILE.fullmatch(fixed):
+            if cut == 0 and MOBILE.fullmatch(fixed):
                 self.spans.add("phone", start, end, fixed, PHONE_FORM["mobile"])
                 return True
             for value in (head + fixed, head.replace("5", "S").replace("7", "T") + fixed):
@@ -439,7 +439,7 @@ class _Reader:
             first += 1
 
     def _whole(self, start: int, end: int, value: str, count: int) -> bool:
-        if _MOBILE.fullmatch(value) and count <= 5:
+        if MOBILE.fullmatch(value) and count <= 5:
             return self.spans.add("phone", start, end, value, PHONE_FORM["mobile"])
         kind = self._before(start)
         if kind in ("foreign", "order", "phone"):
@@ -463,7 +463,7 @@ class _Reader:
             kind = self._before(start)
             if kind in ("foreign", "order"):
                 continue
-            if _MOBILE.fullmatch(value) or (len(value) >= 10 and _LANDLINE.fullmatch(value)):
+            if MOBILE.fullmatch(value) or (len(value) >= 10 and _LANDLINE.fullmatch(value)):
                 self.spans.add("phone", start, end, value, _PHONE_SPOKEN)
             elif self.carriers.telling.fullmatch(value) or (kind == "waybill" and len(value) >= 8):
                 self._waybill(start, end, value, _WAYBILL_SPOKEN)

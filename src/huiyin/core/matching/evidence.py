@@ -734,7 +734,7 @@ def _surname(name: str, settings: MatchSettings) -> float:
 
 def _spelt(name: str, pairs: Mapping[str, float]) -> bool:
     """Tell whether a full name was said, though it was not recognised as one then."""
-    return len(name) > 2 and all(name[i : i + 2] in pairs for i in range(len(name) - 1))
+    return len(name) > 2 and _told(name, pairs)
 
 
 def _spoken_for(name: str, text: str) -> bool:
@@ -743,9 +743,9 @@ def _spoken_for(name: str, text: str) -> bool:
     return at > 0 and text[:at].rstrip(name[0])[-1:] in {"帮", "替", "代"}
 
 
-def _told(place: str, pairs: Mapping[str, float]) -> bool:
-    """Tell whether a place was said, though it was not recognised as one there."""
-    return len(place) > 1 and all(place[i : i + 2] in pairs for i in range(len(place) - 1))
+def _told(word: str, pairs: Mapping[str, float]) -> bool:
+    """Tell whether a word was said, pair by pair, though it was not recognised there."""
+    return len(word) > 1 and all(word[i : i + 2] in pairs for i in range(len(word) - 1))
 
 
 def _telling(count: str) -> float:

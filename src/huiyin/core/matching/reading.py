@@ -90,7 +90,7 @@ def read_contact(
     spans: list[tuple[int, int]] = []
 
     def aside(at: int) -> bool:
-        return bool(asides) and any(begin <= at < end for begin, end in asides)
+        return any(begin <= at < end for begin, end in asides)
 
     opened = words.gates.open(text=plain)
     asides = said.asides(
@@ -189,9 +189,7 @@ def read_contact(
             surnames=surnames,
             words=words,
         ),
-        told_on=frozenset(
-            [n for n, e in words.told_on.items() if e in opened and opened.finds(e, content)]
-        ),
+        told_on=frozenset(n for n, e in words.told_on.items() if opened.finds(e, content)),
         told=told(content=content, at=at, words=words, opened=opened),
         signals=_signals(content, words, opened),
         content=content,

@@ -11,12 +11,8 @@ from typing import Any, Final
 from huiyin.core.matching.fixed import alternatives
 from huiyin.core.matching.gates import Choice, Gates
 
-HALF_WIDTH: Final = {i: i - 0xFEE0 for i in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-"""Translation of full-width letters, digits and marks to half width."""
-
-
 _WIDE: Final = re.compile("[\uff01-\uff5e\u3000]")
-_HALF: Final = {chr(wide): chr(half) for wide, half in HALF_WIDTH.items()}
+_HALF: Final = {chr(i): chr(i - 0xFEE0) for i in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
 
 
 def half_width(*, text: str) -> str:
@@ -236,12 +232,12 @@ def _one(source: str) -> Choice:
 
 def _any(parts: Any) -> Choice:
     # texts are compared in half width, so the lists may be written in either
-    halved = (str(part).translate(HALF_WIDTH) for part in parts)
+    halved = (half_width(text=str(part)) for part in parts)
     return Choice(sources=[one for part in halved for one in alternatives(source=part)])
 
 
 def _said(source: Any) -> re.Pattern[str]:
-    return re.compile(str(source).translate(HALF_WIDTH))
+    return re.compile(half_width(text=str(source)))
 
 
 def _longest_first(words: Any) -> str:

@@ -115,12 +115,11 @@ def _replayed_apart(*, batches: list[list[_Call]], state: Path) -> float:
         raw.execute("PRAGMA foreign_keys = ON")
         # as for the runs, whoever commits does not move the log
         raw.execute("PRAGMA wal_autocheckpoint = 0")
+        asked = [[(sql.replace("%s", "?"), p, many) for sql, p, many in b] for b in batches]
         began = time.perf_counter()
-        for batch in batches:
+        for batch in asked:
             raw.execute("BEGIN IMMEDIATE")
-            for sql, params, many in batch:
-                write = raw.executemany if many else raw.execute
-                write(sql.replace("%s", "?"), params or ())
+            _write(batch=batch, to=raw)
             raw.execute("COMMIT")
         return time.perf_counter() - began
     finally:
@@ -136,14 +135,16 @@ def _replayed_here(*, batches: list[list[_Call]]) -> float:
         began = time.perf_counter()
         for batch in batches:
             with transaction.atomic():
-                for sql, params, many in batch:
-                    if many:
-                        cursor.executemany(sql, params)
-                    else:
-                        cursor.execute(sql, params)
+                _write(batch=batch, to=cursor)
         took = time.perf_counter() - began
         cursor.execute("SET session_replication_role = DEFAULT")
     return took
+
+
+def _write(*, batch: list[_Call], to: Any) -> None:
+    """Give a connection or a cursor the statements of one transaction."""
+    for sql, params, many in batch:
+        (to.executemany if many else to.execute)(sql, params or ())
 
 
 def bench_accept(*, rows: int) -> dict[str, Any]:
