@@ -56,24 +56,26 @@ def on_duty(*, person: Person, at: datetime) -> bool:
     return False
 
 
-def choose(
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """Who may be given a complaint now, whatever their load, and why these."""
+
+    people: tuple[Person, ...]
+    because: tuple[Reason, ...]
+
+
+def eligible(
     *,
     department: str,
     team: str | None,
     skill: str,
     people: Sequence[Person],
-    load: Mapping[int, int],
     at: datetime,
     region: str = "",
     rank: str = "member",
     exclude: frozenset[int] = frozenset(),
-) -> Assignment:
-    """Choose the person with the skill, on duty, with the lightest load for his capacity.
-
-    ``rank`` "member" takes handlers and agents of the department; "supervisor" or "manager" asks
-    for at least that rank, anywhere when the department has none. ``exclude`` holds people who
-    handled it before. ``at`` is in local time. Ties go to the lowest id.
-    """
+) -> Eligible:
+    """Return the people on duty among whom :func:`lightest` chooses; see :func:`choose`."""
     because: list[Reason] = []
     if rank == "member":
         pool = [p for p in people if p.department == department and p.role in ("handler", "agent")]
@@ -105,23 +107,64 @@ def choose(
         because.append(
             Reason(rule="assign.skill", zh="具备该类技能", en="has the skill", words=(skill,))
         )
-    duty = [p for p in pool if on_duty(person=p, at=at)]
-    free = [p for p in duty if load.get(p.id, 0) < p.capacity]
-    if not free:
+    return Eligible(tuple(p for p in pool if on_duty(person=p, at=at)), tuple(because))
+
+
+def lightest(
+    *, among: Eligible, department: str, team: str | None, load: Mapping[int, int]
+) -> Assignment:
+    """Choose the one with the lightest load for his capacity who is not full."""
+    weighed = (
+        (load.get(p.id, 0) / max(p.capacity, 1), p.id, p)
+        for p in among.people
+        if load.get(p.id, 0) < p.capacity
+    )
+    best = min(weighed, default=None)
+    if best is None:
         why = (
             Reason(rule="assign.full", zh="当班人员均已满负荷，留在部门队列", en="all are full")
-            if duty
+            if among.people
             else Reason(
                 rule="assign.nobody", zh="当前无人当班，留在部门队列", en="nobody is on duty now"
             )
         )
-        return Assignment(department, team, None, (*because, why))
-    best = min(free, key=lambda p: (load.get(p.id, 0) / max(p.capacity, 1), p.id))
-    because.append(
-        Reason(
-            rule="assign.load",
-            zh=f"{best.name}在班，手头 {load.get(best.id, 0)} 件，最轻",
-            en=f"{best.name} is on duty with the lightest load ({load.get(best.id, 0)})",
-        )
+        return Assignment(department, team, None, (*among.because, why))
+    person = best[2]
+    carries = load.get(person.id, 0)
+    why = Reason(
+        rule="assign.load",
+        zh=f"{person.name}在班，手头 {carries} 件，最轻",
+        en=f"{person.name} is on duty with the lightest load ({carries})",
     )
-    return Assignment(department, best.team or team, best.id, tuple(because))
+    return Assignment(department, person.team or team, person.id, (*among.because, why))
+
+
+def choose(
+    *,
+    department: str,
+    team: str | None,
+    skill: str,
+    people: Sequence[Person],
+    load: Mapping[int, int],
+    at: datetime,
+    region: str = "",
+    rank: str = "member",
+    exclude: frozenset[int] = frozenset(),
+) -> Assignment:
+    """Choose the person with the skill, on duty, with the lightest load for his capacity.
+
+    ``rank`` "member" takes handlers and agents of the department; "supervisor" or "manager" asks
+    for at least that rank, anywhere when the department has none. ``exclude`` holds people who
+    handled it before. ``at`` is in local time. Ties go to the lowest id.
+    """
+    among = eligible(
+        department=department,
+        team=team,
+        skill=skill,
+        people=people,
+        at=at,
+        region=region,
+        rank=rank,
+        exclude=exclude,
+    )
+    return lightest(among=among, department=department, team=team, load=load)

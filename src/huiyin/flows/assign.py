@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from huiyin.core.access import Actor, may
-from huiyin.core.assignment import Person, choose
+from huiyin.core.assignment import Eligible, Person, choose, eligible, lightest
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, move
 from huiyin.core.playbook import first_match
@@ -25,6 +26,35 @@ class _Desk:
     def __init__(self) -> None:
         self.people: tuple[Person, ...] = office.people()
         self.load: dict[int, int] = dict(office.load())
+        self._eligible: dict[tuple[Any, ...], Eligible] = {}
+
+    def eligible(
+        self,
+        *,
+        at: datetime,
+        zone: str,
+        department: str,
+        team: str | None,
+        skill: str,
+        region: str,
+        rank: str,
+        exclude: frozenset[int],
+    ) -> Eligible:
+        """Return who may be given a complaint; looked up once for complaints alike."""
+        alike = (department, team, skill, region, rank, exclude, zone)
+        found = self._eligible.get(alike)
+        if found is None:
+            found = self._eligible[alike] = eligible(
+                department=department,
+                team=team,
+                skill=skill,
+                people=self.people,
+                at=at.astimezone(ZoneInfo(zone)),
+                region=region,
+                rank=rank,
+                exclude=exclude,
+            )
+        return found
 
 
 def _route(*, pen: Pen, case: Case, desk: _Desk, rank: str = "", why: Reason | None = None) -> None:
@@ -35,18 +65,18 @@ def _route(*, pen: Pen, case: Case, desk: _Desk, rank: str = "", why: Reason | N
     department = match.then.department or category.department
     if case.branch != "complaint":
         department = branch.department
-    level = rank or {"superior": "supervisor"}.get(match.then.level, match.then.level)
-    chosen = choose(
+    team = match.then.team
+    among = desk.eligible(
+        at=pen.now,
+        zone=playbook.timezone,
         department=department,
-        team=match.then.team,
+        team=team,
         skill=match.then.skill or category.skill,
-        people=desk.people,
-        load=desk.load,
-        at=pen.now.astimezone(ZoneInfo(playbook.timezone)),
         region=case.region if match.then.by_region else "",
-        rank=level,
+        rank=rank or {"superior": "supervisor"}.get(match.then.level, match.then.level),
         exclude=frozenset(case.handled_by) if rank else frozenset(),
     )
+    chosen = lightest(among=among, department=department, team=team, load=desk.load)
     if case.assignee_id is not None:
         desk.load[case.assignee_id] = desk.load.get(case.assignee_id, 1) - 1
     if chosen.person is not None:

@@ -59,7 +59,7 @@ class ReadContact:
     lookup_keys: tuple[str, ...]
     index_keys: tuple[str, ...]
     search_keys: str
-    """The keys of subject and text in the search index, with a blank between."""
+    """Keys of waybill, telephone, name, subject and text in the search index, blanks between."""
     opening: ComplaintFacts
     """What matching would know of a complaint that it opens, still without id and number."""
 
@@ -227,6 +227,7 @@ def _read(
     waybill, carrier = _waybill(inbound, words)
     person, address = words.first(type="person"), words.first(type="address")
     money = words.first(type="money")
+    phone = _phone(inbound, words)
     lookup, index = both_keys(contact=facts)
     return ReadContact(
         raw=raw,
@@ -234,7 +235,7 @@ def _read(
         inbound=inbound,
         facts=facts,
         triage=words.as_json(),
-        phone=_phone(inbound, words),
+        phone=phone,
         mail=_mail(inbound),
         name=inbound.sender_name or (str(person.value)[:120] if person else ""),
         address=str(address.value).replace("/", "")[:300] if address else "",
@@ -244,7 +245,12 @@ def _read(
         amount=money.value if money and isinstance(money.value, int) else None,
         lookup_keys=lookup,
         index_keys=index,
-        search_keys=search.keys_said(text=f"{inbound.subject[:300]} {inbound.text}"),
+        search_keys=search.keys_said(
+            texts=(
+                f"{waybill} {phone} {inbound.sender_name}",
+                f"{inbound.subject[:300]} {inbound.text}",
+            )
+        ),
         opening=open_complaint(id="", number="", contact=facts),
     )
 

@@ -309,7 +309,7 @@ class _Batch:
             at=one.facts.at,
             id=one.message_id,
             keys=one.search_keys,
-            index=f"{case.number} {case.waybill} {one.phone} {inbound.sender_name}",
+            index=case.number if case.waybill == one.waybill else f"{case.number} {case.waybill}",
             sender=inbound.sender[:200],
             sender_name=inbound.sender_name[:120],
             subject=inbound.subject[:300],

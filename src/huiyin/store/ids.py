@@ -20,6 +20,8 @@ _SAFE: Final = uuid.SafeUUID.unknown
 _lock = threading.Lock()
 _last: dict[int, int] = {}
 """Millisecond -> the last id given for it, as a number."""
+_counted: tuple[datetime | None, int] = (None, 0)
+"""The moment asked for last and its millisecond: a batch makes all its ids for one moment."""
 os.register_at_fork(after_in_child=_last.clear)
 
 
@@ -67,7 +69,7 @@ def new_digits(*, now: datetime) -> str:
 
 
 def _next_number(now: datetime | None) -> int:
-    moment = time.time_ns() // 1_000_000 if now is None else int(now.timestamp() * 1000)
+    moment = time.time_ns() // 1_000_000 if now is None else _millisecond(now)
     with _lock:
         number = _last.get(moment)
         if number is None:
@@ -79,6 +81,15 @@ def _next_number(now: datetime | None) -> int:
             number += random.getrandbits(24) + 1
         _last[moment] = number
     return number
+
+
+def _millisecond(now: datetime) -> int:
+    global _counted
+    asked, moment = _counted
+    if asked is not now:
+        moment = int(now.timestamp() * 1000)
+        _counted = (now, moment)
+    return moment
 
 
 def tracking_token(*, secret: str, complaint_id: uuid.UUID, purpose: str = "track") -> str:
