@@ -29,14 +29,12 @@ PATIENCE = 30.0
 """Seconds after which a reader that gives no answer is given up."""
 FAILURES = 3
 """How often a reading process may fail before this worker does without."""
-_REST = (
-    "message_id", "triage", "phone", "mail", "name", "address", "region", "waybill", "carrier",
-    "amount", "lookup_keys", "index_keys", "search_keys",
-)  # fmt: skip
+_APART = 4
+"""The first fields of a read contact (raw, inbound, facts, opening), packed each for itself."""
 _inbound = attrgetter(*(f.name for f in fields(Inbound)))
 _facts = attrgetter(*(f.name for f in fields(ContactFacts)))
 _opening = attrgetter(*(f.name for f in fields(ComplaintFacts)))
-_rest = attrgetter(*_REST)
+_rest = attrgetter(*(f.name for f in fields(ReadContact)[_APART:]))
 
 
 class Reader:
@@ -115,9 +113,5 @@ def _unpacked(packed: Any, raw: RawContact) -> ReadContact | Reason:
         return packed
     inbound, facts, opening, rest = packed
     return ReadContact(
-        raw=raw,
-        inbound=Inbound(*inbound),
-        facts=ContactFacts(*facts),
-        opening=ComplaintFacts(*opening),
-        **dict(zip(_REST, rest, strict=True)),
+        raw, Inbound(*inbound), ContactFacts(*facts), ComplaintFacts(*opening), *rest
     )

@@ -39,9 +39,11 @@ class ReadContact:
     """A contact with its words read and its match facts gathered."""
 
     raw: RawContact
-    message_id: UUID
     inbound: Inbound
     facts: ContactFacts
+    opening: ComplaintFacts
+    """What matching would know of a complaint that it opens, still without id and number."""
+    message_id: UUID
     triage: dict[str, Any]
     """What is kept of the words with a complaint that it opens."""
     phone: str
@@ -60,8 +62,6 @@ class ReadContact:
     index_keys: tuple[str, ...]
     search_keys: str
     """Keys of waybill, telephone, name, subject and text in the search index, blanks between."""
-    opening: ComplaintFacts
-    """What matching would know of a complaint that it opens, still without id and number."""
 
     @property
     def said(self) -> str:

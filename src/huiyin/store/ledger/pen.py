@@ -169,7 +169,7 @@ class Pen:
         self._fresh: list[Happening] = []
         self._events: list[tuple[Any, ...]] = []
         self._keys: list[tuple[Any, ...]] = []
-        self._inserts: dict[type[Model], list[dict[str, Any]]] = {}
+        self._inserts: dict[type[Model], list[Mapping[str, Any]]] = {}
         self._updates: dict[type[Model], dict[Any, dict[str, Any]]] = {}
         self._clock_new: set[int] = set()
         self._clock_changed: dict[UUID, tuple[Ticking, set[str]]] = {}
@@ -338,7 +338,7 @@ class Pen:
 
     def add(self, *, table: str, row: Mapping[str, Any]) -> None:
         """Write a new row of a table that hangs on a complaint (message, remedy, survey …)."""
-        self._inserts.setdefault(TABLES[table], []).append(dict(row))
+        self._inserts.setdefault(TABLES[table], []).append(row)
 
     def alter(self, *, table: str, key: Any, **changes: Any) -> None:
         """Change a row of a table that hangs on a complaint."""
@@ -498,9 +498,9 @@ class Pen:
     def _tell_others(self) -> None:
         """Enqueue what other systems and telephones want to hear, in the same transaction."""
         rows = webhooks.rows(
-            events=[
+            events=(
                 (e[1], self._held[e[1].int].case.number, e[2], e[3], e[4]) for e in self._events
-            ],
+            ),
             now=self.now,
         )
         messages = self._inserts.get(models.Message, ())
