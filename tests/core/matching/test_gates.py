@@ -27,6 +27,7 @@ CHOICES = {
 }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_gates_change_nothing_that_is_found() -> None:
     texts = [
         half_width(text=line)
