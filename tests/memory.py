@@ -18,6 +18,7 @@ def start_afresh() -> None:
     accounts.forget()
     pairing.forget()
     learned_model.look_again()
+    learned_model.with_artefact.cache_clear()
     past._sampled.clear()
     actors._names.clear()
     office._KEPT_SECONDS = math.inf
