@@ -43,6 +43,7 @@ def sort(*texts: str) -> list[Triage]:
         ("退款什么时候到账", "other", "快递什么时候能到", "delay"),
         ("杯子碎了，店家已经赔了钱", "damaged", "杯子碎了，店家不肯赔钱", "claim"),
         ("货发错了，退换的运费谁出", "lost", "尺码不合适，退换的运费谁出", "fee"),
+        ("锅还没到手就跌价了", "other", "锅还没到手，拖了五天", "delay"),
         ("上门取件要收费吗", "fee", "上门取件几点能来", "pickup"),
     ],
 )
@@ -70,6 +71,16 @@ def test_pairs_that_differ_by_a_word(one: str, is_one: str, other: str, is_other
         ("申请取消订单没成功", "pickup_missed"),
         ("退款都催了，一直没到账", "not_paid"),
         ("昨天取消的外卖，麻烦打我电话", "privacy_leak"),
+        ("穿一次就破让人心都受伤", "medicine"),
+        ("家里雾化器坏了想退货", "medicine"),
+        ("办卡送的意外险连住院也管", "medicine"),
+        ("等用一阵再说好坏", "deadline"),
+        ("国庆你们还送不送", "deadline"),
+        ("页面写着八点前送达，骗人的", "deadline"),
+        ("手滑按了确认收货，货在半路没收到", "signed_not_received"),
+        ("重要的事说三遍", "repeat_contact"),
+        ("找客服也没人理", "repeat_contact"),
+        ("站长见面就说我投诉他", "will_complain"),
     ],
 )
 def test_what_is_denied_supposed_or_another_matter_is_no_signal(text: str, signal: str) -> None:
@@ -88,6 +99,8 @@ def test_what_is_denied_supposed_or_another_matter_is_no_signal(text: str, signa
         ("送来的取暖器一插电就冒烟", "critical", "danger"),
         ("明天出差要用，今天必须送到", "high", "pressing"),
         ("没收到货，怎么显示签收了", "high", "pressing"),
+        ("请问礼拜天能到不，等着急用", "high", "pressing"),
+        ("务必今天给我送到，明早的飞机", "high", "pressing"),
         ("打了五次电话都没人处理，物流还是不动", "high", "pressing"),
         ("包裹丢了，站点承认弄丢的", "high", "loss"),
         ("村里代收点乱收费，请有关部门严肃查处", "high", "petition"),
