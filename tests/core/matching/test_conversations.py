@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,17 @@ pytestmark = pytest.mark.thorough
 
 DEVELOPMENT = Path(__file__).parents[4] / "shared" / "data" / "contacts_dev.jsonl"
 
-HARDER = {"conversations_eve": 0.91}
+HARDER = {"conversations_eve": 0.93}
 """Inboxes that are matched less well: what one says for a sister-in-law is put to her own case."""
 
 
 @pytest.mark.parametrize("name", conversations.NAMES)
 def test_an_inbox_is_matched(name: str) -> None:
     found = conversations.judge(played=conversations.played(name=name))
-    least = HARDER.get(name, 0.94)
+    least = HARDER.get(name, 0.96)
     assert found.link_precision >= least, found
-    assert found.link_recall >= least, found
-    assert found.decision_accuracy >= 0.95, found
+    assert found.link_recall >= 0.86, found
+    assert found.decision_accuracy >= 0.93, found
 
 
 def test_all_inboxes_together_are_matched() -> None:
@@ -33,9 +34,10 @@ def test_all_inboxes_together_are_matched() -> None:
     found = [conversations.judge(played=one) for one in played]
     rows = sum(f.contacts for f in found)
     assert rows > 1800
-    for share in ("link_precision", "link_recall", "decision_accuracy"):
+    wanted = {"link_precision": 0.99, "link_recall": 0.96, "decision_accuracy": 0.98}
+    for share, least in wanted.items():
         mean = sum(getattr(f, share) * f.contacts for f in found) / rows
-        assert mean >= 0.98, (share, mean)
+        assert mean >= least, (share, mean)
 
 
 def test_every_decision_says_why_in_two_languages() -> None:
@@ -65,8 +67,9 @@ def test_facts_survive_storage() -> None:
                 facts = open_complaint(id="1", number="1", contact=contact)
             else:
                 facts = absorb(complaint=facts, contact=contact)
-            stored = json.loads(json.dumps(facts.as_json()))
-            assert ComplaintFacts.from_json(data=stored) == facts
+            for kept in (facts, replace(facts, asked=True)):
+                stored = json.loads(json.dumps(kept.as_json()))
+                assert ComplaintFacts.from_json(data=stored) == kept
 
 
 @pytest.mark.skipif(not DEVELOPMENT.exists(), reason="the development data is not at hand")
@@ -74,6 +77,6 @@ def test_the_development_contacts_are_matched_from_the_command_line() -> None:
     done = CliRunner().invoke(main, ["match", "--evaluate", str(DEVELOPMENT)])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["link_precision"] >= 0.97, found
+    assert found["link_precision"] >= 0.99, found
     assert found["link_recall"] >= 0.95, found
     assert found["decision_accuracy"] >= 0.97, found

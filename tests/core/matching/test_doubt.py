@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from huiyin.core.extract import extract
-from huiyin.core.matching import ComplaintBook, MatchDecision, read_contact
+from huiyin.core.matching import (
+    ComplaintBook,
+    ContactFacts,
+    MatchDecision,
+    decide,
+    read_contact,
+)
+from huiyin.core.matching.asking import sides
+from huiyin.core.matching.doubt import DOUBT, CannotReadDoubt, Doubt
 
 AT = datetime(2026, 6, 10, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def contact(text: str, *, sender: str, channel: str = "phone", hours: int = 9) -> ContactFacts:
+    """Return what is known of a contact some hours after the start."""
+    at = AT + timedelta(hours=hours)
+    return read_contact(
+        id=f"c{hours}", at=at, channel=channel, sender=sender, text=text,
+        entities=extract(text=text, at=at),
+    )  # fmt: skip
 
 
 class Desk:
@@ -20,13 +40,9 @@ class Desk:
 
     def says(self, text: str, *, sender: str, channel: str = "phone") -> MatchDecision:
         self.hours += 1
-        at = AT + timedelta(hours=self.hours)
         return self.book.take(
-            contact=read_contact(
-                id=f"c{self.hours}", at=at, channel=channel, sender=sender, text=text,
-                entities=extract(text=text, at=at),
-            )
-        )  # fmt: skip
+            contact=contact(text, sender=sender, channel=channel, hours=self.hours)
+        )
 
 
 def test_a_mistaken_number_once_mended_is_free_for_its_owner() -> None:
@@ -68,3 +84,58 @@ def test_a_known_customer_with_nothing_that_fits_is_shown_to_a_person() -> None:
     said = desk.says("寄去青岛的花瓶摔碎了，太不像话", sender="13607970007")
     assert said.decision == "new"
     assert [m.complaint_id for m in said.maybe] == ["c1"]
+
+
+def test_which_of_two_is_meant_is_left_to_a_person() -> None:
+    desk = Desk()
+    desk.says("顺丰SF1400500600701寄南昌的腊肉，三天没动", sender="13607970011")
+    desk.says("顺丰SF1400500600812寄广州的茶叶，摔破了两罐", sender="13607970011")
+    said = desk.says("那件处理得怎么样了", sender="13607970011")
+    assert said.decision == "new" and said.unsure
+    assert {m.complaint_id for m in said.maybe} == {"c1", "c2"}
+    assert "match.doubt_close" in {r.rule for r in said.because}
+    speaking, against = sides(because=said.maybe[0].because)
+    assert speaking
+    assert {"match.doubt_close", "match.doubt_bare"} <= {r.rule for r in against}
+
+
+def test_a_number_leaves_no_doubt() -> None:
+    desk = Desk()
+    desk.says("顺丰SF1400500600701寄南昌的腊肉，三天没动", sender="13607970011")
+    desk.says("顺丰SF1400500600812寄广州的茶叶，摔破了两罐", sender="13607970011")
+    said = desk.says("SF1400500600701 到了没", sender="13607970011")
+    assert (said.decision, said.complaint_id) == ("join", "c1")
+
+
+def test_a_likely_join_says_how_sure_it_is() -> None:
+    desk = Desk()
+    desk.says("顺丰SF1400500600701寄南昌的腊肉，三天没动", sender="13607970011")
+    said = desk.says("寄南昌的腊肉还是没动，你们管不管", sender="13607970011")
+    assert (said.decision, said.complaint_id) == ("join", "c1")
+    assert DOUBT.ask_below <= said.score < 1.0
+
+
+def test_a_complaint_opened_unsurely_draws_no_others() -> None:
+    desk = Desk()
+    desk.says("寄南昌的那批腊肉少了两条，三天没动", sender="oWx7", channel="wechat")
+    later = contact("你们到底有没有处理，没人回我", sender="oWx7", channel="wechat")
+    (known,) = desk.book.candidates(contact=later)
+    for complaint, joined in ((known, True), (replace(known, asked=True), False)):
+        made = decide(contact=later, candidates=[complaint], now=later.at)
+        assert (made.decision == "join") is joined
+        assert joined or (made.unsure and made.maybe[0].complaint_id == known.id)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {},
+        {"ask_below": 0.5, "base": 1, "weights": {}},
+        {"ask_below": 0.5, "base": 1, "weights": {**DOUBT.weights, "mood": 1}},
+        {"ask_below": 0.5, "base": 1, "weights": {**DOUBT.weights, "tone": "much"}},
+    ],
+)
+def test_weights_of_another_form_are_refused(data: object) -> None:
+    with pytest.raises(CannotReadDoubt):
+        Doubt.from_data(data=data)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.core.extract import extract
 from huiyin.core.matching import CannotReadContact, ContactFacts, read_contact
+from huiyin.core.matching.learning import learn_tone
 from huiyin.core.matching.shipped import TONE
-from huiyin.core.matching.tone import CannotReadPhrases, Tone
+from huiyin.core.matching.tone import CannotReadTone, Tone
 
+LANGUAGE = files("huiyin") / "playbooks" / "language"
 AT = datetime(2026, 6, 10, 15, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -115,14 +120,32 @@ def test_an_aggrieved_tone(text: str) -> None:
 
 
 def test_tone_learns_from_what_it_is_given() -> None:
-    tone = Tone.learned(calm=["好的", "好吧"], grievance=["坏的", "坏了"])
+    tone = learn_tone(calm={"好的": 1, "好吧": 1}, grievance={"坏的": 1, "坏了": 1})
     assert tone.of(text="好") < 0 < tone.of(text="坏")
-    assert tone.of(text="天") == 0
+    assert tone.of(text="天") == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("data", [None, {}, {"calm": {"a": ["x"]}}, {"calm": 1, "grievance": 2}])
-def test_phrases_of_another_form_are_refused(data: object) -> None:
-    with pytest.raises(CannotReadPhrases):
+def test_a_tone_survives_storage() -> None:
+    tone = learn_tone(calm={"好的": 1, "好吧": 1}, grievance={"坏的": 1, "坏了": 1})
+    stored = Tone.from_data(data=json.loads(json.dumps(tone.as_data())))
+    for text in ("好的", "坏了", "天", ""):
+        assert stored.of(text=text) == pytest.approx(tone.of(text=text), abs=0.01)
+
+
+def test_the_shipped_tone_is_what_the_phrases_teach() -> None:
+    data = yaml.safe_load((LANGUAGE / "matching_phrases.yaml").read_text(encoding="utf-8"))
+    for side, sounds in (("calm", -1), ("grievance", 1)):
+        said = [phrase for group in data[side].values() for phrase in group]
+        right = sum(TONE.of(text=phrase) * sounds > 0 for phrase in said)
+        assert right >= 0.95 * len(said)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, {"base": 0}, {"base": "x", "weights": {}}, {"base": 0, "weights": {"a": "b"}}],
+)
+def test_weights_of_another_form_are_refused(data: object) -> None:
+    with pytest.raises(CannotReadTone):
         Tone.from_data(data=data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -70,6 +71,8 @@ class ComplaintBook:
                 customer=self._complaints.get(decision.customer_of or ""),
                 repeat=decision.decision == "repeat",
             )
+            if decision.unsure and decision.maybe:
+                self._complaints[target] = replace(self._complaints[target], asked=True)
         elif target is not None:
             known = self._complaints[target]
             if decision.decision == "reopen":

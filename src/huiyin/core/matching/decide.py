@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from huiyin.core.because import Reason
+from huiyin.core.matching.doubt import DOUBT, Doubt, against, measure
 from huiyin.core.matching.evidence import Weighed, weigh_all
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
-from huiyin.core.matching.grievance import enquiry, no_complaint, nothing_more, same_kind
+from huiyin.core.matching.grievance import PLEASED, enquiry, no_complaint, nothing_more, same_kind
 from huiyin.core.matching.settings import SETTINGS, MatchSettings
 
 Decision = Literal["new", "join", "reopen", "repeat", "not_complaint"]
@@ -32,7 +33,7 @@ class MatchDecision:
 
     ``complaint_id`` is set for join and reopen. ``repeat_of`` is the earlier complaint of a
     repeat, ``customer_of`` another complaint of the same customer, ``about`` the ended
-    complaint that thanks or a question refer to. ``score`` (0 to 1)
+    complaint that thanks or a question refer to, or one that they may be about. ``score`` (0 to 1)
     is how sure the attachment is, or, where there is none, how sure that there is none.
     ``unsure`` asks for a person's look.
     """
@@ -79,11 +80,13 @@ def decide(
     candidates: Sequence[ComplaintFacts],
     now: datetime,
     settings: MatchSettings = SETTINGS,
+    doubt: Doubt = DOUBT,
 ) -> MatchDecision:
     """Decide what a contact is among the complaints it may be about.
 
     ``candidates`` are those a store found by :func:`huiyin.core.matching.lookup_keys`; ``now`` is
-    the moment of the contact (aware). Equal sums go to the complaint last spoken of.
+    the moment of the contact (aware). Equal sums go to the complaint last spoken of. A join that
+    ``doubt`` holds too likely to be wrong is left to a person.
     """
     weighed = weigh_all(contact=contact, candidates=candidates, now=now, settings=settings)
     best, rest = _best(contact, weighed, settings)
@@ -94,20 +97,25 @@ def decide(
     score = _score(best[0])
     complaint = best[1].complaint
     because = best[1].because
+    said = None if complaint.state == "open" else nothing_more(contact=contact)
+    if said is not None:
+        return MatchDecision(
+            "not_complaint", None, score, (said, *because), maybe, unsure, about=complaint.id
+        )
+    if not best[1].sure:
+        measured = measure(contact=contact, first=best[1], others=[w for _total, w in rest])
+        score = doubt.sure(measured=measured)
+        if score < doubt.ask_below:
+            return _doubted(contact, weighed, best[1], against(measured=measured), settings)
     if complaint.state == "open":
         reason = Reason("match.join", "并入未结的投诉", "joins the open complaint")
         return MatchDecision("join", complaint.id, score, (reason, *because), maybe, unsure)
-    said = nothing_more(contact=contact)
-    if said is None:
-        reason = Reason(
-            "match.reopen",
-            "结束后仍有不满，重新打开",
-            "still aggrieved after the end: opened again",
-        )
-        return MatchDecision("reopen", complaint.id, score, (reason, *because), maybe, unsure)
-    return MatchDecision(
-        "not_complaint", None, score, (said, *because), maybe, unsure, about=complaint.id
+    reason = Reason(
+        "match.reopen",
+        "结束后仍有不满，重新打开",
+        "still aggrieved after the end: opened again",
     )
+    return MatchDecision("reopen", complaint.id, score, (reason, *because), maybe, unsure)
 
 
 def _best(
@@ -118,7 +126,7 @@ def _best(
     if not able:
         return None, []
     settled = not contact.signals.isdisjoint(_SETTLED)
-    pleased = not contact.signals.isdisjoint(_PLEASED)
+    pleased = not contact.signals.isdisjoint(PLEASED)
     theirs: set[str] = set()
     if not settled:
         for w in able:
@@ -138,7 +146,7 @@ def _best(
         return None, totals
     if _contradicted(first):
         return None, totals
-    if enquiry(contact=contact, sure=first.sure, known=first.anchored or first.who > 0):
+    if enquiry(contact=contact, sure=first.sure):
         return None, totals
     if not first.anchored and len(totals) > 1:
         needed = settings.apart
@@ -187,6 +195,11 @@ def _told_apart_by_nothing(first: Weighed, other: Weighed) -> bool:
     return here <= {(rule, words) for rule, _zh, _en, words in other.said if rule in _STORY}
 
 
+_DOUBTFUL: Final = Reason(
+    "match.doubtful",
+    "可能是已有的投诉，把握不够，请人看",
+    "may be a complaint already known, not surely enough: a person decides",
+)
 _STORY: Final = frozenset(
     {
         "match.surname", "match.kin", "match.organisation", "match.place", "match.place_likely",
@@ -196,7 +209,6 @@ _STORY: Final = frozenset(
     }
 )  # fmt: skip
 _ENOUGH: Final = 2
-_PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 _SETTLED: Final = frozenset({"promise", "paid"})
 _AGAINST: Final = frozenset(
     {
@@ -224,6 +236,24 @@ def _maybe(rest: Sequence[tuple[float, Weighed]], settings: MatchSettings) -> tu
         for total, w in rest[:3]
         if total >= settings.maybe_at
     )
+
+
+def _doubted(
+    contact: ContactFacts,
+    weighed: Sequence[Weighed],
+    first: Weighed,
+    why: tuple[Reason, ...],
+    settings: MatchSettings,
+) -> MatchDecision:
+    """Return the decision where one complaint fits, but not surely enough to join it unasked."""
+    made = _unattached(contact, weighed, settings)
+    if made.decision == "not_complaint":
+        return replace(made, because=(*made.because, *why), about=first.complaint.id)
+    maybe = tuple(
+        replace(m, because=(*m.because, *why)) if m.complaint_id == first.complaint.id else m
+        for m in made.maybe
+    )
+    return replace(made, because=(_DOUBTFUL, *made.because[1:], *why), maybe=maybe, unsure=True)
 
 
 def _unattached(

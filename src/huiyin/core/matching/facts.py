@@ -87,7 +87,8 @@ class ComplaintFacts:
     (:class:`ContactFacts`); ``owners`` those of the customer who opened the case, from this and
     from other complaints of theirs; recipients, shops and relatives who joined in are not among
     them. ``kinds`` are those of the opening contact. ``ended_at`` is set when the state is
-    resolved or closed.
+    resolved or closed. ``asked`` tells that it was opened unsurely: a person is asked whether it
+    is another one.
     """
 
     id: str
@@ -96,6 +97,7 @@ class ComplaintFacts:
     opened_at: datetime
     last_contact_at: datetime
     ended_at: datetime | None = None
+    asked: bool = False
     waybills: frozenset[str] = frozenset()
     tails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
@@ -132,6 +134,8 @@ class ComplaintFacts:
         }
         if self.ended_at is not None:
             out["ended_at"] = self.ended_at.isoformat()
+        if self.asked:
+            out["asked"] = True
         for name in _SETS:
             values = getattr(self, name)
             if values:
@@ -160,6 +164,7 @@ class ComplaintFacts:
                 opened_at=datetime.fromisoformat(data["opened_at"]),
                 last_contact_at=datetime.fromisoformat(data["last_contact_at"]),
                 ended_at=None if ended is None else datetime.fromisoformat(ended),
+                asked=bool(data.get("asked")),
                 kinds=tuple(data.get("kinds", ())),
                 pairs=_weighed(data.get("pairs", "")),
                 **sets,

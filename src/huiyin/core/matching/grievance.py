@@ -9,22 +9,24 @@ from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 from huiyin.core.matching.shipped import TONE
 
 _SAME: Final = 1.5
-_CALM: Final = -3.0
-_CALM_FROM_CUSTOMER: Final = -7.0
-_AGGRIEVED: Final = 5.0
-_AGGRIEVED_ALL_THE_SAME: Final = 14.0
+_CALM: Final = 0.3
+_CALM_ALL_THE_SAME: Final = -2.0
+"""Where the words name a fault or a demand, the tone must be calmer to count for more."""
+_CALM_ENDED: Final = 0.0
+_BUSINESS: Final = 2.0
+_AGGRIEVED: Final = 0.5
+_AGGRIEVED_ALL_THE_SAME: Final = 2.0
 """Log odds of the tone from which it overrules the words: below asks for nothing, above does."""
-_PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
+PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 _WAITS: Final = frozenset({"delay", "delivery"})
 _OUTSPOKEN: Final = frozenset({"short", "fee", "pickup", "attitude", "info", "cod", "access"})
 _PRESSED: Final = frozenset({"demand", "refers_back", "again"})
 
 
-def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
+def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
     """Tell whether a contact is a business enquiry, even from one who has an open complaint.
 
-    ``sure`` tells that it names the complaint's own parcel, ``known`` that its writer seems to
-    belong to the complaint.
+    ``sure`` tells that it names the complaint's own parcel.
     """
     signals = contact.signals
     if sure:
@@ -37,20 +39,14 @@ def enquiry(*, contact: ContactFacts, sure: bool, known: bool) -> bool:
         return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
-    if "business" in signals:
-        return True
-    if known:
-        return (
-            "asks_for" in signals and "kin" not in signals and _tone(contact) < _CALM_FROM_CUSTOMER
-        )
-    return not (_tone(contact) > _CALM or contact.told_on)
+    return "business" in signals and tone(contact=contact) < _BUSINESS
 
 
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
     """Return why a contact about an ended complaint asks for nothing more; None when it does."""
     said = _settled(contact.signals)
-    if said is None and _tone(contact) < _CALM:
-        return _THANKS if contact.signals & _PLEASED else _QUESTION
+    if said is None and tone(contact=contact) < _CALM_ENDED:
+        return _THANKS if contact.signals & PLEASED else _QUESTION
     return None if said is not None and _aggrieved(contact) else said
 
 
@@ -83,8 +79,10 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
     said = _asks_nothing(contact)
-    if said is None and _tone(contact) < _CALM:
-        return _THANKS if signals & _PLEASED else _ENQUIRY
+    named = bool(contact.kinds) and bool(contact.waybills or contact.tails)
+    worded = named or fault or promise or "demand" in signals
+    if said is None and tone(contact=contact) < (_CALM_ALL_THE_SAME if worded else _CALM):
+        return _THANKS if signals & PLEASED else _ENQUIRY
     return None if said is not None and _aggrieved(contact) else said
 
 
@@ -92,13 +90,13 @@ def _aggrieved(contact: ContactFacts) -> bool:
     """Tell whether the tone overrules words that seem to ask for nothing."""
     if "thanks" in contact.signals or contact.signals >= {"good_end", "consent"}:
         return False
-    plain = contact.signals.isdisjoint({"business", "checking", "asking", *_PLEASED})
-    return _tone(contact) > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
+    plain = contact.signals.isdisjoint({"business", "checking", "asking", *PLEASED})
+    return tone(contact=contact) > (_AGGRIEVED if plain else _AGGRIEVED_ALL_THE_SAME)
 
 
 def _settled(signals: frozenset[str]) -> Reason | None:
     fault, demand, promise = "fault" in signals, "demand" in signals, "promise" in signals
-    if signals & _PLEASED and not (fault or demand or promise):
+    if signals & PLEASED and not (fault or demand or promise):
         return _THANKS
     if "thanks" in signals and "good_end" in signals and not (demand or promise):
         return _THANKS
@@ -134,8 +132,9 @@ def _asks_nothing(contact: ContactFacts) -> Reason | None:
     return _NOTHING
 
 
-def _tone(contact: ContactFacts) -> float:
-    return TONE.of(text=contact.content)
+def tone(*, contact: ContactFacts) -> float:
+    """Return the log odds that a contact wants something put right."""
+    return TONE.of(text=contact.text)
 
 
 def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ from huiyin.core.matching.words import MatchWords
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _shipped(name: str) -> Any:
+def shipped(name: str) -> Any:
+    """Return what a file of the shipped language holds."""
     source = files("huiyin").joinpath("playbooks").joinpath("language").joinpath(name)
-    return yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)
+    text = source.read_text(encoding="utf-8")
+    return json.loads(text) if name.endswith(".json") else yaml.load(text, Loader=_LOADER)
 
 
 WORDS: Final = MatchWords.from_data(
-    signals=_shipped("matching_signals.yaml"), words=_shipped("matching_words.yaml")
+    signals=shipped("matching_signals.yaml"), words=shipped("matching_words.yaml")
 )
 
-TONE: Final = Tone.from_data(data=_shipped("matching_phrases.yaml"))
+TONE: Final = Tone.from_data(data=shipped("matching_tone.json"))

@@ -4,74 +4,62 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 _BETWEEN: Final = re.compile(r"[^0-9a-z一-鿿?!]+")
 _NUMBER: Final = re.compile(r"\d+")
 _LONGEST: Final = 300
-_GRAM: Final = 3
-_SMOOTH: Final = 0.5
+_PARTS: Final = 1000
+"""Weights are kept in thousandths."""
 
 
-class CannotReadPhrases(ValueError):
-    """The phrases are not of the expected form."""
+class CannotReadTone(ValueError):
+    """The weights are not of the expected form."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tone:
-    """The log odds by which each run of up to three characters speaks of a grievance."""
+    """By how much each character and pair of characters speaks of a grievance, in log odds.
 
+    What a text says is the sum over its pairs, less the more of them there are (by the root of
+    their number), and ``base``.
+    """
+
+    base: float
     weights: Mapping[str, float]
 
     @classmethod
-    def learned(cls, *, calm: Iterable[str], grievance: Iterable[str]) -> Tone:
-        """Learn from sentences that ask for nothing, and from those that do (naive Bayes)."""
-        counts: tuple[dict[str, int], dict[str, int]] = ({}, {})
-        seen = [0, 0]
-        for side, phrases in enumerate((calm, grievance)):
-            for phrase in phrases:
-                seen[side] += 1
-                for gram in _grams(phrase):
-                    counts[side][gram] = counts[side].get(gram, 0) + 1
-        ground = math.log((seen[0] + 2 * _SMOOTH) / (seen[1] + 2 * _SMOOTH))
-        calm_of, grievance_of = counts
-        return cls(
-            weights={
-                gram: ground
-                + math.log((grievance_of.get(gram, 0) + _SMOOTH) / (calm_of.get(gram, 0) + _SMOOTH))
-                for gram in {*calm_of, *grievance_of}
-            }
-        )
-
-    @classmethod
     def from_data(cls, *, data: Any) -> Tone:
-        """Learn from ``matching_phrases.yaml``: two sides, each with groups of sentences.
+        """Read what :meth:`as_data` wrote.
 
         Raises:
-            CannotReadPhrases: a side is missing, or a sentence is none.
+            CannotReadTone: a part is missing or of another form.
         """
         try:
-            calm, grievance = (
-                [phrase for group in data[side].values() for phrase in group]
-                for side in ("calm", "grievance")
-            )
+            weights = {str(gram): said / _PARTS for gram, said in data["weights"].items()}
+            return cls(data["base"] / _PARTS, weights)
         except (KeyError, TypeError, AttributeError) as error:
-            raise CannotReadPhrases(f"matching phrases: {error!r}") from error
-        strange = [phrase for phrase in (*calm, *grievance) if not isinstance(phrase, str)]
-        if strange:
-            raise CannotReadPhrases(f"matching phrases: not a sentence: {strange[0]!r}")
-        return cls.learned(calm=calm, grievance=grievance)
+            raise CannotReadTone(f"weights of the tone: {error!r}") from error
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the weights in thousandths, those that say nothing left out."""
+        rounded = {gram: round(weight * _PARTS) for gram, weight in self.weights.items()}
+        return {
+            "base": round(self.base * _PARTS),
+            "weights": {gram: rounded[gram] for gram in sorted(rounded) if rounded[gram]},
+        }
 
     def of(self, *, text: str) -> float:
-        """Return the log odds that ``text`` has a grievance; 0 where it says nothing known."""
-        known = self.weights
-        return sum([known[gram] for gram in _grams(text) if gram in known])
+        """Return the log odds that ``text`` has a grievance, around 0 where it says nothing."""
+        known, grams = self.weights, grams_of(text=text)
+        return self.base + sum([known[gram] for gram in grams if gram in known]) / math.sqrt(
+            len(grams)
+        )
 
 
-def _grams(text: str) -> set[str]:
-    plain = _NUMBER.sub("0", _BETWEEN.sub(" ", text[:_LONGEST].lower()))
-    return {
-        plain[i : i + size] for size in range(1, _GRAM + 1) for i in range(len(plain) - size + 1)
-    }
+def grams_of(*, text: str) -> set[str]:
+    """Return the characters and pairs of characters of a text, all numbers alike."""
+    plain = f"^{_NUMBER.sub('0', _BETWEEN.sub(' ', text[:_LONGEST].lower()))}$"
+    return {*plain, *map(str.__add__, plain, plain[1:])}
