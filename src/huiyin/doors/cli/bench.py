@@ -24,6 +24,7 @@ def command(name: str, rows: int | None, database: str) -> None:
 
         prepare()
         from huiyin.doors.bench import BENCHES
+        from huiyin.doors.bench.yardstick import yardstick
         from huiyin.store.read import office
 
         if name not in BENCHES:
@@ -33,5 +34,7 @@ def command(name: str, rows: int | None, database: str) -> None:
         if rows is not None and rows < 1:
             raise click.ClickException("--rows must be at least 1")
         call, usual = BENCHES[name]
-        click.echo(json.dumps(call(rows=rows or usual)))
+        before = yardstick()
+        measured = call(rows=rows or usual)
+        click.echo(json.dumps({**measured, "yardstick": [before, yardstick()]}))
         sys.stdout.flush()
