@@ -34,7 +34,7 @@ def test_all_inboxes_together_are_matched() -> None:
     found = [conversations.judge(played=one) for one in played]
     rows = sum(f.contacts for f in found)
     assert rows > 1800
-    wanted = {"link_precision": 0.99, "link_recall": 0.95, "decision_accuracy": 0.98}
+    wanted = {"link_precision": 0.99, "link_recall": 0.95, "decision_accuracy": 0.97}
     for share, least in wanted.items():
         mean = sum(getattr(f, share) * f.contacts for f in found) / rows
         assert mean >= least, (share, mean)
