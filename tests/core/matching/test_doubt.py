@@ -94,6 +94,7 @@ def test_which_of_two_is_meant_is_left_to_a_person() -> None:
     assert said.decision == "new" and said.unsure
     assert {m.complaint_id for m in said.maybe} == {"c1", "c2"}
     assert "match.doubt_close" in {r.rule for r in said.because}
+    assert all(m.score < DOUBT.ask_below for m in said.maybe)
     speaking, against = sides(because=said.maybe[0].because)
     assert speaking
     assert {"match.doubt_close", "match.doubt_bare"} <= {r.rule for r in against}

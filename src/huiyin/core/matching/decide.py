@@ -106,7 +106,8 @@ def decide(
         measured = measure(contact=contact, first=best[1], others=[w for _total, w in rest])
         score = doubt.sure(measured=measured)
         if score < doubt.ask_below:
-            return _doubted(contact, weighed, best[1], against(measured=measured), settings)
+            made = _unattached(contact, weighed, settings)
+            return _doubted(made, complaint.id, score, against(measured=measured))
     if complaint.state == "open":
         reason = Reason("match.join", "并入未结的投诉", "joins the open complaint")
         return MatchDecision("join", complaint.id, score, (reason, *because), maybe, unsure)
@@ -238,22 +239,21 @@ def _maybe(rest: Sequence[tuple[float, Weighed]], settings: MatchSettings) -> tu
     )
 
 
-def _doubted(
-    contact: ContactFacts,
-    weighed: Sequence[Weighed],
-    first: Weighed,
-    why: tuple[Reason, ...],
-    settings: MatchSettings,
-) -> MatchDecision:
-    """Return the decision where one complaint fits, but not surely enough to join it unasked."""
-    made = _unattached(contact, weighed, settings)
+def _doubted(made: MatchDecision, id: str, sure: float, why: tuple[Reason, ...]) -> MatchDecision:
+    """Return the decision where one complaint fits, but not surely enough to join it unasked.
+
+    ``made`` is what would be decided without it; no other is likelier the same.
+    """
     if made.decision == "not_complaint":
-        return replace(made, because=(*made.because, *why), about=first.complaint.id)
+        return replace(made, because=(*made.because, *why), about=id)
     maybe = tuple(
-        replace(m, because=(*m.because, *why)) if m.complaint_id == first.complaint.id else m
+        replace(m, score=sure, because=(*m.because, *why))
+        if m.complaint_id == id
+        else replace(m, score=min(m.score, sure))
         for m in made.maybe
     )
-    return replace(made, because=(_DOUBTFUL, *made.because[1:], *why), maybe=maybe, unsure=True)
+    because = (_DOUBTFUL, *made.because[1:], *why)
+    return replace(made, score=1.0 - sure, because=because, maybe=maybe, unsure=True)
 
 
 def _unattached(
