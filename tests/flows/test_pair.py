@@ -36,6 +36,11 @@ def two(post: Post) -> tuple[models.Complaint, models.Complaint]:
     return first, asked
 
 
+def complaint_facts(case: models.Complaint) -> dict[str, object]:
+    case.refresh_from_db()
+    return dict(case.match_facts)
+
+
 def shown(case: models.Complaint) -> list[str]:
     case.refresh_from_db()
     viewer = viewer_of(user=models.User.objects.get(username="agent"))
@@ -47,6 +52,8 @@ def test_a_doubt_is_marked_and_shown_on_both_sides_with_its_reasons(
 ) -> None:
     first, asked = two(post)
     assert pair.FLAG in asked.flags
+    assert asked.match_facts["asked"] is True, "who writes about it next is matched with care"
+    assert "asked" not in complaint_facts(first)
     assert "maybe" not in asked.triage
     assert first.id.hex in shown(asked)
     assert shown(first) == [asked.id.hex]
@@ -64,7 +71,7 @@ def test_not_the_same_is_never_asked_again_and_can_be_taken_back(world: World, p
         world.do("agent", pair.say_different, complaint_id=asked.id, other_id=target.id)
     assert shown(asked) == [] == shown(first)
     asked.refresh_from_db()
-    assert pair.FLAG not in asked.flags
+    assert pair.FLAG not in asked.flags and "asked" not in asked.match_facts
     assert kinds(first)[-1] == "SaidDifferent" == kinds(asked)[-1]
     with pytest.raises(pair.CannotPair):
         world.do("agent", pair.say_different, complaint_id=asked.id, other_id=first.id)
@@ -75,7 +82,7 @@ def test_not_the_same_is_never_asked_again_and_can_be_taken_back(world: World, p
     world.do("agent", pair.unsay, complaint_id=asked.id, event_id=said.id)
     assert shown(asked) == [first.id.hex]
     asked.refresh_from_db()
-    assert pair.FLAG in asked.flags
+    assert pair.FLAG in asked.flags and asked.match_facts["asked"]
     with pytest.raises(pair.CannotPair):
         world.do("agent", pair.unsay, complaint_id=asked.id, event_id=said.id)
     assert list(audit.broken_links()) == []
@@ -90,6 +97,7 @@ def test_a_merge_is_the_answer_and_its_undo_asks_again(world: World, post: Post)
     merged = models.Event.objects.get(complaint_id=asked.id, kind="ComplaintMerged")
     world.do("agent", unite.undo, complaint_id=asked.id, event_id=merged.id)
     assert first.id.hex in shown(asked)
+    assert "asked" in complaint_facts(asked) and "asked" not in complaint_facts(first)
     row.refresh_from_db()
     assert (row.answer, row.answered_at, row.by) == ("", None, None)
 

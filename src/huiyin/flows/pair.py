@@ -57,7 +57,7 @@ def ask(pen: Pen, events: Sequence[Happening]) -> None:
         pen.set(
             case=case,
             triage={k: v for k, v in case.triage.items() if k != "maybe"},
-            flags=[*case.flags, FLAG] if listed else case.flags,
+            **_marked(case=case, flags=[*case.flags, FLAG] if listed else case.flags),
         )
 
 
@@ -75,7 +75,7 @@ def say_different(*, pen: Pen, complaint_id: UUID, other_id: UUID, actor: Actor)
             kind="SaidDifferent",
             data={"other": other.hex, "number": pen.case(id=other).number},
             because=[because],
-            flags=_flags(pen, case, without=asked.id),
+            **_marked(case=case, flags=_flags(pen, case, without=asked.id)),
         )
 
 
@@ -107,7 +107,7 @@ def unsay(*, pen: Pen, complaint_id: UUID, event_id: UUID, actor: Actor) -> None
                 "event": history.newest_about(complaint_id=id, kind="SaidDifferent", other=other),
             },
             because=[because],
-            flags=flags,
+            **_marked(case=case, flags=flags),
         )
 
 
@@ -155,9 +155,9 @@ def _note(pen: Pen, event: Happening, other: UUID, answer: str) -> None:
     _answer(pen, asked, answer, _person(event.actor) if answer else None)
     case = pen.case(id=asked.newer_id)
     if answer:
-        pen.set(case=case, flags=_flags(pen, case, without=asked.id))
+        pen.set(case=case, **_marked(case=case, flags=_flags(pen, case, without=asked.id)))
     elif FLAG not in case.flags:
-        pen.set(case=case, flags=[*case.flags, FLAG])
+        pen.set(case=case, **_marked(case=case, flags=[*case.flags, FLAG]))
 
 
 def _asked(pen: Pen, complaint_id: UUID, other_id: UUID, actor: Actor) -> pairing.Asked:
@@ -185,3 +185,13 @@ def _flags(pen: Pen, case: Case, *, without: UUID) -> list[str]:
     """Return the flags of a complaint, without the mark once nothing is asked any more."""
     waiting = [a for a in pairing.still_asked(complaint_id=case.id) if a.id != without]
     return case.flags if waiting else [f for f in case.flags if f != FLAG]
+
+
+def _marked(*, case: Case, flags: list[str]) -> dict[str, Any]:
+    """Return changes of a complaint's flags; the matcher, too, knows while somebody is asked."""
+    facts = case.match_facts
+    asked = FLAG in flags
+    if not facts or bool(facts.get("asked")) == asked:
+        return {"flags": flags}
+    kept = {name: value for name, value in facts.items() if name != "asked"}
+    return {"flags": flags, "match_facts": {**kept, "asked": True} if asked else kept}

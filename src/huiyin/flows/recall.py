@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -120,18 +121,23 @@ class Recall:
         one: ReadContact,
         customer_of: str | None = None,
         repeat: bool = False,
+        asked: bool = False,
     ) -> tuple[str, ...]:
         """Remember a complaint that a contact opens; returns the keys that lead to it.
 
-        ``customer_of`` is another complaint of the same customer.
+        ``customer_of`` is another complaint of the same customer; ``asked`` tells that a person
+        is asked whether it is another complaint itself.
         """
         customer = self.facts(id=customer_of) if customer_of else None
         if customer is None:
-            return self._remember(named(complaint=one.opening, id=id, number=number), one, ())
-        facts = open_complaint(
-            id=id, number=number, contact=one.facts, customer=customer, repeat=repeat
-        )
-        return self._remember(facts, one, customer_keys(complaint=facts))
+            facts = named(complaint=one.opening, id=id, number=number)
+            more: tuple[str, ...] = ()
+        else:
+            facts = open_complaint(
+                id=id, number=number, contact=one.facts, customer=customer, repeat=repeat
+            )
+            more = customer_keys(complaint=facts)
+        return self._remember(replace(facts, asked=True) if asked else facts, one, more)
 
     def joined(self, *, id: str, one: ReadContact) -> tuple[str, ...]:
         """Remember that a contact joined a complaint; returns the keys that lead to it."""

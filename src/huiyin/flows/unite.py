@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -81,6 +82,7 @@ def _recall(*, pen: Pen, case: Case, without: frozenset[UUID] = frozenset()) -> 
         else:
             facts = absorb(complaint=facts, contact=contact)
     if facts is not None:
+        facts = replace(facts, asked=bool(case.match_facts.get("asked")))
         pen.set(case=case, match_facts=facts.as_json())
 
 

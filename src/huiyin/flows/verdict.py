@@ -126,6 +126,7 @@ class Judge:
             repeat_of=repeat_of,
             maybe=decision.maybe,
             customer_of=decision.customer_of,
+            asked=decision.unsure and bool(decision.maybe),
         )
 
     def _digit(self, one: ReadContact) -> Verdict | None:
@@ -154,6 +155,7 @@ class Judge:
         repeat_of: UUID | None = None,
         maybe: tuple[Maybe, ...] = (),
         customer_of: str | None = None,
+        asked: bool = False,
     ) -> Verdict:
         at = self._now if one.inbound.past is None else one.facts.at
         id, number = new_id(now=at), self._pen.next_number(at=at)
@@ -170,6 +172,7 @@ class Judge:
                 one=one,
                 customer_of=customer_of,
                 repeat=repeat_of is not None,
+                asked=asked,
             ),
         )
 
