@@ -186,6 +186,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "queue.export": ("supervisor", "manager", "administrator"),
     "operations.see": ("supervisor", "process_owner", "manager", "administrator"),
     "quarantine.work": ("supervisor", "manager", "administrator"),
+    "aside.work": ("agent", "supervisor", "manager", "administrator"),
     "import.run": ("process_owner", "manager", "administrator"),
     "people.see": ("supervisor", "manager", "administrator"),
     "people.change": ("administrator",),

@@ -166,7 +166,8 @@ def ground() -> Ground:
     )
 
 
-def _inbound(raw: RawContact, own_addresses: frozenset[str]) -> Inbound:
+def read_inbound(*, raw: RawContact, own_addresses: frozenset[str]) -> Inbound:
+    """Return what a contact says, before its words are read. Raises CannotRead, and any error."""
     code, _, account = raw.kind.partition(":")
     if code == "email":
         from huiyin.channels.email.read import read as read_mail
@@ -195,7 +196,7 @@ def read_contacts(*, claimed: Sequence[RawContact], ground: Ground) -> list[Read
     good: list[tuple[int, RawContact, Inbound]] = []
     for place, raw in enumerate(claimed):
         try:
-            good.append((place, raw, _inbound(raw, ground.own_addresses)))
+            good.append((place, raw, read_inbound(raw=raw, own_addresses=ground.own_addresses)))
             out.append(None)
         except CannotRead as error:
             out.append(Reason(rule="receive.unreadable", zh=error.zh, en=error.en))

@@ -87,6 +87,9 @@ class Judge:
     def verdict(self, *, one: ReadContact) -> Verdict:
         """Decide what becomes of a contact."""
         inbound = one.inbound
+        by = one.raw.headers.get("taken_up")
+        if by:
+            return self._taken_up(one, str(by))
         if inbound.auto:
             return self._automatic(one, inbound.auto)
         answered = self._digit(one)
@@ -116,7 +119,8 @@ class Judge:
         )
         because = tuple(decision.because)
         if decision.decision == "not_complaint":
-            return Verdict("set_aside", because)
+            about = UUID(self.recall.living(id=decision.about)) if decision.about else None
+            return Verdict("set_aside", because, complaint=about)
         if decision.decision in {"join", "reopen"} and decision.complaint_id is not None:
             return self._join(one, self.recall.living(id=decision.complaint_id), because)
         repeat_of = UUID(decision.repeat_of) if decision.repeat_of else None
@@ -128,6 +132,22 @@ class Judge:
             customer_of=decision.customer_of,
             asked=decision.unsure and bool(decision.maybe),
         )
+
+    def _taken_up(self, one: ReadContact, by: str) -> Verdict:
+        """Take for a complaint what was set aside: that which it is about, or one of its own."""
+        said = Reason(
+            rule="receive.taken_up",
+            zh=f"{by}判断：这是投诉",
+            en=f"{by} says that it is a complaint",
+        )
+        decision = decide(
+            contact=one.facts, candidates=self.recall.candidates(one=one), now=self._now
+        )
+        told = self._told(one) or self._threaded(one)
+        found = told[0] if told else decision.complaint_id or decision.about
+        if found is not None:
+            return self._join(one, self.recall.living(id=found), (said,))
+        return self._open(one, (said,), maybe=decision.maybe)
 
     def _digit(self, one: ReadContact) -> Verdict | None:
         """Take a figure alone as the answer to its sender's one open survey, once."""

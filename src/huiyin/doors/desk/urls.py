@@ -6,6 +6,7 @@ from django.urls import path
 
 from huiyin.doors.desk import (
     appeals,
+    aside,
     assistant,
     batches,
     beside,
@@ -162,6 +163,9 @@ urlpatterns = [
     path("board.xlsx", house.board_export, name="board_export"),
     path("operations", house.operations_page, name="operations"),
     path("operations/send-again", house.send_again, name="send_again"),
+    path("aside", aside.aside, name="aside"),
+    path("aside.xlsx", aside.aside_xlsx, name="aside_xlsx"),
+    path("aside/<str:id>", aside.take_up, name="aside_take_up"),
     path("quarantine", house.quarantine, name="quarantine"),
     path("quarantine/<str:id>", house.quarantine_item, name="quarantine_item"),
     path("quarantine/<str:id>/raw", house.quarantine_raw, name="quarantine_raw"),

@@ -256,6 +256,26 @@ def discard(*, now: datetime, id: UUID, reason: Reason) -> bool:
         return bool(hit)
 
 
+def take_up(*, id: UUID, by: str) -> bool:
+    """Put a contact that was set aside back to the pending ones: a person says it is a complaint.
+
+    ``by`` names the person in its headers, which whoever decides it next reads. Returns False when
+    it is not set aside (any more).
+    """
+    with transaction.atomic():
+        aside = models.InboxItem.objects.filter(id=id, state="set_aside")
+        headers = aside.values_list("headers", flat=True).first()
+        if headers is None:
+            return False
+        hit = aside.update(
+            state="pending", lease_until=None, headers={**headers, "taken_up": by},
+            complaint_id=None, discarded_at=None,
+        )  # fmt: skip
+        if hit:
+            write_tallies(deltas={"inbox:set_aside": -1, "inbox:pending": 1})
+        return bool(hit)
+
+
 def release(*, ids: Sequence[UUID]) -> None:
     """Give claimed contacts back after a failure that is not theirs."""
     models.InboxItem.objects.filter(id__in=ids, state="pending").update(lease_until=None)

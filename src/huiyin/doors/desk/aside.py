@@ -1,0 +1,84 @@
+"""Views of contacts that were set aside as no complaint."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from openpyxl import Workbook
+
+from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
+from huiyin.flows import set_aside
+from huiyin.store.ledger import people
+from huiyin.store.read import office
+from huiyin.store.read.viewer import Viewer
+
+_PAGE = 50
+_MOST = 5000
+"""Rows of one export."""
+
+
+@require_GET
+@desk_page
+def aside(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """List what was taken for no complaint, newest first."""
+    need(viewer=viewer, action="aside.work")
+    before: UUID | None = None
+    if request.GET.get("before"):
+        before = id_of(request.GET["before"])
+    rows = set_aside.listed(viewer=viewer, before=before, limit=_PAGE + 1)
+    return show(
+        request,
+        "desk/aside.html",
+        viewer=viewer,
+        nav="aside",
+        rows=rows[:_PAGE],
+        older=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
+        newest=before is None,
+    )
+
+
+@require_GET
+@desk_page
+def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Hand the list out as xlsx, masked as it is shown; the export is recorded."""
+    need(viewer=viewer, action="aside.work")
+    now = timezone.now()
+    rows = set_aside.listed(viewer=viewer, limit=_MOST)
+    people.record_export(what="aside", rows=len(rows), user_id=viewer.id, now=now)
+    zone = ZoneInfo(office.current_playbook().timezone)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("存档来件"))
+    sheet.append([_("收到"), _("渠道"), _("来件人"), _("内容"), _("为什么"), _("可能关于")])
+    for row in rows:
+        at = row.received_at.astimezone(zone).replace(tzinfo=None)
+        # what begins like a formula is text all the same
+        words = [f"'{w}" if w[:1] in "=+-@" else w for w in (row.sender, row.text)]
+        sheet.append([at, row.channel_label, *words, "；".join(row.why), row.number])
+    out = BytesIO()
+    book.save(out)
+    response = HttpResponse(out.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="aside-{now:%Y%m%d}.xlsx"'
+    return response
+
+
+@require_POST
+@desk_page
+def take_up(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
+    """Handle a contact as a complaint after all."""
+    need(viewer=viewer, action="aside.work")
+    done = set_aside.take_up(item_id=id_of(id), viewer=viewer, now=timezone.now())
+    if done is None:
+        toast(request, _("这条来件已不在存档里"), level="error")
+    elif done.complaint_id is None:
+        toast(request, _("还是读不了，已隔离，请看原因"), level="error")
+    else:
+        toast(request, _("已作为投诉受理：%(n)s") % {"n": done.number})
+        return redirect("desk:complaint", done.complaint_id.hex)
+    return redirect("desk:aside")
