@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from huiyin.core.extract import extract
 from huiyin.core.matching import CannotReadContact, ContactFacts, read_contact
+from huiyin.core.matching.grievance import no_complaint
 from huiyin.core.matching.learning import learn_tone
 from huiyin.core.matching.shipped import TONE
 from huiyin.core.matching.tone import CannotReadTone, Tone
@@ -117,6 +118,21 @@ def test_a_calm_tone(text: str) -> None:
 )
 def test_an_aggrieved_tone(text: str) -> None:
     assert TONE.of(text=text) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "is_none"),
+    [
+        ("包裹JT1234567890123晚到一天", False),
+        ("YT9876543210987晚到一天", False),
+        ("SF1234567890123的事谢谢你们", True),
+        ("请问SF1234567890123几点能到", True),
+    ],
+)
+def test_who_gives_a_number_and_neither_asks_nor_thanks_speaks_of_something(
+    text: str, is_none: bool
+) -> None:
+    assert (no_complaint(contact=read(text)) is not None) is is_none
 
 
 def test_tone_learns_from_what_it_is_given() -> None:

@@ -18,6 +18,7 @@ _AGGRIEVED: Final = 0.5
 _AGGRIEVED_ALL_THE_SAME: Final = 2.0
 """Log odds of the tone from which it overrules the words: below asks for nothing, above does."""
 PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
+_CALMLY: Final = PLEASED | {"question", "asking", "checking", "business", "verifying", "praise"}
 _WAITS: Final = frozenset({"delay", "delivery"})
 _OUTSPOKEN: Final = frozenset({"short", "fee", "pickup", "attitude", "info", "cod", "access"})
 _PRESSED: Final = frozenset({"demand", "refers_back", "again"})
@@ -80,7 +81,9 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     said = _asks_nothing(contact)
     named = bool(contact.kinds) and bool(contact.waybills or contact.tails)
-    worded = named or fault or promise or "demand" in signals
+    # who gives a number, and neither asks nor thanks, speaks of something
+    told = bool(contact.waybills) and signals.isdisjoint(_CALMLY)
+    worded = named or told or fault or promise or "demand" in signals
     if said is None and tone(contact=contact) < (_CALM_ALL_THE_SAME if worded else _CALM):
         return _THANKS if signals & PLEASED else _ENQUIRY
     return None if said is not None and _aggrieved(contact) else said
