@@ -16,7 +16,7 @@ from PIL import Image
 from huiyin import playbooks
 from huiyin.core.access import Actor
 from huiyin.core.playbook import Playbook, load_playbook
-from huiyin.flows import intake, journey
+from huiyin.flows import answer, intake, investigate, journey
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ledger import people
@@ -113,6 +113,17 @@ class World:
         """Let the customer do one thing."""
         with journey.writing(now=self.now, actor="customer") as pen:
             return room(pen=pen, **how)
+
+
+def resolved(
+    world: World, case: models.Complaint, who: str = "agent", text: str = "核查结果如下"
+) -> None:
+    """Let a person find nothing wrong and answer."""
+    world.do(
+        who, investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault"
+    )
+    world.do(who, answer.resolve, complaint_id=case.id, text=text)
+    case.refresh_from_db()
 
 
 def complaint(decided: Decided) -> models.Complaint:

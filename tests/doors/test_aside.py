@@ -9,8 +9,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from company import World, complaint, kinds
-from huiyin.flows import answer, investigate
+from company import World, complaint, kinds, resolved
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ledger.inbox import Arrival
@@ -55,14 +54,7 @@ def test_a_person_makes_it_a_complaint(world: World, post: Post, as_person: Ente
 
 def test_it_opens_again_what_it_is_about(world: World, post: Post, as_person: Enter) -> None:
     case = complaint(post("phone", "运单SF1234567890123的件丢了，请查", sender="13812345678"))
-    world.do(
-        "agent",
-        investigate.give_verdict,
-        complaint_id=case.id,
-        verdict="not_upheld",
-        cause="no_fault",
-    )
-    world.do("agent", answer.resolve, complaint_id=case.id, text="已找到，今天送到")
+    resolved(world, case, text="已找到，今天送到")
     thanks = post("phone", "SF1234567890123的事谢谢你们", sender="13812345678")
     assert thanks.outcome == "set_aside"
     page = as_person("agent").get("/desk/aside").content.decode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from company import World, actor, clock, complaint, kinds
+from company import World, actor, clock, complaint, kinds, resolved
 from huiyin.core.rehandling import CannotRehandle
 from huiyin.core.remedy.proposal import CannotPropose
 from huiyin.flows import (
@@ -35,14 +35,6 @@ LOST = "我的包裹丢了，运单SF1234567890123，里面是给老人的药，
 
 def opened(post: Post, text: str = SLOW) -> models.Complaint:
     return complaint(post("portal", text, phone="13812345678", branch="complaint"))
-
-
-def resolved(world: World, case: models.Complaint, who: str, text: str = "核查结果如下") -> None:
-    world.do(
-        who, investigate.give_verdict, complaint_id=case.id, verdict="not_upheld", cause="no_fault"
-    )
-    world.do(who, answer.resolve, complaint_id=case.id, text=text)
-    case.refresh_from_db()
 
 
 def rated(world: World, case: models.Complaint, stars: int) -> None:

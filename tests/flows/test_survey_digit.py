@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from company import World, arrival, complaint, kinds
-from huiyin.flows import answer, intake, investigate
+from company import World, arrival, complaint, kinds, resolved
+from huiyin.flows import intake
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 
@@ -13,23 +13,16 @@ Post = Callable[..., Decided]
 PHONE = "13812345678"
 
 
-def resolved(world: World, post: Post, waybill: str) -> models.Complaint:
+def told(world: World, post: Post, waybill: str) -> models.Complaint:
     case = complaint(
         post("sms", f"我的包裹{waybill}比承诺的晚到了一天，请说明一下", sender=PHONE, phone=PHONE)
     )
-    world.do(
-        "agent",
-        investigate.give_verdict,
-        complaint_id=case.id,
-        verdict="not_upheld",
-        cause="no_fault",
-    )
-    world.do("agent", answer.resolve, complaint_id=case.id, text="核查结果如下")
+    resolved(world, case)
     return case
 
 
 def test_a_figure_answers_the_open_survey_and_is_no_contact(world: World, post: Post) -> None:
-    case = resolved(world, post, "SF1234567890123")
+    case = told(world, post, "SF1234567890123")
     done = post("sms", "5", sender=PHONE, phone=PHONE)
     assert (done.outcome, done.complaint_id, done.stars) == ("set_aside", case.id, 5)
     assert "5 星" in done.because[0].zh and case.number in done.because[0].zh
@@ -41,13 +34,13 @@ def test_a_figure_answers_the_open_survey_and_is_no_contact(world: World, post: 
 
 
 def test_a_low_figure_starts_handling_again(world: World, post: Post) -> None:
-    case = resolved(world, post, "SF1234567890123")
+    case = told(world, post, "SF1234567890123")
     post("sms", "１", sender=PHONE, phone=PHONE)
     assert "RehandlingStarted" in kinds(case)
 
 
 def test_two_figures_at_once_are_one_answer(world: World, post: Post) -> None:
-    case = resolved(world, post, "SF1234567890123")
+    case = told(world, post, "SF1234567890123")
     world.accept(*(arrival("sms", t, sender=PHONE, phone=PHONE) for t in ("5", "4")))
     done = intake.decide(now=world.now)
     assert sorted(d.stars or 0 for d in done) == [0, 5]
@@ -55,8 +48,8 @@ def test_two_figures_at_once_are_one_answer(world: World, post: Post) -> None:
 
 
 def test_where_it_is_not_clear_it_is_an_ordinary_contact(world: World, post: Post) -> None:
-    resolved(world, post, "SF1234567890123")
-    resolved(world, post, "YT9876543210987")
+    told(world, post, "SF1234567890123")
+    told(world, post, "YT9876543210987")
     assert post("sms", "5", sender=PHONE, phone=PHONE).stars is None
     assert post("sms", "5", sender="13900000000", phone="13900000000").stars is None
     assert not models.Survey.objects.filter(state="answered").exists()
@@ -72,16 +65,14 @@ def asked(case: models.Complaint) -> str:
 def test_an_sms_says_that_a_figure_is_enough_where_it_is_clear_of_what(
     world: World, post: Post
 ) -> None:
-    first = resolved(world, post, "SF1234567890123")
+    first = told(world, post, "SF1234567890123")
     assert asked(first).endswith("也可以直接回复数字 1-5，5 最满意") and "/s/" in asked(first)
-    second = resolved(world, post, "YT9876543210987")
+    second = told(world, post, "YT9876543210987")
     assert "回复数字" not in asked(second), "two complaints wait: a figure would be unclear"
     by_mail = complaint(
         post(
             "email", "包裹JT1234567890123晚到一天", sender="a@kehu.example", email="a@kehu.example"
         )
     )
-    world.do("agent", investigate.give_verdict, complaint_id=by_mail.id, verdict="not_upheld",
-             cause="no_fault")  # fmt: skip
-    world.do("agent", answer.resolve, complaint_id=by_mail.id, text="核查结果如下")
+    resolved(world, by_mail)
     assert "回复数字" not in asked(by_mail)

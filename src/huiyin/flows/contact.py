@@ -246,10 +246,10 @@ def _read(
         amount=money.value if money and isinstance(money.value, int) else None,
         lookup_keys=lookup,
         index_keys=index,
-        search_keys=search.keys_said(
-            texts=(
-                f"{waybill} {phone} {inbound.sender_name}",
-                f"{inbound.subject[:300]} {inbound.text}",
+        search_keys=" ".join(
+            (
+                search.keys_said(text=f"{waybill} {phone} {inbound.sender_name}"),
+                search.keys_said(text=f"{inbound.subject[:300]} {inbound.text}"),
             )
         ),
         opening=open_complaint(id="", number="", contact=facts),

@@ -12,7 +12,6 @@ from huiyin.flows import intake
 from huiyin.flows.contact import read_inbound, said
 from huiyin.flows.receive import Decided
 from huiyin.store.ledger import inbox
-from huiyin.store.ledger.inbox import RawContact
 from huiyin.store.read import labels, office
 from huiyin.store.read.aside import Aside, aside
 from huiyin.store.read.viewer import Viewer
@@ -56,9 +55,9 @@ def take_up(*, item_id: UUID, viewer: Viewer, now: datetime) -> Decided | None:
 def _row(one: Aside, own: frozenset[str]) -> AsideRow:
     sender, text = _read(one, own)
     return AsideRow(
-        id=one.id.hex,
-        received_at=one.received_at,
-        channel_label=labels.pick(labels.CHANNEL_NAMES, one.channel),
+        id=one.raw.id.hex,
+        received_at=one.raw.received_at,
+        channel_label=labels.pick(labels.CHANNEL_NAMES, one.raw.channel),
         sender=sender,
         text=mask_text(text=text[:_SHOWN]),
         why=one.why,
@@ -69,14 +68,10 @@ def _row(one: Aside, own: frozenset[str]) -> AsideRow:
 
 def _read(one: Aside, own: frozenset[str]) -> tuple[str, str]:
     """Return sender and words; of what cannot be read, the beginning as it came."""
-    raw = RawContact(
-        id=one.id, channel=one.channel, kind=one.kind, external_id=one.external_id, raw=one.raw,
-        received_at=one.received_at, attempts=0, headers=one.headers,
-    )  # fmt: skip
     try:
-        inbound = read_inbound(raw=raw, own_addresses=own)
+        inbound = read_inbound(raw=one.raw, own_addresses=own)
     except Exception:
         # such as was discarded from quarantine: it may fail in any way
-        return "", one.raw[:_SHOWN].decode("utf-8", "replace")
+        return "", one.raw.raw[:_SHOWN].decode("utf-8", "replace")
     name = mask_name(name=inbound.sender_name)
     return name or mask_text(text=inbound.sender), said(inbound=inbound)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from huiyin.channels.email import message_ids
 from huiyin.core.because import Reason
-from huiyin.core.matching import Maybe, decide
+from huiyin.core.matching import MatchDecision, Maybe, decide
 from huiyin.core.matching.grievance import nothing_more
 from huiyin.core.rehandling.digit import stars_said, survey_meant
 from huiyin.flows.contact import ReadContact
@@ -112,11 +112,7 @@ class Judge:
             return self._open(one, (reason,))
         if inbound.past is not None:
             return self._open(one, (_AS_IT_STOOD,))
-        decision = decide(
-            contact=one.facts,
-            candidates=self.recall.candidates(one=one),
-            now=self._now,
-        )
+        decision = self._decide(one)
         because = tuple(decision.because)
         if decision.decision == "not_complaint":
             about = UUID(self.recall.living(id=decision.about)) if decision.about else None
@@ -140,14 +136,18 @@ class Judge:
             zh=f"{by}判断：这是投诉",
             en=f"{by} says that it is a complaint",
         )
-        decision = decide(
-            contact=one.facts, candidates=self.recall.candidates(one=one), now=self._now
-        )
         told = self._told(one) or self._threaded(one)
-        found = told[0] if told else decision.complaint_id or decision.about
+        if told is not None:
+            return self._join(one, told[0], (said,))
+        decision = self._decide(one)
+        found = decision.complaint_id or decision.about
         if found is not None:
             return self._join(one, self.recall.living(id=found), (said,))
         return self._open(one, (said,), maybe=decision.maybe)
+
+    def _decide(self, one: ReadContact) -> MatchDecision:
+        candidates = self.recall.candidates(one=one)
+        return decide(contact=one.facts, candidates=candidates, now=self._now)
 
     def _digit(self, one: ReadContact) -> Verdict | None:
         """Take a figure alone as the answer to its sender's one open survey, once."""

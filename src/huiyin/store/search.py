@@ -56,9 +56,9 @@ class Hit:
     message_id: UUID
 
 
-def keys_said(*, texts: Iterable[str]) -> str:
-    """Return the keys under which texts are found, each once, with a blank between."""
-    return " ".join(dict.fromkeys(key for text in texts for key in keys_of(text=text)))
+def keys_said(*, text: str) -> str:
+    """Return the keys under which a text is found, with a blank between."""
+    return " ".join(keys_of(text=text))
 
 
 def worth(*, direction: str, author_id: int | None, channel: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from huiyin.core.because import Reason
-from huiyin.core.matching.doubt import DOUBT, Doubt, against, measure
+from huiyin.core.matching.doubt import DOUBT, Doubt, against, likelihood, measure
 from huiyin.core.matching.evidence import Weighed, weigh_all
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
 from huiyin.core.matching.grievance import PLEASED, enquiry, no_complaint, nothing_more, same_kind
@@ -94,7 +93,7 @@ def decide(
         return _unattached(contact, weighed, settings)
     maybe = _maybe(rest, settings)
     unsure = bool(rest) and best[0] - rest[0][0] < settings.apart and not best[1].sure
-    score = _score(best[0])
+    score = likelihood(odds=best[0])
     complaint = best[1].complaint
     because = best[1].because
     said = None if complaint.state == "open" else nothing_more(contact=contact)
@@ -227,13 +226,9 @@ _FOR: Final = frozenset(
 )  # fmt: skip
 
 
-def _score(total: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
-
-
 def _maybe(rest: Sequence[tuple[float, Weighed]], settings: MatchSettings) -> tuple[Maybe, ...]:
     return tuple(
-        Maybe(w.complaint.id, _score(total), w.because)
+        Maybe(w.complaint.id, likelihood(odds=total), w.because)
         for total, w in rest[:3]
         if total >= settings.maybe_at
     )
@@ -263,7 +258,7 @@ def _unattached(
         ((w.total, w) for w in weighed if not w.another_parcel), key=lambda t: t[0], reverse=True
     )
     maybe = _maybe(others, settings)
-    score = 1.0 - _score(others[0][0]) if others else 1.0
+    score = 1.0 - likelihood(odds=others[0][0]) if others else 1.0
     none = no_complaint(contact=contact)
     if none is not None:
         return MatchDecision("not_complaint", None, score, (none,), maybe)

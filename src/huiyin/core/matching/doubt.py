@@ -65,7 +65,12 @@ class Doubt:
         total = self.base
         for name, value in measured.items():
             total += self.weights[name] * value
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        return likelihood(odds=total)
+
+
+def likelihood(*, odds: float) -> float:
+    """Return the likelihood, 0 to 1, of log odds."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
 MEASURES: Final = frozenset(

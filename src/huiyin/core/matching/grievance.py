@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from huiyin.core.because import Reason
@@ -137,7 +138,13 @@ def _asks_nothing(contact: ContactFacts) -> Reason | None:
 
 def tone(*, contact: ContactFacts) -> float:
     """Return the log odds that a contact wants something put right."""
-    return TONE.of(text=contact.text)
+    return _tone_of(contact.text)
+
+
+@lru_cache(maxsize=16)
+def _tone_of(text: str) -> float:
+    """Return the tone of a text; one decision asks for it up to four times."""
+    return TONE.of(text=text)
 
 
 def same_kind(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:

@@ -117,7 +117,7 @@ class _Loader:
         bulk.insert(model=models.Message, rows=[row for row, _index in words])
         search.add(
             rows=[
-                (row["complaint_id"], row["id"], search.keys_said(texts=(index,)))
+                (row["complaint_id"], row["id"], search.keys_said(text=index))
                 for row, index in words
             ]
         )

@@ -18,6 +18,7 @@ from huiyin.flows import set_aside
 from huiyin.store.ledger import people
 from huiyin.store.read import office
 from huiyin.store.read.viewer import Viewer
+from huiyin.store.read.workbook import safe
 
 _PAGE = 50
 _MOST = 5000
@@ -58,9 +59,8 @@ def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     sheet.append([_("收到"), _("渠道"), _("来件人"), _("内容"), _("为什么"), _("可能关于")])
     for row in rows:
         at = row.received_at.astimezone(zone).replace(tzinfo=None)
-        # what begins like a formula is text all the same
-        words = [f"'{w}" if w[:1] in "=+-@" else w for w in (row.sender, row.text)]
-        sheet.append([at, row.channel_label, *words, "；".join(row.why), row.number])
+        words = [safe(value=said) for said in (row.sender, row.text, "；".join(row.why))]
+        sheet.append([at, row.channel_label, *words, row.number])
     out = BytesIO()
     book.save(out)
     response = HttpResponse(out.getvalue(), content_type=XLSX)

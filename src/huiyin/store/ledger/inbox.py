@@ -234,26 +234,21 @@ def retry(*, id: UUID, raw: bytes | None = None) -> bool:
     Returns False when it is not in quarantine (any more).
     """
     with transaction.atomic():
-        changes: dict[str, Any] = {"state": "pending", "lease_until": None}
+        changes: dict[str, Any] = {"lease_until": None}
         item = models.InboxItem.objects.filter(id=id, state="quarantined").first()
         if raw is not None and item is not None:
             kept = item.headers.get("original") or files.keep(content=bytes(item.raw))
             changes.update(raw=raw, headers={**item.headers, "original": kept})
-        hit = models.InboxItem.objects.filter(id=id, state="quarantined").update(**changes)
-        if hit:
-            write_tallies(deltas={"inbox:quarantined": -1, "inbox:pending": 1})
-        return bool(hit)
+        return _moved(id=id, before="quarantined", after="pending", **changes)
 
 
 def discard(*, now: datetime, id: UUID, reason: Reason) -> bool:
     """Set a quarantined contact aside for good; its bytes stay. False when not in quarantine."""
     with transaction.atomic():
-        hit = models.InboxItem.objects.filter(id=id, state="quarantined").update(
-            state="set_aside", discarded_at=now, decided_at=now, reason=[reason.as_json()]
-        )
-        if hit:
-            write_tallies(deltas={"inbox:quarantined": -1, "inbox:set_aside": 1})
-        return bool(hit)
+        return _moved(
+            id=id, before="quarantined", after="set_aside",
+            discarded_at=now, decided_at=now, reason=[reason.as_json()],
+        )  # fmt: skip
 
 
 def take_up(*, id: UUID, by: str) -> bool:
@@ -263,17 +258,19 @@ def take_up(*, id: UUID, by: str) -> bool:
     it is not set aside (any more).
     """
     with transaction.atomic():
-        aside = models.InboxItem.objects.filter(id=id, state="set_aside")
-        headers = aside.values_list("headers", flat=True).first()
-        if headers is None:
-            return False
-        hit = aside.update(
-            state="pending", lease_until=None, headers={**headers, "taken_up": by},
-            complaint_id=None, discarded_at=None,
+        headers = models.InboxItem.objects.filter(id=id).values_list("headers", flat=True).first()
+        return _moved(
+            id=id, before="set_aside", after="pending", lease_until=None,
+            headers={**(headers or {}), "taken_up": by}, complaint_id=None, discarded_at=None,
         )  # fmt: skip
-        if hit:
-            write_tallies(deltas={"inbox:set_aside": -1, "inbox:pending": 1})
-        return bool(hit)
+
+
+def _moved(*, id: UUID, before: str, after: str, **changes: Any) -> bool:
+    """Move a contact from one state to another with its counters; False when it is not there."""
+    hit = models.InboxItem.objects.filter(id=id, state=before).update(state=after, **changes)
+    if hit:
+        write_tallies(deltas={f"inbox:{before}": -1, f"inbox:{after}": 1})
+    return bool(hit)
 
 
 def release(*, ids: Sequence[UUID]) -> None:

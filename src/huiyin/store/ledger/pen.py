@@ -391,9 +391,9 @@ class Pen:
         self.add(table="message", row=row)
         if search.worth(direction=direction, author_id=row["author_id"], channel=channel):
             if keys is None:
-                cut = search.keys_said(texts=(f"{index} {row['subject']} {text}",))
+                cut = search.keys_said(text=f"{index} {row['subject']} {text}")
             else:
-                cut = f"{search.keys_said(texts=(index,))} {keys}"
+                cut = f"{search.keys_said(text=index)} {keys}"
             self._index.append((case.id, message_id, cut))
         return message_id
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from huiyin.core.because import Reason
 from huiyin.store import models
+from huiyin.store.ledger.inbox import RawContact
 from huiyin.store.read import labels
 from huiyin.store.read.viewer import Viewer, visible
 
@@ -18,13 +16,7 @@ from huiyin.store.read.viewer import Viewer, visible
 class Aside:
     """One contact as it came: nothing of it is read or masked yet."""
 
-    id: UUID
-    channel: str
-    kind: str
-    external_id: str
-    raw: bytes
-    headers: Mapping[str, Any]
-    received_at: datetime
+    raw: RawContact
     why: tuple[str, ...]
     complaint: str
     number: str
@@ -45,13 +37,16 @@ def aside(*, viewer: Viewer, before: UUID | None, limit: int) -> list[Aside]:
     )
     return [
         Aside(
-            id=r.id,
-            channel=r.channel,
-            kind=r.kind,
-            external_id=r.external_id,
-            raw=bytes(r.raw),
-            headers=r.headers,
-            received_at=r.received_at,
+            raw=RawContact(
+                id=r.id,
+                channel=r.channel,
+                kind=r.kind,
+                external_id=r.external_id,
+                raw=bytes(r.raw),
+                received_at=r.received_at,
+                attempts=r.attempts,
+                headers=r.headers,
+            ),
             why=tuple(labels.said(Reason.from_json(data=w)) for w in r.reason[:3]),
             complaint=r.complaint_id.hex if r.complaint_id and r.complaint_id in numbers else "",
             number=numbers.get(r.complaint_id, ""),

@@ -18,6 +18,7 @@ from huiyin.store import models
 from huiyin.store.read import causes, labels, liability_board, missed_calls, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
 from huiyin.store.read.viewer import Viewer, on_visible, visible
+from huiyin.store.read.workbook import safe
 
 HARD_TO_REACH = "access"
 """The category of those who telephoned and reached nobody: drawn beside the calls not taken."""
@@ -220,8 +221,7 @@ def workbook(*, page: BoardPage) -> tuple[bytes, int]:
         sheet = book.create_sheet(series.title.replace("：", " ")[:31])
         sheet.append(["", *(name for name, _values in series.rows)])
         for i, label in enumerate(series.labels):
-            safe = "'" + label if label[:1] in "=+-@" else label
-            sheet.append([safe, *(values[i] for _name, values in series.rows)])
+            sheet.append([safe(value=label), *(values[i] for _name, values in series.rows)])
             count += 1
     out = io.BytesIO()
     book.save(out)

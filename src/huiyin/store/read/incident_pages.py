@@ -27,6 +27,7 @@ from huiyin.store.read.pages import Choice
 from huiyin.store.read.remedies import KIND_NAMES
 from huiyin.store.read.remedies import STATE_NAMES as OFFER_NAMES
 from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.workbook import safe
 
 STATE_NAMES: Mapping[str, tuple[str, str]] = {
     "draft": ("草稿", "Draft"),
@@ -467,10 +468,6 @@ def marks(*, complaint_id: UUID) -> tuple[Mark, ...]:
     )
 
 
-def _safe(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@" else value
-
-
 def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     return moment.astimezone(zone).replace(tzinfo=None, microsecond=0) if moment else None
 
@@ -497,7 +494,7 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
         (_("补偿合计（元）"), counted.cost / 100),
         (_("其中已付（元）"), counted.paid_sum / 100),
     ):  # fmt: skip
-        head.append([label, _safe(value)])
+        head.append([label, safe(value=value)])
     sheet = book.create_sheet(_("投诉"))
     sheet.append(
         [_("编号"), _("运单"), _("标题"), _("状态"), _("结论"), _("补偿"), _("金额（元）"),
@@ -515,7 +512,8 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
     for one in _linked(ties=ties):
         sheet.append(
             [
-                one.number, _safe(one.waybill), _safe(one.title), one.status_label, one.verdict,
+                one.number, safe(value=one.waybill), safe(value=one.title), one.status_label,
+                one.verdict,
                 one.remedy_label, one.amount / 100 if one.amount is not None else None,
                 _local(one.opened_at, zone),
                 _local(one.resolved_at, zone),

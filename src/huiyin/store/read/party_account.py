@@ -20,6 +20,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office, parties
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer, parties_of
+from huiyin.store.read.workbook import safe
 
 MOST = 20_000
 """Entries of one statement; a longer period is refused."""
@@ -244,7 +245,7 @@ def workbook(*, page: StatementPage, zone: ZoneInfo) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = _("对账单")
-    sheet.append([_("单位"), _safe(page.label)])
+    sheet.append([_("单位"), safe(value=page.label)])
     sheet.append([_("时段"), f"{page.first} – {page.last}"])
     sheet.append([_("期初余额"), page.opening / 100])
     sheet.append([])
@@ -253,7 +254,7 @@ def workbook(*, page: StatementPage, zone: ZoneInfo) -> bytes:
         sheet.append(
             [
                 f"{line.at.astimezone(zone):%Y-%m-%d %H:%M}", line.what, line.number,
-                _safe(line.party), line.amount / 100, line.balance / 100,
+                safe(value=line.party), line.amount / 100, line.balance / 100,
             ]
         )  # fmt: skip
     sheet.append([])
@@ -267,7 +268,3 @@ def workbook(*, page: StatementPage, zone: ZoneInfo) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    return "'" + text if text[:1] in "=+-@" else text

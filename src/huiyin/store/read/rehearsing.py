@@ -24,6 +24,7 @@ from huiyin.store import models
 from huiyin.store.facts import facts_of
 from huiyin.store.ledger.rehearsals import PREFIX
 from huiyin.store.read import labels
+from huiyin.store.read.workbook import safe
 
 _CHUNK = 500
 _GRANTED = ("approved", "accepted", "paid")
@@ -239,8 +240,7 @@ def workbook(
         for line in told:
             at = row.opened_at.astimezone(ZoneInfo(playbook.timezone)).strftime("%Y-%m-%d %H:%M")
             values = (row.number, at, labels.category(playbook, row.category), *line)
-            # What begins like a formula is text all the same.
-            sheet.append([f"'{v}" if v[:1] in {"=", "+", "-", "@"} else v for v in values])
+            sheet.append([safe(value=v) for v in values])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue(), many
