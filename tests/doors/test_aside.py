@@ -34,6 +34,15 @@ def test_thanks_and_questions_are_listed_masked_with_their_reason(
     assert len(rows) == 2 and ASKS in rows[1][3] and "13812345678" not in str(rows)
 
 
+def test_words_that_a_workbook_takes_amiss_are_exported_as_words(
+    post: Post, as_person: Enter
+) -> None:
+    assert post("sms", "=请问" + ASKS + "\x0b\x08？").outcome == "set_aside"
+    book = load_workbook(io.BytesIO(as_person("boss").get("/desk/aside.xlsx").content))
+    cell = book.active["D2"]
+    assert cell.data_type == "s" and cell.value == f"'=请问{ASKS}？"
+
+
 def test_a_person_makes_it_a_complaint(world: World, post: Post, as_person: Enter) -> None:
     done = post("sms", ASKS, sender="13812345678")
     client = as_person("agent")

@@ -18,7 +18,7 @@ from huiyin.flows import set_aside
 from huiyin.store.ledger import people
 from huiyin.store.read import office
 from huiyin.store.read.viewer import Viewer
-from huiyin.store.read.workbook import safe
+from huiyin.store.read.workbook import cells
 
 _PAGE = 50
 _MOST = 5000
@@ -56,11 +56,12 @@ def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     zone = ZoneInfo(office.current_playbook().timezone)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("存档来件"))
-    sheet.append([_("收到"), _("渠道"), _("来件人"), _("内容"), _("为什么"), _("可能关于")])
+    heads = (_("收到"), _("渠道"), _("来件人"), _("内容"), _("为什么"), _("可能关于"))
+    sheet.append(cells(values=heads))
     for row in rows:
         at = row.received_at.astimezone(zone).replace(tzinfo=None)
-        words = [safe(value=said) for said in (row.sender, row.text, "；".join(row.why))]
-        sheet.append([at, row.channel_label, *words, row.number])
+        words = (row.sender, row.text, "；".join(row.why))
+        sheet.append(cells(values=(at, row.channel_label, *words, row.number)))
     out = BytesIO()
     book.save(out)
     response = HttpResponse(out.getvalue(), content_type=XLSX)

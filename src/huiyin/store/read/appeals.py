@@ -22,6 +22,7 @@ from huiyin.store.read import cases, causes, labels, office
 from huiyin.store.read.labels import VERDICT_NAMES
 from huiyin.store.read.remedies import KIND_NAMES
 from huiyin.store.read.viewer import Viewer, on_visible, visible
+from huiyin.store.read.workbook import cells
 
 MOST = 500
 CLOCK = "appeal_15d"
@@ -215,13 +216,13 @@ def workbook(*, listed: list[AppealRow]) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "12305"
-    sheet.append(["申诉编号", "投诉编号", "运单号", "内容", "状态", "收到", "期限", "答复"])
+    heads = ("申诉编号", "投诉编号", "运单号", "内容", "状态", "收到", "期限", "答复")
+    sheet.append(cells(values=heads))
     for row in listed:
-        sheet.append(
-            [row.reference, row.number, row.waybill, row.title, row.status_label,
-             *(m.astimezone(zone).replace(tzinfo=None) if m else None
-               for m in (row.marked_at, row.due_at, row.answered_at))]
-        )  # fmt: skip
+        times = (row.marked_at, row.due_at, row.answered_at)
+        local = (m.astimezone(zone).replace(tzinfo=None) if m else None for m in times)
+        words = (row.reference, row.number, row.waybill, row.title, row.status_label)
+        sheet.append(cells(values=(*words, *local)))
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEFGH", (22, 20, 20, 50, 12, 18, 18, 18), strict=True):
         sheet.column_dimensions[column].width = width

@@ -18,7 +18,7 @@ from huiyin.store import models
 from huiyin.store.read import causes, labels, liability_board, missed_calls, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
 from huiyin.store.read.viewer import Viewer, on_visible, visible
-from huiyin.store.read.workbook import safe
+from huiyin.store.read.workbook import cells
 
 HARD_TO_REACH = "access"
 """The category of those who telephoned and reached nobody: drawn beside the calls not taken."""
@@ -215,13 +215,14 @@ def workbook(*, page: BoardPage) -> tuple[bytes, int]:
     sheet.title = _("概览")
     count = 0
     for _code, label, value, delta in page.figures:
-        sheet.append([label, value, delta])
+        sheet.append(cells(values=(label, value, delta)))
         count += 1
     for series in page.series:
         sheet = book.create_sheet(series.title.replace("：", " ")[:31])
-        sheet.append(["", *(name for name, _values in series.rows)])
+        sheet.append(cells(values=("", *(name for name, _values in series.rows))))
         for i, label in enumerate(series.labels):
-            sheet.append([safe(value=label), *(values[i] for _name, values in series.rows)])
+            row = (label, *(values[i] for _name, values in series.rows))
+            sheet.append(cells(values=row))
             count += 1
     out = io.BytesIO()
     book.save(out)

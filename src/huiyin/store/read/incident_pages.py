@@ -27,7 +27,7 @@ from huiyin.store.read.pages import Choice
 from huiyin.store.read.remedies import KIND_NAMES
 from huiyin.store.read.remedies import STATE_NAMES as OFFER_NAMES
 from huiyin.store.read.viewer import Viewer, visible
-from huiyin.store.read.workbook import safe
+from huiyin.store.read.workbook import cells
 
 STATE_NAMES: Mapping[str, tuple[str, str]] = {
     "draft": ("草稿", "Draft"),
@@ -494,12 +494,13 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
         (_("补偿合计（元）"), counted.cost / 100),
         (_("其中已付（元）"), counted.paid_sum / 100),
     ):  # fmt: skip
-        head.append([label, safe(value=value)])
+        head.append(cells(values=(label, value)))
     sheet = book.create_sheet(_("投诉"))
-    sheet.append(
-        [_("编号"), _("运单"), _("标题"), _("状态"), _("结论"), _("补偿"), _("金额（元）"),
-         _("提出"), _("答复"), _("为什么关联")]
+    heads = (
+        _("编号"), _("运单"), _("标题"), _("状态"), _("结论"), _("补偿"), _("金额（元）"),
+         _("提出"), _("答复"), _("为什么关联"),
     )  # fmt: skip
+    sheet.append(cells(values=heads))
     ties = list(
         models.IncidentLink.objects.filter(
             incident_id=row.id,
@@ -511,14 +512,14 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
     )
     for one in _linked(ties=ties):
         sheet.append(
-            [
-                one.number, safe(value=one.waybill), safe(value=one.title), one.status_label,
-                one.verdict,
-                one.remedy_label, one.amount / 100 if one.amount is not None else None,
-                _local(one.opened_at, zone),
-                _local(one.resolved_at, zone),
-                "；".join(labels.said(r) for r in one.because),
-            ]
+            cells(
+                values=(
+                    one.number, one.waybill, one.title, one.status_label, one.verdict,
+                    one.remedy_label, one.amount / 100 if one.amount is not None else None,
+                    _local(one.opened_at, zone), _local(one.resolved_at, zone),
+                    "；".join(labels.said(r) for r in one.because),
+                )
+            )
         )  # fmt: skip
     out = io.BytesIO()
     book.save(out)

@@ -20,7 +20,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office, parties
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer, parties_of
-from huiyin.store.read.workbook import safe
+from huiyin.store.read.workbook import cells
 
 MOST = 20_000
 """Entries of one statement; a longer period is refused."""
@@ -245,20 +245,23 @@ def workbook(*, page: StatementPage, zone: ZoneInfo) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = _("对账单")
-    sheet.append([_("单位"), safe(value=page.label)])
-    sheet.append([_("时段"), f"{page.first} – {page.last}"])
-    sheet.append([_("期初余额"), page.opening / 100])
+    sheet.append(cells(values=(_("单位"), page.label)))
+    sheet.append(cells(values=(_("时段"), f"{page.first} – {page.last}")))
+    sheet.append(cells(values=(_("期初余额"), page.opening / 100)))
     sheet.append([])
-    sheet.append([_("时间"), _("事项"), _("编号"), _("承担方"), _("金额"), _("余额")])
+    heads = (_("时间"), _("事项"), _("编号"), _("承担方"), _("金额"), _("余额"))
+    sheet.append(cells(values=heads))
     for line in page.lines:
         sheet.append(
-            [
-                f"{line.at.astimezone(zone):%Y-%m-%d %H:%M}", line.what, line.number,
-                safe(value=line.party), line.amount / 100, line.balance / 100,
-            ]
+            cells(
+                values=(
+                    f"{line.at.astimezone(zone):%Y-%m-%d %H:%M}", line.what, line.number,
+                    line.party, line.amount / 100, line.balance / 100,
+                )
+            )
         )  # fmt: skip
     sheet.append([])
-    sheet.append([_("期末余额"), page.closing / 100])
+    sheet.append(cells(values=(_("期末余额"), page.closing / 100)))
     for row in sheet.iter_rows():
         for cell in row:
             if isinstance(cell.value, float):

@@ -24,7 +24,7 @@ from huiyin.store import models
 from huiyin.store.facts import facts_of
 from huiyin.store.ledger.rehearsals import PREFIX
 from huiyin.store.read import labels
-from huiyin.store.read.workbook import safe
+from huiyin.store.read.workbook import cells
 
 _CHUNK = 500
 _GRANTED = ("approved", "accepted", "paid")
@@ -232,7 +232,7 @@ def workbook(
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("试跑"))
     heads = (_("投诉"), _("受理时间"), _("类别"), _("哪里"), _("原来"), _("改为"), _("为什么"))
-    sheet.append(list(heads))
+    sheet.append(cells(values=heads))
     many = 0
     for row in rows:
         told = lines(row=row, playbook=playbook, draft=draft)
@@ -240,7 +240,7 @@ def workbook(
         for line in told:
             at = row.opened_at.astimezone(ZoneInfo(playbook.timezone)).strftime("%Y-%m-%d %H:%M")
             values = (row.number, at, labels.category(playbook, row.category), *line)
-            sheet.append([safe(value=v) for v in values])
+            sheet.append(cells(values=values))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue(), many

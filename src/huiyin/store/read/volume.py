@@ -21,6 +21,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Series
 from huiyin.store.read.viewer import Viewer, visible
+from huiyin.store.read.workbook import cells
 
 WEEKS = 8
 """What is usual rests on so many weeks at most."""
@@ -338,28 +339,23 @@ def workbook(*, page: MonitorPage) -> tuple[bytes, int]:
     sheet = book.active
     assert sheet is not None
     sheet.title = _("渠道")
-    sheet.append(
-        [
-            _("渠道"),
-            _("近一小时"),
-            _("平时"),
-            _("待首次回复"),
-            _("目标"),
-            _("应答"),
-            _("按时（%）"),
-        ]
-    )
+    heads = (
+        _("渠道"), _("近一小时"), _("平时"), _("待首次回复"), _("目标"), _("应答"), _("按时（%）"),
+    )  # fmt: skip
+    sheet.append(cells(values=heads))
     count = 0
     for row in page.rows:
-        sheet.append(
-            [row.label, row.lately, row.usual, row.backlog, row.target, row.answered, row.in_time]
-        )
+        said = (
+            row.label, row.lately, row.usual, row.backlog, row.target, row.answered, row.in_time,
+        )  # fmt: skip
+        sheet.append(cells(values=said))
         count += 1
     for series in page.series:
         sheet = book.create_sheet(series.title[:31])
-        sheet.append(["", *(name for name, _values in series.rows)])
+        sheet.append(cells(values=("", *(name for name, _values in series.rows))))
         for i, label in enumerate(series.labels):
-            sheet.append([label, *(values[i] for _name, values in series.rows)])
+            figures = (label, *(values[i] for _name, values in series.rows))
+            sheet.append(cells(values=figures))
             count += 1
     out = io.BytesIO()
     book.save(out)

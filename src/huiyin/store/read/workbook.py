@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 _FORMULA: Final = frozenset("=+-@")
 
 
-def safe(*, value: Any) -> Any:
-    """Return a value for a cell: what begins like a formula is text all the same."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+def cells(*, values: Iterable[Any]) -> list[Any]:
+    """Return one row's values for its cells.
+
+    What begins like a formula is text all the same; signs that a workbook cannot hold are left out.
+    """
+    return [_safe(value) for value in values]
+
+
+def _safe(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{text}" if text[:1] in _FORMULA else text
