@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from company import LOST, START, World, actor, clock, complaint, found, kinds
@@ -239,6 +241,33 @@ def test_the_customer_accepts_and_finance_is_asked_to_pay(world: World, post: Po
     with pytest.raises(settle.CannotSettle, match="under way"):
         world.do("agent", settle.withdraw, remedy_id=remedy.id, reason="算错")
     assert sound() == []
+
+
+def test_the_account_of_a_payee_lies_sealed_in_the_database(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remedy = offered(world, "agent", lost(post), facts=FACTS)
+    card = BANK.account
+    world.customer(agree.accept, remedy_id=remedy.id, payee=BANK)
+    assert models.Payout.objects.get().account == card
+    migration = importlib.import_module("huiyin.store.migrations.0034_payout_account_sealed")
+
+    def stored() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT account FROM payout")
+            return str(cursor.fetchone()[0])
+
+    sealed = stored()
+    assert len(sealed) > 60 and card not in sealed
+    migration.open_again(None, None)
+    assert stored() == card
+    migration.close(None, None)
+    assert stored() not in (card, sealed)
+    assert models.Payout.objects.get().account == card
+    monkeypatch.setattr(settings, "SECRET_KEY", "another key of the installation, long enough")
+    assert models.Payout.objects.get().account == ""
+    monkeypatch.undo()
+    assert models.Payout.objects.get().account == card
 
 
 def test_an_offer_that_waits_cannot_be_accepted(world: World, post: Post) -> None:

@@ -157,8 +157,10 @@ class Settings:
     secret_key: str = _row(
         "text",
         "",
-        "签名登录和链接所用的密钥，至少 32 个字符；更换后所有人需重新登录。",
-        "Key that signs logins and links, 32 characters or more; changing it logs everyone out.",
+        "签名登录和链接、加密保存的密码和收款账号所用的密钥，至少 32 个字符；"
+        "更换后所有人需重新登录，原来加密的读不出来。",
+        "Key that signs logins and links and seals stored passwords and payees' accounts, 32 "
+        "characters or more; changing it logs everyone out, and what was sealed cannot be read.",
         secret=True,
         when_empty=(
             "首次启动时生成，存于数据目录的 secret_key 文件（权限 600）",

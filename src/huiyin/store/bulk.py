@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -19,6 +19,7 @@ import orjson
 from django.db import connection, models
 
 from huiyin.store.ids import Id
+from huiyin.store.sealed_field import SealedField
 
 Row = Mapping[str, Any]
 _Convert = Callable[[Sequence[Any]], Iterable[Any]]
@@ -79,6 +80,8 @@ def _converter(*, field: models.Field[Any, Any], vendor: str) -> _Convert | None
         field = field.target_field
     if isinstance(field, models.JSONField):
         return _jsons
+    if isinstance(field, SealedField):
+        return partial(map, field.get_prep_value)
     if vendor == "sqlite":
         if isinstance(field, models.UUIDField):
             return _sqlite_uuids

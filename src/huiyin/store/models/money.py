@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from huiyin.store.sealed_field import SealedField
+
 from .case import Complaint, Remedy
 from .people import Party, User
 
@@ -65,7 +67,7 @@ class Payout(models.Model):
     amount = models.BigIntegerField()
     method = models.CharField(max_length=12)
     payee = models.CharField(max_length=120, blank=True)
-    account = models.CharField(max_length=120, blank=True)
+    account = SealedField(blank=True)
     state = models.CharField(max_length=10)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=40)
