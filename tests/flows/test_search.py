@@ -10,6 +10,7 @@ from django.db import connection
 
 from company import World, actor, complaint
 from huiyin.core.access import Actor
+from huiyin.core.search import asked
 from huiyin.flows import answer, assign, unite
 from huiyin.store import models, reindex, search, windows
 from huiyin.store.read import finding
@@ -82,11 +83,44 @@ def test_old_and_new_are_found_however_far_apart_they_stand(world: World, two: A
     assert numbers("没更新 摔碎了") == [broken.number, lost.number]
 
 
+@pytest.mark.parametrize("few", [0, 1_000_000])
+def test_across_windows_all_are_found_newest_first(
+    world: World, two: Any, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(search, "FEW", few)
+    lost, broken = two
+    for number in range(6):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT setval('search_entry_id_seq', MAX(id) + 900000) FROM search_entry"
+                )
+        world.later(hours=1)
+        world.post("email", f"运单YT77{number}0061{number}8123 未更新，催一下")
+    world.later(hours=1)
+    world.post("portal", "运单SF1234567890123还没有人回复", phone="13812345678")
+    wanted = asked(text="运单")
+    newest_first = [h.complaint_id for h in search.find(words=wanted, wanted=search.Wanted())]
+    assert newest_first[0] == lost.id
+    assert newest_first[-1] == broken.id
+    assert len(newest_first) == 8
+    for limit in (1, 2, 3, 8):
+        assert [
+            h.complaint_id for h in search.find(words=wanted, wanted=search.Wanted(), limit=limit)
+        ] == newest_first[:limit]
+        by_mail = search.find(words=wanted, wanted=search.Wanted(channel="email"), limit=limit)
+        assert [h.complaint_id for h in by_mail] == newest_first[1:7][:limit]
+    assert numbers("运单", channel="phone") == [broken.number]
+    assert numbers("运单", channel="portal") == [lost.number]
+    assert numbers("运单", category="cod") == []
+
+
 def test_windows_hold_every_number_once() -> None:
     for newest in (0, 5, 16_383, 16_384, 200_000, 1_980_484, 12_345_678):
-        found, below = windows.windows(newest=newest)
+        found = windows.windows(newest=newest)
+        below = found[-1][0]
         held: list[int] = []
-        for names in found:
+        for _start, names in found:
             for name in names:
                 level, place = (int(n) for n in name.removeprefix("~").split("."))
                 held.append(place << level)

@@ -8,8 +8,9 @@ rare one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ NEWEST = 1000
 """Matching messages that are looked at."""
 SCANNED = 20_000
 """Matching messages that a filter is held against."""
+FEW = 4000
+"""PostgreSQL looks for so many older matches in one go, where it expects no more."""
 FILTERED = frozenset({"category", "department_id", "assignee_id", "channel", "status"})
 """Fields of a complaint that the index repeats."""
 
@@ -150,53 +153,95 @@ def find(
     if not words:
         return []
     clauses, values = _conditions(wanted)
-    condition = " WHERE " + " AND ".join(clauses) if clauses else ""
-    scanned = SCANNED if clauses else NEWEST
+    rows: Iterable[Any]
     if connection.vendor == "sqlite":
-        # no order is asked of the whole: one match after another, the newest first, till enough fit
-        sql = (
-            "SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
-            " WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s) m"
-            " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
-            f"{condition} LIMIT %s"
+        rows = _newest_first(
+            asked=_fts(words, " OR " if any_word else " AND "), clauses=clauses, values=values
         )
-        parameters = [_fts(words, " OR " if any_word else " AND "), scanned, *values, NEWEST]
     else:
-        matches, parameters = _matches(_tsquery(words, " | " if any_word else " & "))
-        # one complaint at a time, in the order of the matches, until there are enough
-        sql = (
-            f"SELECT c.complaint_id, m.message_id FROM ({matches} LIMIT %s) m CROSS JOIN LATERAL"
-            " (SELECT * FROM search_case WHERE no = m.case_no LIMIT 1) c"
-            f"{condition} LIMIT %s"
+        rows = _in_windows(
+            asked=_tsquery(words, " | " if any_word else " & "),
+            clauses=clauses,
+            values=values,
+            limit=limit,
         )
-        parameters = [*parameters, scanned, *values, NEWEST]
     found: dict[Any, Any] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        for complaint, message in cursor:
-            if complaint not in found:
-                found[complaint] = message
-                if len(found) == limit:
-                    break
+    for complaint, message in rows:
+        if complaint not in found:
+            found[complaint] = message
+            if len(found) == limit:
+                break
     return [Hit(read_id(value=c), read_id(value=m)) for c, m in found.items()]
 
 
-def _matches(asked: str) -> tuple[str, list[Any]]:
-    """Return SQL of the entries that match, the newest first, window by window."""
+def _where(clauses: Sequence[str]) -> str:
+    return " WHERE " + " AND ".join(clauses) if clauses else ""
+
+
+def _newest_first(*, asked: str, clauses: Sequence[str], values: Sequence[Any]) -> Iterator[Any]:
+    """Yield SQLite's matches: no order is asked of the whole, one after another till enough fit."""
+    sql = (
+        "SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
+        " WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s) m"
+        " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
+        f"{_where(clauses)} LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asked, SCANNED if clauses else NEWEST, *values, NEWEST])
+        yield from cursor
+
+
+def _in_windows(
+    *, asked: str, clauses: Sequence[str], values: Sequence[Any], limit: int
+) -> Sequence[Any]:
+    """Return PostgreSQL's matches: the newest window first, the next only while there are too few.
+
+    What is rare in what was looked at is looked for in all the rest at once.
+    """
+    matched, most = 0, SCANNED if clauses else NEWEST
+    rows: list[Any] = []
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(MAX(id), 0) FROM search_entry")
-        found, below = windows(newest=int(cursor.fetchone()[0]))
-    # "+ 0": in the order of the index every entry would be looked at until enough matched
-    one = (
-        "(SELECT case_no, message_id FROM search_entry"
-        " WHERE words @@ %s::tsquery{} ORDER BY id + 0 DESC)"
+        newest = int(cursor.fetchone()[0])
+        below = newest + 1
+        for start, names in (*windows(newest=newest), (0, ())):
+            where, given = "words @@ %s::tsquery", [f"({asked}) & ({named(names=names)})"]
+            if not names or (matched + 1) * below < FEW * (newest + 1 - below):
+                # "+ 0": by the order of its numbers all of the table would be looked at
+                start, where, given = 0, f"{where} AND id + 0 < {below}", [asked]
+            for room in (2 * limit, NEWEST):
+                many, found = _window(
+                    cursor, where, [*given, most - matched], clauses, [*values, room]
+                )
+                if len(found) < room or len({*map(_first, rows), *map(_first, found)}) >= limit:
+                    break
+            rows += found
+            matched += many
+            below = start
+            if not below or matched >= most or len(set(map(_first, rows))) >= limit:
+                break
+    return rows
+
+
+_first = itemgetter(0)
+
+
+def _window(
+    cursor: Any, where: str, matching: list[Any], clauses: Sequence[str], fitting: list[Any]
+) -> tuple[int, list[Any]]:
+    """Return how many of the window's newest match, and those whose complaint fits."""
+    cursor.execute(
+        "WITH m AS MATERIALIZED (SELECT case_no, message_id FROM search_entry"
+        f" WHERE {where} ORDER BY id + 0 DESC LIMIT %s)"
+        " SELECT NULL, NULL, COUNT(*) FROM m UNION ALL"
+        # one complaint at a time, in the order of the matches, until there are enough
+        " (SELECT c.complaint_id, m.message_id, 0 FROM m CROSS JOIN LATERAL"
+        " (SELECT * FROM search_case WHERE no = m.case_no LIMIT 1) c"
+        f"{_where(clauses)} LIMIT %s)",
+        [*matching, *fitting],
     )
-    parts = [one.format("") for _names in found]
-    values: list[Any] = [f"({asked}) & ({named(names=names)})" for names in found]
-    if below:
-        parts.append(one.format(" AND id < %s"))
-        values.extend((asked, below))
-    return " UNION ALL ".join(parts), values
+    (_c, _m, many), *found = cursor.fetchall()
+    return many, [row[:2] for row in found]
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:

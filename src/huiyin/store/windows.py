@@ -23,22 +23,23 @@ def _name(level: int, place: int) -> str:
     return f"~{level}.{place}"
 
 
-def windows(*, newest: int) -> tuple[list[tuple[str, ...]], int]:
-    """Return windows as names of blocks, the newest first and each four times as wide as the last.
+def windows(*, newest: int) -> list[tuple[int, tuple[str, ...]]]:
+    """Return windows, the newest first and each four times as wide as the last.
 
-    The second is the number below which none of the windows reaches, 0 when they hold all.
+    Each is the number at which it begins and the names of its blocks; the last may not reach to
+    the oldest number.
     """
     end = ((newest >> _LEVELS[0]) + 1) << _LEVELS[0]
-    out: list[tuple[str, ...]] = []
+    out: list[tuple[int, tuple[str, ...]]] = []
     for level in _LEVELS:
         if end <= 0:
             break
         # the first is never narrower than a whole block, however few rows the newest one has
         wide = 1 << (level + (level == _LEVELS[0]))
         start = max(0, (end - wide) >> level << level)
-        out.append(_tiles(start=start, end=end))
+        out.append((start, _tiles(start=start, end=end)))
         end = start
-    return out, end
+    return out
 
 
 def newest_blocks(*, newest: int, many: int) -> tuple[str, ...]:
