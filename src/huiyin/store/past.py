@@ -6,6 +6,7 @@ search. ``candidates`` reads a bounded number of entries of a bounded number of 
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -219,18 +220,28 @@ def candidates(
         best = best[: _READ if person is None else _FILTERED * _READ]
         if not best:
             return []
-        marks = ", ".join(["%s"] * len(best))
-        where, values = "", []
-        if person is not None:
-            where, values = " AND (assignee = %s OR department = %s)", [person, home]
-        cursor.execute(
-            f"SELECT id, {', '.join(_COLUMNS)} FROM past_case"
-            f" WHERE id IN ({marks}) AND complaint_id <> %s{where}",
-            [*best, _key(without), *values],
-        )
-        rows = {row[0]: row[1:] for row in cursor.fetchall()}
-        seen = [rows[i] for i in best if i in rows]
-        return [_case(row) for row in seen[:_READ]]
+        rows = _read(cursor=cursor, best=best, without=without, person=person, home=home)
+    return [_case(row) for row in rows]
+
+
+def _read(
+    *, cursor: Any, best: Sequence[int], without: UUID, person: int | None, home: str | None
+) -> list[Row]:
+    """Return the first of the best that a viewer may see, in their order."""
+    where, values = "p.complaint_id <> %s", [_key(without)]
+    if person is not None:
+        where += " AND (p.assignee = %s OR p.department = %s)"
+        values += [person, home]
+    given: Any = best
+    wanted = "SELECT id, place FROM unnest(%s::bigint[]) WITH ORDINALITY w (id, place)"
+    if connection.vendor == "sqlite":
+        given, wanted = json.dumps(best), "SELECT value AS id, key AS place FROM json_each(%s)"
+    cursor.execute(
+        f"SELECT {', '.join(f'p.{c}' for c in _COLUMNS)} FROM ({wanted}) w"
+        f" JOIN past_case p ON p.id = w.id WHERE {where} ORDER BY w.place LIMIT %s",
+        [given, *values, _READ],
+    )
+    return list(cursor.fetchall())
 
 
 def _lists(wanted: Lists, among: int) -> tuple[str, list[Any]]:
