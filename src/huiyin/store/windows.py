@@ -24,21 +24,21 @@ def _name(level: int, place: int) -> str:
 
 
 def windows(*, newest: int) -> list[tuple[int, tuple[str, ...]]]:
-    """Return windows, the newest first and each four times as wide as the last.
+    """Return windows, the newest first and each about twice as wide as the last.
 
     Each is the number at which it begins and the names of its blocks; the last may not reach to
     the oldest number.
     """
     end = ((newest >> _LEVELS[0]) + 1) << _LEVELS[0]
     out: list[tuple[int, tuple[str, ...]]] = []
-    for level in _LEVELS:
-        if end <= 0:
-            break
-        # the first is never narrower than a whole block, however few rows the newest one has
-        wide = 1 << (level + (level == _LEVELS[0]))
-        start = max(0, (end - wide) >> level << level)
+    # the first is never narrower than a whole block, however few rows the newest one has
+    for width in range(_LEVELS[0] + 1, _LEVELS[-1] + 2):
+        level = max(n for n in _LEVELS if n < width)
+        start = max(0, (end - (1 << width)) >> level << level)
         out.append((start, _tiles(start=start, end=end)))
         end = start
+        if not end:
+            break
     return out
 
 
