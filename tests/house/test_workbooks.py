@@ -27,7 +27,25 @@ def test_rows_are_written_by_cells() -> None:
 
 
 def test_what_a_cell_must_not_hold_is_made_harmless() -> None:
-    told = ("=1+1", "+86", "-5", "@a", "丢了\x0b\x00件", "", 5, None, "a=b")
+    told = (
+        "=1+1",
+        "+SUM(A1)",
+        "-5+3",
+        "-1|A",
+        "-",
+        "@a",
+        "丢了\x0b\x00件",
+        "",
+        5,
+        None,
+        "a=b",
+        "=5",
+    )
     assert workbook.cells(values=told) == [
-        "'=1+1", "'+86", "'-5", "'@a", "丢了件", "", 5, None, "a=b",
+        "'=1+1", "'+SUM(A1)", "'-5+3", "'-1|A", "'-", "'@a", "丢了件", "", 5, None, "a=b", "'=5",
     ]  # fmt: skip
+
+
+def test_a_signed_number_stays_as_it_is() -> None:
+    told = ("+146", "-3.5%", "+12 %", "-1,200", "+8613812345678", "-2.5 小时")
+    assert workbook.cells(values=told) == list(told)

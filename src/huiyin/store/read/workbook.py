@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-_FORMULA: Final = frozenset("=+-@")
+_FORMULA: Final = re.compile(r"[=@]|[+-](?![\d.,]+[\w\s%]*\Z)")
+"""What begins like this may be reckoned; a signed number with its unit is none."""
 
 
 def cells(*, values: Iterable[Any]) -> list[Any]:
@@ -22,4 +24,4 @@ def _safe(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{text}" if text[:1] in _FORMULA else text
+    return f"'{text}" if _FORMULA.match(text) else text
