@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -200,30 +199,31 @@ def _in_windows(
     """
     matched, most = 0, SCANNED if clauses else NEWEST
     rows: list[Any] = []
+    seen: set[Any] = set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(MAX(id), 0) FROM search_entry")
         newest = int(cursor.fetchone()[0])
         below = newest + 1
         for start, names in (*windows(newest=newest), (0, ())):
-            where, given = "words @@ %s::tsquery", [f"({asked}) & ({named(names=names)})"]
             if not names or (matched + 1) * below < FEW * (newest + 1 - below):
                 # "+ 0": by the order of its numbers all of the table would be looked at
-                start, where, given = 0, f"{where} AND id + 0 < {below}", [asked]
+                where, given, below = "words @@ %s::tsquery AND id + 0 < %s", [asked, below], 0
+            else:
+                where, given = "words @@ %s::tsquery", [f"({asked}) & ({named(names=names)})"]
+                below = start
             for room in (2 * limit, NEWEST):
                 many, found = _window(
                     cursor, where, [*given, most - matched], clauses, [*values, room]
                 )
-                if len(found) < room or len({*map(_first, rows), *map(_first, found)}) >= limit:
+                fitting = seen | {complaint for complaint, _message in found}
+                if len(found) < room or len(fitting) >= limit:
                     break
             rows += found
+            seen = fitting
             matched += many
-            below = start
-            if not below or matched >= most or len(set(map(_first, rows))) >= limit:
+            if not below or matched >= most or len(seen) >= limit:
                 break
     return rows
-
-
-_first = itemgetter(0)
 
 
 def _window(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from huiyin.flows import set_aside
 from huiyin.store.ledger import people
 from huiyin.store.read import office
 from huiyin.store.read.viewer import Viewer
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import cells, content
 
 _PAGE = 50
 _MOST = 5000
@@ -62,9 +61,7 @@ def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         at = row.received_at.astimezone(zone).replace(tzinfo=None)
         words = (row.sender, row.text, "；".join(row.why))
         sheet.append(cells(values=(at, row.channel_label, *words, row.number)))
-    out = BytesIO()
-    book.save(out)
-    response = HttpResponse(out.getvalue(), content_type=XLSX)
+    response = HttpResponse(content(book=book), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="aside-{now:%Y%m%d}.xlsx"'
     return response
 

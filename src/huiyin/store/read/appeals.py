@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from huiyin.store.read import cases, causes, labels, office
 from huiyin.store.read.labels import VERDICT_NAMES
 from huiyin.store.read.remedies import KIND_NAMES
 from huiyin.store.read.viewer import Viewer, on_visible, visible
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import cells, content
 
 MOST = 500
 CLOCK = "appeal_15d"
@@ -226,6 +225,4 @@ def workbook(*, listed: list[AppealRow]) -> bytes:
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEFGH", (22, 20, 20, 50, 12, 18, 18, 18), strict=True):
         sheet.column_dimensions[column].width = width
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return content(book=book)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from huiyin.store import models
 from huiyin.store.read import causes, labels, liability_board, missed_calls, office
 from huiyin.store.read.pages import BoardPage, Choice, Series
 from huiyin.store.read.viewer import Viewer, on_visible, visible
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import add_series, cells, content
 
 HARD_TO_REACH = "access"
 """The category of those who telephoned and reached nobody: drawn beside the calls not taken."""
@@ -218,12 +217,5 @@ def workbook(*, page: BoardPage) -> tuple[bytes, int]:
         sheet.append(cells(values=(label, value, delta)))
         count += 1
     for series in page.series:
-        sheet = book.create_sheet(series.title.replace("：", " ")[:31])
-        sheet.append(cells(values=("", *(name for name, _values in series.rows))))
-        for i, label in enumerate(series.labels):
-            row = (label, *(values[i] for _name, values in series.rows))
-            sheet.append(cells(values=row))
-            count += 1
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue(), count
+        count += add_series(book=book, series=series)
+    return content(book=book), count

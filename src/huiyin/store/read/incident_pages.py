@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +26,7 @@ from huiyin.store.read.pages import Choice
 from huiyin.store.read.remedies import KIND_NAMES
 from huiyin.store.read.remedies import STATE_NAMES as OFFER_NAMES
 from huiyin.store.read.viewer import Viewer, visible
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import cells, content
 
 STATE_NAMES: Mapping[str, tuple[str, str]] = {
     "draft": ("草稿", "Draft"),
@@ -521,6 +520,4 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
                 )
             )
         )  # fmt: skip
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue(), len(ties), row.number
+    return content(book=book), len(ties), row.number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,7 +19,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office, parties
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer, parties_of
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import cells, content
 
 MOST = 20_000
 """Entries of one statement; a longer period is refused."""
@@ -268,6 +267,4 @@ def workbook(*, page: StatementPage, zone: ZoneInfo) -> bytes:
                 cell.number_format = "#,##0.00"
     for column, width in zip("ABCDEF", (18, 20, 26, 20, 14, 14), strict=True):
         sheet.column_dimensions[column].width = width
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return content(book=book)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -24,7 +23,7 @@ from huiyin.store import models
 from huiyin.store.facts import facts_of
 from huiyin.store.ledger.rehearsals import PREFIX
 from huiyin.store.read import labels
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import cells, content
 
 _CHUNK = 500
 _GRANTED = ("approved", "accepted", "paid")
@@ -241,6 +240,4 @@ def workbook(
             at = row.opened_at.astimezone(ZoneInfo(playbook.timezone)).strftime("%Y-%m-%d %H:%M")
             values = (row.number, at, labels.category(playbook, row.category), *line)
             sheet.append(cells(values=values))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue(), many
+    return content(book=book), many

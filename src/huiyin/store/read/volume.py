@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from huiyin.store import models
 from huiyin.store.read import labels, office
 from huiyin.store.read.pages import Series
 from huiyin.store.read.viewer import Viewer, visible
-from huiyin.store.read.workbook import cells
+from huiyin.store.read.workbook import add_series, cells, content
 
 WEEKS = 8
 """What is usual rests on so many weeks at most."""
@@ -351,12 +350,5 @@ def workbook(*, page: MonitorPage) -> tuple[bytes, int]:
         sheet.append(cells(values=said))
         count += 1
     for series in page.series:
-        sheet = book.create_sheet(series.title[:31])
-        sheet.append(cells(values=("", *(name for name, _values in series.rows))))
-        for i, label in enumerate(series.labels):
-            figures = (label, *(values[i] for _name, values in series.rows))
-            sheet.append(cells(values=figures))
-            count += 1
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue(), count
+        count += add_series(book=book, series=series)
+    return content(book=book), count
