@@ -13,7 +13,7 @@ from company import World, actor, complaint
 from huiyin.core.access import Actor
 from huiyin.core.search import asked
 from huiyin.flows import answer, assign, unite
-from huiyin.store import models, reindex, search, windows
+from huiyin.store import fitting, models, reindex, search, windows
 from huiyin.store.read import finding
 from huiyin.store.read.viewer import viewer_of
 
@@ -104,9 +104,9 @@ def test_across_windows_all_are_found_newest_first(
     assert complaint(world.post("portal", "紫檀盒子SF1234567890123还没有人回复")) == first
 
     def ids(limit: int, **filters: str) -> list[UUID]:
-        wanted = search.Wanted(**filters)  # type: ignore[arg-type]  # each is a text here
+        wanted = fitting.Wanted(**filters)  # type: ignore[arg-type]  # each is a text here
         found = search.find(words=asked(text="紫檀"), wanted=wanted, limit=limit)
-        return [h.complaint_id for h in found]
+        return [h.complaint_id for h in found.hits]
 
     for limit in (1, 2, 3, 7, 8):
         assert ids(limit) == [first.id, *others][:limit]

@@ -154,7 +154,7 @@ def _cases(after: str | None) -> tuple[int, str | None]:
     values = models.Complaint.objects.filter(id__in=ids).values_list(
         "category", "department_id", "assignee_id", "channel", "status", "opened_at", "id"
     )
-    given = [(*v[:5], int(v[5].timestamp()), search.key(v[6])) for v in values]
+    given = [(v[0], v[1] or "", *v[2:5], int(v[5].timestamp()), search.key(v[6])) for v in values]
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO search_case"

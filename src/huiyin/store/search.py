@@ -3,12 +3,14 @@
 ``search_case`` holds what filters ask for, one row a complaint; ``search_entry`` ties a message to
 its complaint. All of it is derived from complaints and messages (see ``reindex``). Answers come
 newest first and from a bounded number of matches, so that a very common word costs as much as a
-rare one.
+rare one. Where few of the newest matches fit a filter, it is asked from the filter's side: few
+complaints fit, and their messages are looked at for the words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,12 +20,15 @@ from django.db import connection
 from huiyin.core.search import Asked, keys_of
 from huiyin.store.bulk import read_id
 from huiyin.store.case import Case
+from huiyin.store.fitting import Wanted, conditions, fitting, opened_within
 from huiyin.store.windows import blocks_sql, named, windows
 
 NEWEST = 1000
-"""Matching messages that are looked at."""
+"""Matching messages that are looked at; a filter is held against as many first."""
 SCANNED = 20_000
-"""Matching messages that a filter is held against."""
+"""Matching messages that a filter is held against where very many complaints fit it."""
+RUN_THROUGH = 200_000
+"""Matches that SQLite runs through for those of a few complaints."""
 FEW = 4000
 """PostgreSQL looks for so many older matches in one go, where it expects no more."""
 FILTERED = frozenset({"category", "department_id", "assignee_id", "channel", "status"})
@@ -34,28 +39,23 @@ Row = tuple[UUID, UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a hit must satisfy beside its words; times are seconds since 1970.
-
-    With ``person`` only complaints of that person, or of ``home``, are found.
-    """
-
-    category: str = ""
-    department: str = ""
-    channel: str = ""
-    statuses: tuple[str, ...] = ()
-    since: int | None = None
-    until: int | None = None
-    person: int | None = None
-    home: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """The newest message of a complaint that matches."""
 
     complaint_id: UUID
     message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, newest first; ``whole`` where nothing else matches."""
+
+    hits: list[Hit]
+    whole: bool
+
+
+_Rows = Sequence[tuple[Any, Any]]
+"""Complaint and message, as the database holds their ids."""
 
 
 def keys_said(*, text: str) -> str:
@@ -77,7 +77,7 @@ def add_cases(*, cases: Iterable[Case]) -> None:
     """Take new complaints into the index, inside the caller's transaction."""
     rows = [
         (
-            key(c.id), c.category, c.department_id, c.assignee_id, c.channel, c.status,
+            key(c.id), c.category, c.department_id or "", c.assignee_id, c.channel, c.status,
             int(c.opened_at.timestamp()),
         )
         for c in cases
@@ -95,7 +95,8 @@ def add_cases(*, cases: Iterable[Case]) -> None:
 def restate(*, cases: Iterable[Case]) -> None:
     """Repeat what filters ask for of changed complaints."""
     rows = [
-        (c.category, c.department_id, c.assignee_id, c.channel, c.status, key(c.id)) for c in cases
+        (c.category, c.department_id or "", c.assignee_id, c.channel, c.status, key(c.id))
+        for c in cases
     ]
     if rows:
         with connection.cursor() as cursor:
@@ -143,61 +144,91 @@ def move(*, messages: Sequence[UUID], complaint_id: UUID) -> None:
 
 
 def find(
-    *, words: Sequence[Asked], wanted: Wanted, limit: int = 200, any_word: bool = False
-) -> list[Hit]:
+    *,
+    words: Sequence[Asked],
+    wanted: Wanted,
+    limit: int = 200,
+    enough: int | None = None,
+    any_word: bool = False,
+) -> Found:
     """Return complaints with a message that holds all of the words (or any), newest first.
 
-    At most :data:`SCANNED` matching messages are held against the filter. No words find nothing.
+    Where a filter lets few through, the search may end at ``enough`` of them. No words find
+    nothing.
     """
     if not words:
-        return []
-    clauses, values = _conditions(wanted)
-    rows: Iterable[Any]
+        return Found([], True)
     if connection.vendor == "sqlite":
-        rows = _newest_first(
-            asked=_fts(words, " OR " if any_word else " AND "), clauses=clauses, values=values
-        )
+        asked, newest = _fts(words, " OR " if any_word else " AND "), _newest_first
     else:
-        rows = _in_windows(
-            asked=_tsquery(words, " | " if any_word else " & "),
-            clauses=clauses,
-            values=values,
-            limit=limit,
-        )
+        asked, newest = _tsquery(words, " | " if any_word else " & "), _in_windows
+    clauses, values = conditions(wanted=wanted)
+    rows, whole = newest(asked=asked, clauses=clauses, values=values, most=NEWEST, limit=limit)
+    enough = limit if enough is None else min(limit, enough)
+    if clauses and not whole and _many(rows) < enough:
+        few = fitting(wanted=wanted)
+        if few is not None:
+            rows, whole = _among(asked, few)
+        else:
+            if wanted.until is not None:
+                # what is asked for lies back: the newest matches may all be younger
+                rows = [*rows, *_among(asked, opened_within(wanted=wanted))[0]]
+            if _many(rows) < enough:
+                newer, whole = newest(
+                    asked=asked, clauses=clauses, values=values, most=SCANNED, limit=enough
+                )
+                rows = [*newer, *rows]
     found: dict[Any, Any] = {}
     for complaint, message in rows:
-        if complaint not in found:
-            found[complaint] = message
-            if len(found) == limit:
-                break
-    return [Hit(read_id(value=c), read_id(value=m)) for c, m in found.items()]
+        found.setdefault(complaint, message)
+    hits = [Hit(read_id(value=c), read_id(value=m)) for c, m in list(found.items())[:limit]]
+    return Found(hits, whole and len(found) <= limit)
+
+
+def _many(rows: _Rows) -> int:
+    return len({complaint for complaint, _message in rows})
 
 
 def _where(clauses: Sequence[str]) -> str:
     return " WHERE " + " AND ".join(clauses) if clauses else ""
 
 
-def _newest_first(*, asked: str, clauses: Sequence[str], values: Sequence[Any]) -> Iterator[Any]:
-    """Yield SQLite's matches: no order is asked of the whole, one after another till enough fit."""
+def _newest_first(
+    *, asked: str, clauses: Sequence[str], values: Sequence[Any], most: int, limit: int
+) -> tuple[_Rows, bool]:
+    """Return SQLite's matches: no order is asked of the whole, one after another till enough fit.
+
+    The second value tells whether there are no more.
+    """
+    matches = "SELECT rowid AS r FROM search_words WHERE search_words MATCH %s"
     sql = (
-        "SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
-        " WHERE search_words MATCH %s ORDER BY rowid DESC LIMIT %s) m"
+        f"SELECT c.complaint_id, e.message_id FROM ({matches} ORDER BY rowid DESC LIMIT %s) m"
         " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
-        f"{_where(clauses)} LIMIT %s"
+        f"{_where(clauses)} UNION ALL SELECT NULL, COUNT(*) FROM ({matches} LIMIT %s)"
     )
+    rows: list[tuple[Any, Any]] = []
+    seen: set[Any] = set()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, SCANNED if clauses else NEWEST, *values, NEWEST])
-        yield from cursor
+        cursor.execute(sql, [asked, most, *values, asked, most])
+        for complaint, message in cursor:
+            if complaint is None:
+                return rows, message < most
+            if complaint not in seen and len(seen) == limit:
+                break
+            seen.add(complaint)
+            rows.append((complaint, message))
+    return rows, False
 
 
 def _in_windows(
-    *, asked: str, clauses: Sequence[str], values: Sequence[Any], limit: int
-) -> Sequence[Any]:
+    *, asked: str, clauses: Sequence[str], values: Sequence[Any], most: int, limit: int
+) -> tuple[_Rows, bool]:
     """Return PostgreSQL's matches: the newest window first, the next only while there are too few.
 
-    What is rare in what was looked at is looked for in all the rest at once.
+    What is rare in what was looked at is looked for in all the rest at once. The second value
+    tells whether there are no more.
     """
-    matched, most = 0, SCANNED if clauses else NEWEST
+    matched, cut = 0, False
     rows: list[Any] = []
     seen: set[Any] = set()
     with connection.cursor() as cursor:
@@ -215,15 +246,64 @@ def _in_windows(
                 many, found = _window(
                     cursor, where, [*given, most - matched], clauses, [*values, room]
                 )
-                fitting = seen | {complaint for complaint, _message in found}
-                if len(found) < room or len(fitting) >= limit:
+                fitted = seen | {complaint for complaint, _message in found}
+                if len(found) < room or len(fitted) > limit:
                     break
             rows += found
-            seen = fitting
+            seen = fitted
             matched += many
-            if not below or matched >= most or len(seen) >= limit:
+            cut = cut or len(found) == room
+            if not below or matched >= most or len(seen) > limit:
                 break
-    return rows
+    return rows, not (below or cut) and matched < most
+
+
+def _among(asked: str, cases: Sequence[int]) -> tuple[_Rows, bool]:
+    """Return the newest matches among the messages of some complaints, numbered as in the index.
+
+    The second value tells whether there are no more.
+    """
+    if not cases:
+        return [], True
+    rows, whole = (_run_through if connection.vendor == "sqlite" else _looked_at)(asked, cases)
+    return rows, whole and len(rows) < NEWEST
+
+
+def _looked_at(asked: str, cases: Sequence[int]) -> tuple[_Rows, bool]:
+    """Let PostgreSQL look at every message of the complaints for the words."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH e AS MATERIALIZED (SELECT id, case_no, message_id FROM search_entry"
+            # the operator by its function's name: its index would look for all that match
+            " WHERE case_no = ANY(%s) AND ts_match_vq(words, %s::tsquery)"
+            " ORDER BY id + 0 DESC LIMIT %s)"
+            " SELECT c.complaint_id, e.message_id FROM e CROSS JOIN LATERAL"
+            " (SELECT complaint_id FROM search_case WHERE no = e.case_no LIMIT 1) c"
+            " ORDER BY e.id DESC",
+            [list(cases), asked, NEWEST],
+        )
+        return list(cursor.fetchall()), True
+
+
+def _run_through(asked: str, cases: Sequence[int]) -> tuple[_Rows, bool]:
+    """Let SQLite run through all matches for those of the complaints.
+
+    Asking its index for one message after another costs a thousand times as much.
+    """
+    matches = "search_words MATCH %s AND rowid >= (SELECT MIN(id) FROM e)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH e AS MATERIALIZED (SELECT e.id, e.case_no, e.message_id FROM json_each(%s) f"
+            " CROSS JOIN search_entry e ON e.case_no = f.value)"
+            " SELECT c.complaint_id, e.message_id FROM (SELECT rowid AS r FROM search_words"
+            f" WHERE {matches} ORDER BY rowid DESC LIMIT %s) m"
+            " CROSS JOIN e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
+            " UNION ALL SELECT NULL, COUNT(*) FROM"
+            f" (SELECT rowid FROM search_words WHERE {matches} LIMIT %s)",
+            [json.dumps(cases), asked, RUN_THROUGH, asked, RUN_THROUGH],
+        )
+        *rows, (_none, many) = cursor.fetchall()
+    return rows[:NEWEST], many < RUN_THROUGH
 
 
 def _window(
@@ -242,32 +322,6 @@ def _window(
     )
     (_c, _m, many), *found = cursor.fetchall()
     return many, [row[:2] for row in found]
-
-
-def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
-    clauses: list[str] = []
-    values: list[Any] = []
-    for column, value in (
-        ("category", wanted.category), ("department", wanted.department),
-        ("channel", wanted.channel),
-    ):  # fmt: skip
-        if value:
-            clauses.append(f"c.{column} = %s")
-            values.append(value)
-    if wanted.statuses:
-        marks = ", ".join(["%s"] * len(wanted.statuses))
-        clauses.append(f"c.status IN ({marks})")
-        values.extend(wanted.statuses)
-    if wanted.since is not None:
-        clauses.append("c.opened >= %s")
-        values.append(wanted.since)
-    if wanted.until is not None:
-        clauses.append("c.opened < %s")
-        values.append(wanted.until)
-    if wanted.person is not None:
-        clauses.append("(c.assignee = %s OR c.department = %s)")
-        values.extend((wanted.person, wanted.home))
-    return clauses, values
 
 
 def _fts(words: Sequence[Asked], between: str) -> str:

@@ -16,6 +16,7 @@ from huiyin.core.lifecycle import ENDED, LIVE, STATUS_NAMES
 from huiyin.core.masking import mask_text
 from huiyin.core.search import Asked, Piece, asked, marked
 from huiyin.store import models, search
+from huiyin.store.fitting import Wanted
 from huiyin.store.read import history, labels, office
 from huiyin.store.read.pages import Choice, QueueRow
 from huiyin.store.read.queue import ROW, row_of
@@ -55,7 +56,7 @@ class FoundPage:
     rows: tuple[FoundRow, ...]
     total: int
     capped: bool
-    """There may be more than ``total``: only the newest are looked at."""
+    """There are, or may be, more than ``total``."""
     loose: bool
     """Nothing holds all of the words; these hold some."""
     page: int
@@ -78,12 +79,13 @@ def found(
     chosen = {k: v for k, v in (filters or {}).items() if k in FILTERS and v}
     words = asked(text=text)
     wanted, wrong = _wanted(viewer=viewer, chosen=chosen)
-    hits = search.find(words=words, wanted=wanted, limit=MOST)
-    loose = not hits and len(words) > 1
+    enough = PAGE * max(1, page) + 1
+    answer = search.find(words=words, wanted=wanted, limit=MOST, enough=enough)
+    loose = not answer.hits and len(words) > 1
     if loose:
-        hits = search.find(words=words, wanted=wanted, limit=MOST, any_word=True)
-        loose = bool(hits)
-    hits = _named_first(text=text, hits=hits)
+        answer = search.find(words=words, wanted=wanted, limit=MOST, enough=enough, any_word=True)
+        loose = bool(answer.hits)
+    hits = _named_first(text=text, hits=answer.hits)
     pages = max(1, -(-len(hits) // PAGE))
     page = min(max(1, page), pages)
     shown = hits[(page - 1) * PAGE : page * PAGE]
@@ -95,7 +97,7 @@ def found(
         wrong=wrong,
         rows=_rows(viewer=viewer, hits=shown, words=words),
         total=len(hits),
-        capped=len(hits) >= MOST,
+        capped=not answer.whole,
         loose=loose,
         page=page,
         pages=pages,
@@ -124,7 +126,7 @@ def _choices(pairs: Any, chosen: str | None) -> tuple[Choice, ...]:
     return tuple(Choice(code=c, label=n, selected=c == chosen) for c, n in pairs)
 
 
-def _wanted(*, viewer: Viewer, chosen: Mapping[str, str]) -> tuple[search.Wanted, tuple[str, ...]]:
+def _wanted(*, viewer: Viewer, chosen: Mapping[str, str]) -> tuple[Wanted, tuple[str, ...]]:
     zone = ZoneInfo(office.current_playbook().timezone)
     wrong = []
     ends: dict[str, int | None] = {"since": None, "until": None}
@@ -142,7 +144,7 @@ def _wanted(*, viewer: Viewer, chosen: Mapping[str, str]) -> tuple[search.Wanted
     )
     reach = scope(actor=viewer.actor)
     return (
-        search.Wanted(
+        Wanted(
             category=chosen.get("category", ""),
             department=chosen.get("department", ""),
             channel=chosen.get("channel", ""),
