@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 
 from company import LOST, START, World
+from huiyin.config.secret_key import secret_key
 from huiyin.core.search import asked
 from huiyin.flows import answer
 from huiyin.flows.receive import Decided
 from huiyin.store import backup, files, models, search
+from huiyin.store.fitting import Wanted
+from huiyin.store.ids import new_id
 from huiyin.store.read import audit
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +74,7 @@ def test_the_index_finds_again_what_was_restored(written: Path) -> None:
     backup.restore(path=written, say=quiet)
     case = models.Complaint.objects.get()
     for words in ("包裹", "SF1234567890123", "0123", number, "正在查找", "13812345678"):
-        hits = search.find(words=asked(text=words), wanted=search.Wanted())
+        hits = search.find(words=asked(text=words), wanted=Wanted()).hits
         assert [h.complaint_id for h in hits] == [case.id], words
 
 
@@ -111,3 +115,69 @@ def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     other.write_text("你好")
     with pytest.raises(backup.CannotRestore, match=r"letter\.txt"):
         backup.check(path=other)
+
+
+KEY, OTHER = "the key of the installation that wrote it", "the key of the one that is restored into"
+
+
+def _sealed_payout(card: str) -> str:
+    """Keep a payee's account as a payout does; returns it as it lies in the database."""
+    case = models.Complaint.objects.get()
+    remedy = models.Remedy.objects.create(
+        id=new_id(now=START), complaint=case, kind="payment", amount=100, state="accepted",
+        proposed_at=START, proposed_by=models.User.objects.get(username="agent"),
+    )  # fmt: skip
+    models.Payout.objects.create(
+        id=new_id(now=START), number="P1", remedy=remedy, complaint=case, amount=100, method="bank",
+        payee="王女士", account=card, state="requested", requested_at=START,
+        requested_by="customer",
+    )  # fmt: skip
+    return _as_it_lies()
+
+
+def _as_it_lies() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT account FROM payout")
+        return str(cursor.fetchone()[0])
+
+
+def test_what_is_sealed_is_read_again_in_another_installation(
+    written: Path, settings: LazySettings
+) -> None:
+    card = "6222020200112233445"
+    key = settings.HUIYIN.data / "secret_key"
+    key.write_text(KEY + "\n")
+    settings.SECRET_KEY = KEY
+    sealed = _sealed_payout(card)
+    backup.write(to=written, now=START, say=quiet)
+    assert card.encode() not in gzip.decompress(written.read_bytes())
+    assert sealed.encode() in gzip.decompress(written.read_bytes())
+    _empty()
+    key.unlink()
+    settings.SECRET_KEY = OTHER
+    backup.restore(path=written, say=quiet)
+    [fault] = audit.broken_seals()
+    assert fault.startswith("payout.account: 1 of 1")
+    # from the next start on
+    own = dataclasses.replace(settings.HUIYIN, secret_key="")
+    assert list(audit.broken_seals(secret=secret_key(settings=own))) == []
+    settings.SECRET_KEY = KEY
+    assert list(audit.broken_seals()) == []
+    assert models.Payout.objects.get().account == card
+
+
+def test_what_lay_open_in_a_backup_is_sealed_by_its_key(
+    written: Path, settings: LazySettings
+) -> None:
+    (settings.HUIYIN.data / "secret_key").write_text(KEY + "\n")
+    settings.SECRET_KEY = KEY
+    sealed = _sealed_payout("6222020200112233445")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE payout SET account = 'open'")
+    backup.write(to=written, now=START, say=quiet)
+    _empty()
+    settings.SECRET_KEY = OTHER
+    backup.restore(path=written, say=quiet)
+    assert _as_it_lies() not in ("open", sealed)
+    settings.SECRET_KEY = KEY
+    assert models.Payout.objects.get().account == "open"

@@ -3,7 +3,7 @@
 The file is a gzipped tar: ``rows/<table>.jsonl`` (one row a line), ``files/…`` (the kept bytes),
 ``secret_key``, ``vapid_key`` and, last, ``manifest.json`` with the SHA-256 of every member. Rows
 carry values and no database's own format, so a backup of SQLite restores into PostgreSQL and the
-other way round.
+other way round. What is sealed stays so, by the key that the backup carries.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from django.db.models import Model
 
 from huiyin import __version__
 from huiyin.store import models, reindex
+from huiyin.store.sealed_field import as_stored
 
 FORMAT = 1
 _LEFT_OUT = frozenset({"sessions", "axes"})
@@ -92,7 +93,7 @@ def write(*, to: Path, now: datetime, say: Say) -> BackupReport:
     draft.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz") as tar:
-        with _snapshot():
+        with _snapshot(), as_stored():
             for model in _tables():
                 with tempfile.TemporaryFile() as rows:
                     counts[model._meta.db_table] = _dump(model=model, to=rows)
@@ -193,7 +194,8 @@ def restore(*, path: Path, say: Say) -> BackupReport:
     if models.Company.objects.exists() or models.InboxItem.objects.exists():
         raise CannotRestore("there is a company here already; restore into an empty database")
     files = 0
-    with tarfile.open(path, "r:gz") as tar, transaction.atomic():
+    key = as_stored(secret=_secret_of(path=path))
+    with tarfile.open(path, "r:gz") as tar, transaction.atomic(), key:
         clear()
         with connection.constraint_checks_disabled():
             for member in tar:
@@ -214,6 +216,17 @@ def restore(*, path: Path, say: Say) -> BackupReport:
                 cursor.execute(statement)
         say("search", reindex.rebuild())
     return BackupReport(rows=sum(manifest["rows"].values()), files=files, size=path.stat().st_size)
+
+
+def _secret_of(*, path: Path) -> str:
+    """Return the signing key that a backup carries, empty where it carries none."""
+    with tarfile.open(path, "r:gz") as tar:
+        for member in tar:
+            if member.name == KEYS[0]:
+                file = tar.extractfile(member)
+                assert file is not None
+                return file.read().decode("ascii").strip()
+    return ""
 
 
 def clear() -> None:

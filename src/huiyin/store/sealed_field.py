@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from huiyin.store.sealed import CannotUnseal, seal, unseal
+from huiyin.store.sealed import CannotUnseal, is_sealed, seal, unseal
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
 else:
     _Text = models.TextField
+
+
+_as_stored: ContextVar[str | None] = ContextVar("_as_stored", default=None)
+
+
+@contextmanager
+def as_stored(*, secret: str = "") -> Iterator[None]:
+    """Let sealed fields be read and written as they lie in the database while the block runs.
+
+    What is still open is sealed with ``secret``, this installation's key without it.
+    """
+    before = _as_stored.set(secret)
+    try:
+        yield
+    finally:
+        _as_stored.reset(before)
 
 
 class SealedField(_Text):
@@ -23,10 +42,15 @@ class SealedField(_Text):
 
     def get_prep_value(self, value: Any) -> Any:
         """Return the text as it is stored."""
-        return seal(value=value)
+        secret = _as_stored.get()
+        if secret is None:
+            return seal(value=value)
+        return value if is_sealed(text=str(value)) else seal(value=value, secret=secret)
 
     def from_db_value(self, value: str | None, *_context: Any) -> str:
         """Return the text that was stored."""
+        if _as_stored.get() is not None:
+            return value or ""
         try:
             return str(unseal(text=value or "") or "")
         except CannotUnseal:

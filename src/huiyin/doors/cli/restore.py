@@ -16,6 +16,9 @@ def command(file: Path) -> None:
     from huiyin.config.start import prepare
 
     prepare()
+    from django.conf import settings
+
+    from huiyin.config.secret_key import secret_key
     from huiyin.store import backup
     from huiyin.store.read import audit
 
@@ -23,7 +26,13 @@ def command(file: Path) -> None:
         done = backup.restore(path=file, say=_say)
     except backup.CannotRestore as error:
         raise click.ClickException(str(error)) from error
-    faults = [*audit.broken_links(), *audit.balance_faults()]
+    # the key that is in force from the next start on: the backup's, where none is set
+    secret = secret_key(settings=settings.HUIYIN)
+    faults = [
+        *audit.broken_links(),
+        *audit.balance_faults(),
+        *audit.broken_seals(secret=secret),
+    ]
     for fault in faults[:100]:
         click.echo(fault, err=True)
     click.echo(json.dumps({"rows": done.rows, "files": done.files, "faults": len(faults)}))

@@ -1,4 +1,4 @@
-"""``huiyin verify``: is the ledger whole, is nothing lost, does the money balance?"""
+"""``huiyin verify``: is the ledger whole, is nothing lost, do the money and the key fit?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 @click.command("verify")
 def command() -> None:
-    """Check the hash chain of every complaint, the balance of the inbox and the money journal."""
+    """Check the chains of complaints, the balance of the inbox, the money journal, the seals."""
     from huiyin.config.start import prepare
 
     prepare()
@@ -21,6 +21,7 @@ def command() -> None:
         *conduct.broken_links(),
         *audit.balance_faults(),
         *books.faults(),
+        *audit.broken_seals(),
     ]
     for fault in faults[:100]:
         click.echo(fault, err=True)

@@ -1,13 +1,27 @@
-"""Checks of the ledger: the hash chain of every complaint, and the balance of the inbox."""
+"""Checks of the ledger: every complaint's hash chain, the inbox's balance, the seals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.apps import apps
+from django.db.models import F, Model, TextField
+from django.db.models.functions import Cast
+
 from huiyin.core.chain import link
 from huiyin.store import models
 from huiyin.store.read import office, operations
+from huiyin.store.sealed import CannotUnseal, unseal
+from huiyin.store.sealed_field import SealedField
+
+_SEALED: tuple[tuple[type[Model], str], ...] = (
+    (models.ChannelAccount, "secrets"),
+    (models.ChannelAccount, "token"),
+    (models.Counter, "token_sealed"),
+    (models.PushSubscription, "sealed"),
+)
+"""What is sealed by those who write it, beside the fields that are so by themselves."""
 
 
 def broken_links() -> Iterator[str]:
@@ -82,3 +96,30 @@ def balance_faults() -> Iterator[str]:
 def events() -> int:
     """Return how many events the ledger holds."""
     return models.Event.objects.count()
+
+
+def broken_seals(*, secret: str = "") -> Iterator[str]:
+    """Yield one line for each table whose sealed texts the key (this one's, or that) cannot open.
+
+    Nothing is lost by it: with the key by which they were sealed they are read again.
+    """
+    own: list[tuple[type[Model], str]] = [
+        (model, field.attname)
+        for model in apps.get_app_config("store").get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedField)
+    ]
+    for model, name in (*own, *_SEALED):
+        whole = broken = 0
+        rows = model._base_manager.annotate(as_it_lies=Cast(F(name), TextField()))
+        for text in rows.exclude(as_it_lies="").values_list("as_it_lies", flat=True).iterator():
+            whole += 1
+            try:
+                unseal(text=text, secret=secret)
+            except CannotUnseal:
+                broken += 1
+        if broken:
+            yield (
+                f"{model._meta.db_table}.{name}: {broken} of {whole} sealed with another key"
+                " (HUIYIN_SECRET_KEY, or the file secret_key)"
+            )
