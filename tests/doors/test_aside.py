@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
 from company import World, complaint, kinds, resolved
+from huiyin.doors.desk import aside
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ledger.inbox import Arrival
@@ -41,6 +45,54 @@ def test_words_that_a_workbook_takes_amiss_are_exported_as_words(
     book = load_workbook(io.BytesIO(as_person("boss").get("/desk/aside.xlsx").content))
     cell = book.active["D2"]
     assert cell.data_type == "s" and cell.value == f"'=请问{ASKS}？"
+
+
+def test_the_list_and_its_export_are_narrowed_to_a_channel_and_days(
+    world: World, post: Post, as_person: Enter
+) -> None:
+    asked = []
+    for number in range(4):
+        channel = ("sms", "email")[number % 2]
+        asked.append(f"请问{'甲乙丙丁'[number]}区周末上班吗")
+        assert post(channel, asked[-1], sender=f"1381234567{number}").outcome == "set_aside"
+        world.later(days=1)
+    first = models.InboxItem.objects.order_by("received_at").values_list("received_at", flat=True)
+    days = [at.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat() for at in first]
+    client = as_person("boss")
+
+    def found(**chosen: str) -> list[str]:
+        page = client.get("/desk/aside", chosen).content.decode()
+        book = load_workbook(io.BytesIO(client.get("/desk/aside.xlsx", chosen).content))
+        rows = [str(row[3]) for row in book.active.iter_rows(min_row=2, values_only=True)]
+        assert [t for t in reversed(asked) if t in page] == rows
+        return rows
+
+    assert found() == asked[::-1]
+    assert found(channel="email") == [asked[3], asked[1]]
+    assert found(since=days[1]) == [asked[3], asked[2], asked[1]]
+    assert found(since=days[1], until=days[2], channel="sms") == [asked[2]]
+    assert found(until="9998-12-31", since="1970-01-01") == asked[::-1]
+    assert found(channel="wechat") == []
+    assert "没有符合的来件" in client.get("/desk/aside?channel=wechat").content.decode()
+    for day in ("gestern", "0001-01-01", "9999-12-31"):
+        wrong = client.get("/desk/aside", {"since": day, "until": day}).content.decode()
+        assert "没有按这个日期筛选" in wrong and asked[0] in wrong
+
+
+def test_the_next_page_goes_on_where_this_ends(
+    world: World, post: Post, as_person: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_PAGE", 2)
+    asked = [f"请问{one}区周末上班吗" for one in "甲乙丙丁戊"]
+    for text in asked:
+        assert post("sms", text).outcome == "set_aside"
+    client, seen, at = as_person("agent"), [], "/desk/aside?channel=sms"
+    while at:
+        page = client.get(at).content.decode()
+        seen += [t for t in reversed(asked) if t in page]
+        link = re.search(r'href="\?([^"]*before=[^"]*)"', page)
+        at = f"/desk/aside?{html.unescape(link[1])}" if link else ""
+    assert seen == asked[::-1]
 
 
 def test_a_person_makes_it_a_complaint(world: World, post: Post, as_person: Enter) -> None:

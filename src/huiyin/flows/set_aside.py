@@ -13,7 +13,7 @@ from huiyin.flows.contact import read_inbound, said
 from huiyin.flows.receive import Decided
 from huiyin.store.ledger import inbox
 from huiyin.store.read import labels, office
-from huiyin.store.read.aside import Aside, aside
+from huiyin.store.read.aside import Aside, Sought, aside
 from huiyin.store.read.viewer import Viewer
 
 _SHOWN = 600
@@ -34,10 +34,13 @@ class AsideRow:
     number: str
 
 
-def listed(*, viewer: Viewer, before: UUID | None = None, limit: int = 50) -> Sequence[AsideRow]:
+def listed(
+    *, viewer: Viewer, sought: Sought, before: UUID | None = None, limit: int = 50
+) -> Sequence[AsideRow]:
     """Return contacts set aside, newest first, with what they say."""
     own = office.own_addresses()
-    return [_row(one, own) for one in aside(viewer=viewer, before=before, limit=limit)]
+    found = aside(viewer=viewer, sought=sought, before=before, limit=limit)
+    return [_row(one, own) for one in found]
 
 
 def take_up(*, item_id: UUID, viewer: Viewer, now: datetime) -> Decided | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,12 +18,15 @@ from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
 from huiyin.flows import set_aside
 from huiyin.store.ledger import people
 from huiyin.store.read import office
+from huiyin.store.read.aside import Sought, channels
 from huiyin.store.read.viewer import Viewer
 from huiyin.store.read.workbook import cells, content
 
 _PAGE = 50
 _MOST = 5000
 """Rows of one export."""
+_YEARS = range(1970, 9999)
+"""Years whose days begin and end at moments that can be reckoned with."""
 
 
 @require_GET
@@ -32,7 +37,8 @@ def aside(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     before: UUID | None = None
     if request.GET.get("before"):
         before = id_of(request.GET["before"])
-    rows = set_aside.listed(viewer=viewer, before=before, limit=_PAGE + 1)
+    sought, wrong = _sought(request)
+    rows = set_aside.listed(viewer=viewer, sought=sought, before=before, limit=_PAGE + 1)
     return show(
         request,
         "desk/aside.html",
@@ -40,17 +46,44 @@ def aside(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         nav="aside",
         rows=rows[:_PAGE],
         older=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
-        newest=before is None,
+        sought=sought,
+        wrong=wrong,
+        chosen=urlencode(_chosen(request)),
+        channels=channels(),
     )
+
+
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    given = {name: request.GET.get(name, "").strip() for name in ("channel", "since", "until")}
+    return {name: value for name, value in given.items() if value}
+
+
+def _sought(request: HttpRequest) -> tuple[Sought, bool]:
+    """Return what is asked for, and whether a day in it cannot be read."""
+    chosen = _chosen(request)
+    days: dict[str, date | None] = {}
+    wrong = False
+    for name in ("since", "until"):
+        days[name] = None
+        try:
+            day = date.fromisoformat(chosen[name]) if name in chosen else None
+        except ValueError:
+            day = date.max
+        if day is not None and day.year in _YEARS:
+            days[name] = day
+        elif day is not None:
+            wrong = True
+    return Sought(channel=chosen.get("channel", "")[:20], **days), wrong
 
 
 @require_GET
 @desk_page
 def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Hand the list out as xlsx, masked as it is shown; the export is recorded."""
+    """Hand the list out as xlsx, filtered and masked as it is shown; the export is recorded."""
     need(viewer=viewer, action="aside.work")
     now = timezone.now()
-    rows = set_aside.listed(viewer=viewer, limit=_MOST)
+    sought, _wrong = _sought(request)
+    rows = set_aside.listed(viewer=viewer, sought=sought, limit=_MOST)
     people.record_export(what="aside", rows=len(rows), user_id=viewer.id, now=now)
     zone = ZoneInfo(office.current_playbook().timezone)
     book = Workbook(write_only=True)

@@ -39,6 +39,10 @@ class InboxItem(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], name="inbox_pending", condition=Q(state="pending")),
             models.Index(fields=["id"], name="inbox_quarantine", condition=Q(state="quarantined")),
-            models.Index(fields=["id"], name="inbox_aside", condition=Q(state="set_aside")),
+            models.Index(
+                fields=["received_at", "id", "channel"],
+                name="inbox_aside",
+                condition=Q(state="set_aside"),
+            ),
             models.Index(fields=["complaint_id"], name="inbox_complaint"),
         ]

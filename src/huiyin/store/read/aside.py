@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from huiyin.core.because import Reason
 from huiyin.store import models
 from huiyin.store.ledger.inbox import RawContact
-from huiyin.store.read import labels
+from huiyin.store.read import labels, office
 from huiyin.store.read.viewer import Viewer, visible
 
 
@@ -23,11 +27,35 @@ class Aside:
     """The complaint that it may be about; empty without one that the viewer may see."""
 
 
-def aside(*, viewer: Viewer, before: UUID | None, limit: int) -> list[Aside]:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which of the contacts set aside are asked for: of a channel, of the days from, to."""
+
+    channel: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def channels() -> list[tuple[str, str]]:
+    """Return the channels (code, name) by which contacts may have come."""
+    return [(code, labels.pick(labels.CHANNEL_NAMES, code)) for code in labels.CHANNEL_NAMES]
+
+
+def aside(*, viewer: Viewer, sought: Sought, before: UUID | None, limit: int) -> list[Aside]:
     """Return contacts set aside, newest first, those before ``before`` where one is named."""
-    found = models.InboxItem.objects.filter(state="set_aside").order_by("-id")
+    found = models.InboxItem.objects.filter(state="set_aside").order_by("-received_at", "-id")
+    zone = ZoneInfo(office.current_playbook().timezone)
+    if sought.channel:
+        found = found.filter(channel=sought.channel)
+    if sought.since:
+        found = found.filter(received_at__gte=datetime.combine(sought.since, time(), tzinfo=zone))
+    if sought.until:
+        end = datetime.combine(sought.until + timedelta(days=1), time(), tzinfo=zone)
+        found = found.filter(received_at__lt=end)
     if before is not None:
-        found = found.filter(id__lt=before)
+        last = models.InboxItem.objects.filter(id=before).values_list("received_at", flat=True)
+        for at in last:
+            found = found.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=before))
     rows = list(found[:limit])
     about = {r.complaint_id for r in rows if r.complaint_id}
     numbers: dict[UUID | None, str] = dict(

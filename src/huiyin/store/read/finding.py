@@ -57,6 +57,8 @@ class FoundPage:
     total: int
     capped: bool
     """There are, or may be, more than ``total``."""
+    most: int
+    """So many are found at most."""
     loose: bool
     """Nothing holds all of the words; these hold some."""
     page: int
@@ -98,6 +100,7 @@ def found(
         rows=_rows(viewer=viewer, hits=shown, words=words),
         total=len(hits),
         capped=not answer.whole,
+        most=MOST,
         loose=loose,
         page=page,
         pages=pages,
