@@ -25,7 +25,7 @@ from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.limits import CannotKeep
-from huiyin.store.read import audit, books
+from huiyin.store.read import audit, books, payout_page
 
 Post = Callable[..., Decided]
 WAYBILL = "SF1234567890123"
@@ -266,6 +266,17 @@ def test_the_account_of_a_payee_lies_sealed_in_the_database(
     assert models.Payout.objects.get().account == card
     monkeypatch.setattr(settings, "SECRET_KEY", "another key of the installation, long enough")
     assert models.Payout.objects.get().account == ""
+    user = models.User.objects.get(username="boss")
+    batch = models.PayoutBatch.objects.create(
+        id=new_id(now=world.now),
+        number="B1",
+        created_at=world.now,
+        created_by=user,
+        payouts=1,
+        total=1,
+    )
+    models.Payout.objects.update(batch=batch)
+    assert [r.account for r in payout_page.rows_of(batch_id=batch.id)] == ["密钥不符，读不出"]
     monkeypatch.undo()
     assert models.Payout.objects.get().account == card
 

@@ -33,11 +33,17 @@ def as_stored(*, secret: str = "") -> Iterator[None]:
         _as_stored.reset(before)
 
 
+class Unread(str):
+    """The empty text that stands for one sealed with another key."""
+
+    __slots__ = ()
+
+
 class SealedField(_Text):
     """Holds a text that must not lie open in the database; it cannot be searched for.
 
-    What another key has sealed reads as empty: a page that lists many rows still opens. The
-    sealed text itself stays, and is read again when the key is back.
+    What another key has sealed reads as an empty :class:`Unread`: a page that lists many rows
+    still opens. The sealed text itself stays, and is read again when the key is back.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -54,4 +60,4 @@ class SealedField(_Text):
         try:
             return str(unseal(text=value or "") or "")
         except CannotUnseal:
-            return ""
+            return Unread()

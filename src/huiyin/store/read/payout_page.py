@@ -21,6 +21,7 @@ from huiyin.store.read.offers import masked_account
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.payouts import touched_by
 from huiyin.store.read.remedies import METHOD_NAMES
+from huiyin.store.sealed_field import Unread
 
 PAGE, BATCHES = 50, 8
 
@@ -268,7 +269,7 @@ def rows_of(*, batch_id: UUID) -> list[Order]:
             amount=p.amount,
             method=METHOD_NAMES[p.method][0],
             payee=p.payee,
-            account=p.account,
+            account="密钥不符，读不出" if isinstance(p.account, Unread) else p.account,
             complaint=p.complaint.number,
             waybill=p.complaint.waybill,
         )
