@@ -51,7 +51,7 @@ def conduct_files(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         request,
         "desk/conduct_files.html",
         viewer=viewer,
-        nav="conduct",
+        nav="conduct_files",
         rows=conduct_read.files(viewer=viewer, now=timezone.now()),
         can_record=bool(may(actor=viewer.actor, action="conduct.record")),
     )
@@ -102,7 +102,7 @@ def conduct_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         request,
         "desk/conduct_new.html",
         viewer=viewer,
-        nav="conduct",
+        nav="conduct_files",
         found=found,
         people=conduct_read.people(besides=viewer.id),
         superiors=conduct_read.candidates(employee=chosen, complainant=None if found else viewer.id)
@@ -119,8 +119,8 @@ def _shown(
 ) -> HttpResponse:
     page = _page(viewer, id)
     return show(
-        request, "desk/conduct_file.html", viewer=viewer, nav="conduct", page=page, status=status,
-        **context,
+        request, "desk/conduct_file.html", viewer=viewer, nav="conduct_files", page=page,
+        status=status, **context,
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huiyin.core.access import OUTLET, may
+from huiyin.doors.desk.rail import arranged
 from huiyin.flows.receive import Decided
-from huiyin.store.read import liability_list, office, rail
+from huiyin.store.read import office, rail
 from huiyin.store.read.viewer import Viewer, viewer_of
 
 View = Callable[..., HttpResponse]
@@ -96,8 +97,9 @@ def show(
             "viewer": viewer,
             "nav": nav,
             "toasts": toasts,
-            "waiting": lambda: rail.waiting(viewer=viewer, now=timezone.now()),
-            "disputes_waiting": lambda: liability_list.waiting(viewer=viewer),
+            "rail": lambda: arranged(
+                can=viewer.can, nav=nav, waiting=rail.waiting(viewer=viewer, now=timezone.now())
+            ),
             **context,
         },
         status=status,

@@ -41,6 +41,7 @@ class Waiting:
 def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
     """Return what waits for a viewer."""
     can = viewer.can
+    disputes = can["liability_see"] or can["outlet_see"]
     sql, values = _written(
         viewer=viewer,
         until=call_backs.end_of_day(now=now),
@@ -50,8 +51,8 @@ def waiting(*, viewer: Viewer, now: datetime) -> Waiting:
             can["call_backs_see"],
             can["doubts_see"],
             True,
-            can["liability_see"],
-            can["liability_see"],
+            disputes,
+            disputes,
             can["monitor_see"],
         ),
         vendor=connection.vendor,
