@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from company import World
 from huiyin.core.access import ELSEWHERE, OUTLET, ROLES, STAFF, Actor, may
@@ -48,6 +49,12 @@ TABLE = {
     ),
     "outlet": ("定责 对账", "", "定责 对账"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    with override("zh-hans"):
+        yield
 
 
 def _can(role: str, *, homes: frozenset[str] = frozenset()) -> Mapping[str, bool]:

@@ -153,7 +153,8 @@ class Menu:
 class Rail:
     """The navigation of one page for one viewer."""
 
-    waiting: Waiting
+    name: str
+    """Which entries, what waits and where one is: two of one name look alike in one language."""
     beside: tuple[Shown, ...]
     """In the rail; on a phone those of them that have ``bar``."""
     menu: Menu
@@ -181,7 +182,7 @@ def arranged(*, can: Mapping[str, bool], nav: str, waiting: Waiting) -> Rail:
     working = tuple(s for s in shown if s.entry.group != OWN)
     crowded = len(working) > ROOM
     return Rail(
-        waiting=waiting,
+        name=" ".join(f"{s.entry.page}{s.count or ''}{'!' if s.here else ''}" for s in shown),
         beside=tuple(s for s in working if s.entry.group == DAILY or not crowded),
         menu=Menu(tuple(s for s in working if s.entry.group == RARE and crowded)),
         phone=tuple(s for s in working if not s.bar),
