@@ -102,24 +102,27 @@ def fitting(*, wanted: Wanted) -> list[int] | None:
 def _kinds(department: str) -> list[tuple[str, ...]] | None:
     """Return the combinations that exist (of a department), None where they are very many.
 
-    The index is leapt through from one combination to the next.
+    The index is leapt through from one combination to the next; to ask for the department beside
+    the leap would make PostgreSQL walk.
     """
-    own = "n.department = %s AND " if department else ""
     order = ", ".join(f"n.{column}" for column in _KIND)
     here = ", ".join(f"s.{column}" for column in _KIND)
+    own = " AND s.department = %s" if department else ""
     given = [department] if department else []
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE kind (no, many) AS (SELECT (SELECT n.no FROM search_case n"
-            f" WHERE {own}1 = 1 ORDER BY {order} LIMIT 1), 1 UNION ALL"
-            f" SELECT (SELECT n.no FROM search_case n WHERE {own}({order}) > ({here})"
+            f" WHERE ({order}) >= (%s, '', '', '') ORDER BY {order} LIMIT 1), 1 UNION ALL"
+            f" SELECT (SELECT n.no FROM search_case n WHERE ({order}) > ({here})"
             f" ORDER BY {order} LIMIT 1), many + 1"
-            " FROM kind JOIN search_case s ON s.no = kind.no WHERE many <= %s)"
+            f" FROM kind JOIN search_case s ON s.no = kind.no WHERE many <= %s{own})"
             f" SELECT {here} FROM kind JOIN search_case s ON s.no = kind.no",
-            [*given, *given, KINDS],
+            [department, KINDS, *given],
         )
         kinds = [tuple(row) for row in cursor.fetchall()]
-    return kinds if len(kinds) <= KINDS else None
+    if len(kinds) > KINDS:
+        return None
+    return [kind for kind in kinds if department in ("", kind[0])]
 
 
 def _fits(kind: Sequence[str], wanted: Wanted) -> bool:

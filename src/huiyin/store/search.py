@@ -10,7 +10,7 @@ complaints fit, and their messages are looked at for the words.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -159,30 +159,52 @@ def find(
     if not words:
         return Found([], True)
     if connection.vendor == "sqlite":
-        asked, newest = _fts(words, " OR " if any_word else " AND "), _newest_first
+        asked, newest_first = _fts(words, " OR " if any_word else " AND "), _in_rows
     else:
-        asked, newest = _tsquery(words, " | " if any_word else " & "), _in_windows
+        asked, newest_first = _tsquery(words, " | " if any_word else " & "), _in_windows
     clauses, values = conditions(wanted=wanted)
-    rows, whole = newest(asked=asked, clauses=clauses, values=values, most=NEWEST, limit=limit)
     enough = limit if enough is None else min(limit, enough)
-    if clauses and not whole and _many(rows) < enough:
+    steps = newest_first(asked=asked, clauses=clauses, values=values, limit=limit)
+    nothing = _Looked([], 0, 0, whole=True)
+    looked = _looked(steps, limit, NEWEST, so_far=nothing)
+    rows, whole = looked.rows, looked.whole
+    if clauses and not whole and looked.many < enough:
         few = fitting(wanted=wanted)
         if few is not None:
             rows, whole = _among(asked, few)
         else:
+            older: _Rows = []
             if wanted.until is not None:
                 # what is asked for lies back: the newest matches may all be younger
-                rows = [*rows, *_among(asked, opened_within(wanted=wanted))[0]]
-            if _many(rows) < enough:
-                newer, whole = newest(
-                    asked=asked, clauses=clauses, values=values, most=SCANNED, limit=enough
-                )
-                rows = [*newer, *rows]
+                older = _among(asked, opened_within(wanted=wanted))[0]
+            if _many([*rows, *older]) < enough:
+                looked = _looked(steps, enough, SCANNED, so_far=looked)
+            rows, whole = [*looked.rows, *older], looked.whole
     found: dict[Any, Any] = {}
     for complaint, message in rows:
         found.setdefault(complaint, message)
     hits = [Hit(read_id(value=c), read_id(value=m)) for c, m in list(found.items())[:limit]]
     return Found(hits, whole and len(found) <= limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the newest matches gave: those that fit, their complaints, how many matched at all."""
+
+    rows: _Rows
+    many: int
+    matched: int
+    whole: bool
+    """There are no more."""
+
+
+def _looked(steps: Iterator[_Looked], limit: int, most: int, *, so_far: _Looked) -> _Looked:
+    """Look on until more than ``limit`` complaints fit, or ``most`` matches were looked at."""
+    for step in steps:
+        so_far = step
+        if step.whole or step.many > limit or step.matched >= most:
+            break
+    return so_far
 
 
 def _many(rows: _Rows) -> int:
@@ -193,12 +215,12 @@ def _where(clauses: Sequence[str]) -> str:
     return " WHERE " + " AND ".join(clauses) if clauses else ""
 
 
-def _newest_first(
-    *, asked: str, clauses: Sequence[str], values: Sequence[Any], most: int, limit: int
-) -> tuple[_Rows, bool]:
-    """Return SQLite's matches: no order is asked of the whole, one after another till enough fit.
+def _in_rows(
+    *, asked: str, clauses: Sequence[str], values: Sequence[Any], limit: int
+) -> Iterator[_Looked]:
+    """Yield SQLite's matches: of the newest few, then of many.
 
-    The second value tells whether there are no more.
+    No order is asked of the whole: they come one after another till enough fit.
     """
     matches = "SELECT rowid AS r FROM search_words WHERE search_words MATCH %s"
     sql = (
@@ -206,28 +228,31 @@ def _newest_first(
         " CROSS JOIN search_entry e ON e.id = m.r CROSS JOIN search_case c ON c.no = e.case_no"
         f"{_where(clauses)} UNION ALL SELECT NULL, COUNT(*) FROM ({matches} LIMIT %s)"
     )
-    rows: list[tuple[Any, Any]] = []
-    seen: set[Any] = set()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, most, *values, asked, most])
-        for complaint, message in cursor:
-            if complaint is None:
-                return rows, message < most
-            if complaint not in seen and len(seen) == limit:
-                break
-            seen.add(complaint)
-            rows.append((complaint, message))
-    return rows, False
+    for most in (NEWEST, SCANNED):
+        rows: list[tuple[Any, Any]] = []
+        seen: set[Any] = set()
+        matched = most
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [asked, most, *values, asked, most])
+            for complaint, message in cursor:
+                if complaint is None:
+                    matched = message
+                    break
+                rows.append((complaint, message))
+                seen.add(complaint)
+                if len(seen) > limit:
+                    break
+        yield _Looked(rows, len(seen), matched, matched < most and len(seen) <= limit)
 
 
 def _in_windows(
-    *, asked: str, clauses: Sequence[str], values: Sequence[Any], most: int, limit: int
-) -> tuple[_Rows, bool]:
-    """Return PostgreSQL's matches: the newest window first, the next only while there are too few.
+    *, asked: str, clauses: Sequence[str], values: Sequence[Any], limit: int
+) -> Iterator[_Looked]:
+    """Yield PostgreSQL's matches: of the newest window, then of the next with it, and so on.
 
-    What is rare in what was looked at is looked for in all the rest at once. The second value
-    tells whether there are no more.
+    What is rare in what was looked at is looked for in all the rest at once.
     """
+    most = SCANNED if clauses else NEWEST
     matched, cut = 0, False
     rows: list[Any] = []
     seen: set[Any] = set()
@@ -252,10 +277,10 @@ def _in_windows(
             rows += found
             seen = fitted
             matched += many
-            cut = cut or len(found) == room
-            if not below or matched >= most or len(seen) > limit:
-                break
-    return rows, not (below or cut) and matched < most
+            cut = cut or len(found) == room or matched >= most
+            yield _Looked(list(rows), len(seen), matched, not (below or cut))
+            if not below or cut:
+                return
 
 
 def _among(asked: str, cases: Sequence[int]) -> tuple[_Rows, bool]:

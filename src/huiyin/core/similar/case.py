@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-CATEGORY: Final = "zk"
-PLACE: Final = "zp"
-GOODS: Final = "zg"
+_KIND: Final = "zk"
+_PLACE: Final = "zp"
+_GOODS: Final = "zg"
 """How the key of a fact begins, so that no word is taken for it."""
 
 
@@ -55,13 +56,31 @@ class Likely:
     band: bool
 
 
+def kind_key(*, category: str) -> str:
+    """Return the key under which all ended complaints of a category stand."""
+    return _KIND + _plain(category)
+
+
+def fact_keys(*, category: str, places: Sequence[str], goods: str) -> tuple[str, ...]:
+    """Return the keys under which those of a category and of a place, or of an article, stand.
+
+    One key for the two together: to ask an index for both costs ten times as much.
+    """
+    kind = _plain(category)
+    return (
+        *(f"{_PLACE}{kind}{_plain(place)}" for place in places),
+        *((f"{_GOODS}{kind}{_plain(goods)}",) if goods else ()),
+    )
+
+
+def _plain(text: str) -> str:
+    """Return letters and digits alone: an index would part the text at whatever else it holds."""
+    return "".join(c for c in text if c.isalnum())
+
+
 def past_terms(
     *, terms: tuple[str, ...], category: str, places: tuple[str, ...], goods: str
 ) -> tuple[str, ...]:
     """Return the keys under which an ended complaint is looked up: its words and its facts."""
-    return (
-        *terms,
-        CATEGORY + category,
-        *(PLACE + p for p in places),
-        *((GOODS + goods,) if goods else ()),
-    )
+    facts = fact_keys(category=category, places=places, goods=goods)
+    return (*terms, kind_key(category=category), *facts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from huiyin.core.similar.case import CATEGORY, GOODS, PLACE, Present
+from huiyin.core.similar.case import Present, fact_keys, kind_key
 from huiyin.core.similar.terms import HEAD, HEAD_WEIGHT, Commonness
 
 _SHORT: Final = 300
@@ -16,6 +16,8 @@ _UNSEEN, _ALONE, _HEAD_ALONE = 3, 4, 5
 _COMBINED: Final = 5
 _TOGETHER: Final = 5
 """Words of the head, and rarest ones, that are combined; sets of each that are read."""
+_PLACES: Final = 2
+"""Places of the complaint whose cases are read."""
 _COMMON: Final = 0.5
 """A word in more cases than this tells nothing."""
 
@@ -52,13 +54,14 @@ def lists(*, present: Present, common: Commonness) -> Lists:
     sets = dict.fromkeys(
         (*_together(head[:_COMBINED], common), *_together(seen[:_COMBINED], common))
     )
-    kind = CATEGORY + present.category
+    facts = fact_keys(
+        category=present.category, places=present.places[:_PLACES], goods=present.goods
+    )
     chosen = [
         *(((t,), _weight((t,), present, common)) for t in alone),
         *((s, _weight(s, present, common)) for s in sets if not set(s) <= set(alone)),
-        *(((kind, PLACE + p), 1.0) for p in present.places[:2]),
-        *([((kind, GOODS + present.goods), 1.0)] if present.goods else []),
-        ((kind,), 0.5),
+        *(((fact,), 1.0) for fact in facts),
+        ((kind_key(category=present.category),), 0.5),
     ]
     return Lists(
         keys=tuple(k for k, _w in chosen),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from huiyin.core.because import Reason
@@ -39,43 +40,46 @@ def rank(
     """
     weights: dict[str, float] = {}
     own, length = _weighed(present.terms, common, weights)
-    out = []
+    found: list[tuple[float, PastCase, float]] = []
     for case in past:
         other, norm = _weighed(case.terms, common, weights)
-        text = sum(w * other[t] for t, w in own.items() if t in other) / (length * norm)
+        text = sum([w * other[t] for t, w in own.items() if t in other]) / (length * norm)
         if text < (_LEAST if present.category == case.category else _LEAST_OTHER):
             continue
-        likely = _likely(present=present, case=case, own=own, text=text)
-        facts = _facts(likely)
-        out.append(
-            Similar(
-                case=case,
-                score=round(likely.text + facts + _outcome(case), 4),
-                likely=likely,
-                because=(_because(likely), *_ending(case)),
-            )
-        )
-    out.sort(key=lambda s: (-s.score, s.case.id))
-    return tuple(_apart(out))[:most]
+        facts = _facts(_likely(present=present, case=case, text=text))
+        found.append((round(text + facts + _outcome(case), 4), case, text))
+    found.sort(key=lambda f: (-f[0], f[1].id))
+    out = []
+    # words and reasons are found for those alone that are shown
+    for score, case, text in islice(_apart(found), most):
+        shared = sorted((t for t in case.terms if t in own), key=lambda t: (-own[t], t))
+        likely = _likely(present=present, case=case, text=text, words=tuple(_told(shared)))
+        because = (_because(likely), *_ending(case))
+        out.append(Similar(case=case, score=score, likely=likely, because=because))
+    return tuple(out)
 
 
-def _apart(found: list[Similar]) -> Iterable[Similar]:
+def _apart(
+    found: Iterable[tuple[float, PastCase, float]],
+) -> Iterator[tuple[float, PastCase, float]]:
     """Pass over what says the same words with the same ending as one before it."""
     seen: set[tuple[object, ...]] = set()
     for one in found:
-        what = (frozenset(one.case.terms), one.case.verdict, one.case.remedy, one.case.amount)
+        case = one[1]
+        what = (frozenset(case.terms), case.verdict, case.remedy, case.amount)
         if what not in seen:
             seen.add(what)
             yield one
 
 
-def _likely(*, present: Present, case: PastCase, own: dict[str, float], text: float) -> Likely:
-    shared = sorted((t for t in case.terms if t in own), key=lambda t: (-own[t], t))
+def _likely(
+    *, present: Present, case: PastCase, text: float, words: tuple[str, ...] = ()
+) -> Likely:
     return Likely(
         text=text,
-        words=tuple(_told(shared)),
+        words=words,
         category=present.category == case.category,
-        places=tuple(p for p in present.places if p in case.places),
+        places=tuple([p for p in present.places if p in case.places]),
         goods=bool(present.goods) and present.goods == case.goods,
         band=present.band is not None and present.band == case.band,
     )
