@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ def test_a_telephone_is_told(
     transactional_db: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    from playwright.sync_api import Error
+
     triage_model.ready()
     now = timezone.now()
     found(now=now)
@@ -88,14 +91,17 @@ def test_a_telephone_is_told(
     )
     browser.send("ServiceWorker.enable")
     page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
-    browser.send(
-        "ServiceWorker.deliverPushMessage",
-        {
-            "origin": live_server.url,
-            "registrationId": seen[-1],
-            "data": json.dumps(told, ensure_ascii=False),
-        },
-    )
+    # which of them is this page's cannot be told where another test has visited the same server
+    for registration in dict.fromkeys(seen):
+        with contextlib.suppress(Error):
+            browser.send(
+                "ServiceWorker.deliverPushMessage",
+                {
+                    "origin": live_server.url,
+                    "registrationId": registration,
+                    "data": json.dumps(told, ensure_ascii=False),
+                },
+            )
     shown = page.evaluate(
         """async () => {
           const worker = await navigator.serviceWorker.ready;
