@@ -154,7 +154,13 @@ def _add(*, tar: tarfile.TarFile, name: str, file: IO[bytes], sums: dict[str, st
 
 def check(*, path: Path) -> dict[str, Any]:
     """Return the manifest of a backup whose every member is whole. Raises CannotRestore."""
+    return _checked(path=path)[0]
+
+
+def _checked(*, path: Path) -> tuple[dict[str, Any], str]:
+    """Return the manifest of a whole backup and the signing key that it carries, "" without."""
     seen: dict[str, str] = {}
+    secret = ""
     manifest: dict[str, Any] | None = None
     try:
         with tarfile.open(path, "r:gz") as tar:
@@ -164,6 +170,10 @@ def check(*, path: Path) -> dict[str, Any]:
                     raise CannotRestore(f"{member.name} is no file")
                 if member.name == _MANIFEST:
                     manifest = json.loads(file.read())
+                elif member.name == KEYS[0]:
+                    key = file.read()
+                    secret = key.decode("ascii").strip()
+                    seen[member.name] = hashlib.sha256(key).hexdigest()
                 else:
                     digest = hashlib.sha256()
                     while piece := file.read(1 << 20):
@@ -178,7 +188,7 @@ def check(*, path: Path) -> dict[str, Any]:
             n for n in {*seen, *manifest["sha256"]} if seen.get(n) != manifest["sha256"].get(n)
         )
         raise CannotRestore(f"{path.name} was changed after it was written: {', '.join(wrong[:5])}")
-    return manifest
+    return manifest, secret
 
 
 def restore(*, path: Path, say: Say) -> BackupReport:
@@ -186,7 +196,7 @@ def restore(*, path: Path, say: Say) -> BackupReport:
 
     Logins (sessions) are not kept: everybody signs in again.
     """
-    manifest = check(path=path)
+    manifest, secret = _checked(path=path)
     tables = {m._meta.db_table: m for m in _tables()}
     unknown = sorted(set(manifest["rows"]) - set(tables))
     if unknown:
@@ -194,8 +204,8 @@ def restore(*, path: Path, say: Say) -> BackupReport:
     if models.Company.objects.exists() or models.InboxItem.objects.exists():
         raise CannotRestore("there is a company here already; restore into an empty database")
     files = 0
-    key = as_stored(secret=_secret_of(path=path))
-    with tarfile.open(path, "r:gz") as tar, transaction.atomic(), key:
+    sealed = as_stored(secret=secret)
+    with tarfile.open(path, "r:gz") as tar, transaction.atomic(), sealed:
         clear()
         with connection.constraint_checks_disabled():
             for member in tar:
@@ -216,17 +226,6 @@ def restore(*, path: Path, say: Say) -> BackupReport:
                 cursor.execute(statement)
         say("search", reindex.rebuild())
     return BackupReport(rows=sum(manifest["rows"].values()), files=files, size=path.stat().st_size)
-
-
-def _secret_of(*, path: Path) -> str:
-    """Return the signing key that a backup carries, empty where it carries none."""
-    with tarfile.open(path, "r:gz") as tar:
-        for member in tar:
-            if member.name == KEYS[0]:
-                file = tar.extractfile(member)
-                assert file is not None
-                return file.read().decode("ascii").strip()
-    return ""
 
 
 def clear() -> None:

@@ -92,7 +92,7 @@ def fitting(*, wanted: Wanted) -> list[int] | None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT c.no FROM search_case c"
-                f" WHERE c.assignee = %s AND {' AND '.join(clauses)} LIMIT %s",
+                f" WHERE c.assignee = %s AND {_all(clauses)} LIMIT %s",
                 [wanted.person, *values, FEW + 1],
             )
             found = list({*found, *(int(row[0]) for row in cursor.fetchall())})
@@ -174,11 +174,10 @@ def opened_within(*, wanted: Wanted) -> list[int]:
     ]
     span = _all([f"opened_at {sign} %s" for sign, _moment in moments])
     clauses, values = conditions(wanted=wanted)
-    inner = "SELECT * FROM search_case WHERE complaint_id = x.id"
-    beside = "search_case c ON c.complaint_id = x.id"
-    if connection.vendor != "sqlite":
-        # one complaint at a time: joined as a whole, the whole table would be read
-        beside = f"LATERAL ({inner} LIMIT 1) c"
+    # one complaint at a time: joined as a whole, PostgreSQL would read the whole table
+    beside = "LATERAL (SELECT * FROM search_case WHERE complaint_id = x.id LIMIT 1) c"
+    if connection.vendor == "sqlite":
+        beside = "search_case c ON c.complaint_id = x.id"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.no FROM (SELECT id FROM complaint WHERE {span}"

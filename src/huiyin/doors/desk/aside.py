@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,10 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 from openpyxl import Workbook
 
 from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
+from huiyin.doors.sums import day_of
 from huiyin.flows import set_aside
 from huiyin.store.ledger import people
-from huiyin.store.read import office
-from huiyin.store.read.aside import Sought, channels
+from huiyin.store.read import labels, office
+from huiyin.store.read.aside import Sought
 from huiyin.store.read.viewer import Viewer
 from huiyin.store.read.workbook import cells, content
 
@@ -37,7 +39,8 @@ def aside(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     before: UUID | None = None
     if request.GET.get("before"):
         before = id_of(request.GET["before"])
-    sought, wrong = _sought(request)
+    chosen = _chosen(request)
+    sought, wrong = _sought(chosen)
     rows = set_aside.listed(viewer=viewer, sought=sought, before=before, limit=_PAGE + 1)
     return show(
         request,
@@ -48,8 +51,8 @@ def aside(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         older=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
         sought=sought,
         wrong=wrong,
-        chosen=urlencode(_chosen(request)),
-        channels=channels(),
+        chosen=urlencode(chosen),
+        channels=labels.channels(),
     )
 
 
@@ -58,21 +61,14 @@ def _chosen(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _sought(request: HttpRequest) -> tuple[Sought, bool]:
+def _sought(chosen: Mapping[str, str]) -> tuple[Sought, bool]:
     """Return what is asked for, and whether a day in it cannot be read."""
-    chosen = _chosen(request)
     days: dict[str, date | None] = {}
     wrong = False
     for name in ("since", "until"):
-        days[name] = None
-        try:
-            day = date.fromisoformat(chosen[name]) if name in chosen else None
-        except ValueError:
-            day = date.max
-        if day is not None and day.year in _YEARS:
-            days[name] = day
-        elif day is not None:
-            wrong = True
+        day = day_of(chosen.get(name, ""))
+        days[name] = day if day and day.year in _YEARS else None
+        wrong = wrong or (name in chosen and days[name] is None)
     return Sought(channel=chosen.get("channel", "")[:20], **days), wrong
 
 
@@ -82,7 +78,7 @@ def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Hand the list out as xlsx, filtered and masked as it is shown; the export is recorded."""
     need(viewer=viewer, action="aside.work")
     now = timezone.now()
-    sought, _wrong = _sought(request)
+    sought, _wrong = _sought(_chosen(request))
     rows = set_aside.listed(viewer=viewer, sought=sought, limit=_MOST)
     people.record_export(what="aside", rows=len(rows), user_id=viewer.id, now=now)
     zone = ZoneInfo(office.current_playbook().timezone)

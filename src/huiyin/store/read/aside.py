@@ -36,11 +36,6 @@ class Sought:
     until: date | None = None
 
 
-def channels() -> list[tuple[str, str]]:
-    """Return the channels (code, name) by which contacts may have come."""
-    return [(code, labels.pick(labels.CHANNEL_NAMES, code)) for code in labels.CHANNEL_NAMES]
-
-
 def aside(*, viewer: Viewer, sought: Sought, before: UUID | None, limit: int) -> list[Aside]:
     """Return contacts set aside, newest first, those before ``before`` where one is named."""
     found = models.InboxItem.objects.filter(state="set_aside").order_by("-received_at", "-id")

@@ -118,10 +118,7 @@ def found(
             ),
             chosen.get("status"),
         ),
-        channels=_choices(
-            ((c, labels.pick(labels.CHANNEL_NAMES, c)) for c in labels.CHANNEL_NAMES),
-            chosen.get("channel"),
-        ),
+        channels=_choices(labels.channels(), chosen.get("channel")),
     )
 
 

@@ -191,6 +191,11 @@ def pick(names: Mapping[str, tuple[str, str]], code: str) -> str:
     return pair[1] if english() else pair[0]
 
 
+def channels() -> list[tuple[str, str]]:
+    """Return the channels (code, name) by which contacts may come."""
+    return [(code, pick(CHANNEL_NAMES, code)) for code in CHANNEL_NAMES]
+
+
 def channel_code(*, said: str) -> str:
     """Return the code of a channel given by code or name; empty when there is none such."""
     word = said.strip().lower()
