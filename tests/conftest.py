@@ -15,20 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import django
 import hypothesis
 import pytest
 import pytest_socket
-from django.conf import settings
-from django.db import connection
-
-from postgres_server import running_postgres
-from ready_made import migrated_sqlite, share_models
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
+CORE = Path(__file__).parent / "core"
 LOOPBACK = ["127.0.0.1", "::1"]
 # For markers, test cases, the sites and the mail of Django: none of them is used here.
 UNUSED = (
@@ -54,11 +49,29 @@ def _database_asked_for() -> str:
     return found
 
 
+def _core_alone() -> bool:
+    """Say whether nothing but tests of the core is named: they need no Django, and prove it.
+
+    A process that xdist starts sees it by what its parent has not prepared.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return "DJANGO_SETTINGS_MODULE" not in os.environ
+    named = [Path(word.partition("::")[0]) for word in sys.argv[1:] if not word.startswith("-")]
+    paths = [path.resolve() for path in named if path.exists()]
+    return bool(paths) and all(path.is_relative_to(CORE) for path in paths)
+
+
 def _prepare_settings() -> None:
     """Keep a developer's own settings and data out of every test; start the database if asked.
 
     A process that xdist starts inherits what its parent has set here.
     """
+    import django
+    from django.conf import settings
+
+    from postgres_server import running_postgres
+    from ready_made import share_models
+
     if "PYTEST_XDIST_WORKER" not in os.environ:
         if settings.configured:
             raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests choose their settings")
@@ -82,15 +95,16 @@ def _prepare_settings() -> None:
             os.environ["HUIYIN_DATABASE"] = closers.enter_context(running_postgres())
         elif database != "sqlite":
             os.environ["HUIYIN_DATABASE"] = database
-    # Else every process reads all sources anew and rewrites the assertions of all tests.
-    sys.dont_write_bytecode = False
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A password hash is slow on purpose; a test that logs in need not be.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
 
 
-_prepare_settings()
+# Else every process reads all sources anew and rewrites the assertions of all tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+if not _core_alone():
+    _prepare_settings()
 
 hypothesis.settings.register_profile(
     "house",
@@ -168,6 +182,10 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings: None,
 ) -> Iterator[contextlib.ExitStack]:
     """Before the test database is prepared put the tables there that were migrated before."""
+    from django.db import connection
+
+    from ready_made import migrated_sqlite
+
     with contextlib.ExitStack() as preparing:
         if connection.vendor == "sqlite":
             preparing.enter_context(migrated_sqlite())
