@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import sys
 
 import click
@@ -10,10 +12,11 @@ import click
 from huiyin.config.settings_table import CannotStart, Settings, load
 
 
-def prepare(*, migrate: bool = True) -> Settings:
+def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
     """Read the settings, set Django up and bring the database up to date.
 
-    Ends the program with one clear message when a setting is wrong.
+    Ends the program with one clear message when a setting is wrong, or when it ``listens`` and
+    nobody can at the port that is set.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.django_settings")
     try:
@@ -26,11 +29,35 @@ def prepare(*, migrate: bool = True) -> Settings:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"cannot use the data folder: {error}") from error
+    if listens:
+        _check_port(settings)
     if migrate:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
     return settings
+
+
+def _check_port(settings: Settings) -> None:
+    """End the program when the port cannot be had.
+
+    The web server lets several programs share a port; a second installation there, or one that
+    was left running, would answer every other request out of its own data.
+    """
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        reason = (
+            "another program listens there already"
+            if error.errno == errno.EADDRINUSE
+            else error.strerror or str(error)
+        )
+        raise click.ClickException(
+            f"cannot listen at {settings.host} port {settings.port}: {reason}; "
+            "choose another with --port\n"
+            f"端口 {settings.port} 不能用，请用 --port 换一个"
+        ) from error
 
 
 def web_command(*, settings: Settings) -> list[str]:

@@ -29,7 +29,7 @@ def command(demo: bool, data_from: str, port: int | None, host: str, data: str) 
         os.environ["HUIYIN_DATA"] = data
     elif demo and not os.environ.get("HUIYIN_DATA"):
         os.environ["HUIYIN_DATA"] = os.path.join(os.getcwd(), "data")
-    settings = prepare()
+    settings = prepare(listens=True)
     if demo:
         from huiyin.demo.play import open_demo
 

@@ -15,6 +15,6 @@ def command(port: int | None) -> None:
 
     if port is not None:
         os.environ["HUIYIN_PORT"] = str(port)
-    settings = prepare()
+    settings = prepare(listens=True)
     words = web_command(settings=settings)
     os.execv(words[0], words)

@@ -1,0 +1,34 @@
+"""``huiyin up`` and ``huiyin web``: what they refuse before they start."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("command", ["up", "web"])
+def test_a_port_that_is_taken_is_refused_before_anything_is_touched(
+    command: str, tmp_path: Path
+) -> None:
+    with socket.socket() as other:
+        # As the web server does it: whoever does likewise shares the port.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "huiyin", command, "--port", str(port)],
+            env={"HUIYIN_DATA": str(tmp_path), "PATH": ""},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1, done
+    assert f"cannot listen at 127.0.0.1 port {port}: another program listens there" in done.stderr
+    assert f"端口 {port} 不能用" in done.stderr
+    assert not list(tmp_path.glob("*.sqlite3"))
