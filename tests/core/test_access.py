@@ -62,6 +62,31 @@ def test_nobody_approves_his_own() -> None:
     assert may(actor=actor, action="approve", thing=Thing(proposed_by=2))
 
 
+@pytest.mark.parametrize(
+    ("role", "least", "allowed"),
+    [
+        ("agent", "", True),
+        ("agent", "agent", True),
+        ("agent", "supervisor", False),
+        ("handler", "supervisor", False),
+        ("supervisor", "supervisor", True),
+        ("supervisor", "manager", False),
+        ("manager", "supervisor", True),
+        ("administrator", "manager", True),
+    ],
+)
+@pytest.mark.parametrize("action", ["take", "assign", "verdict", "resolve"])
+def test_what_is_handled_again_is_for_the_rank_that_does(
+    action: str, role: str, least: str, allowed: bool
+) -> None:
+    actor = Actor(id=1, role=role, department="claims")
+    theirs = Thing(assignee=2, department="claims", least=least)
+    assert bool(may(actor=actor, action=action, thing=theirs)) is allowed
+    given = Thing(assignee=1, department="claims", least=least)
+    assert may(actor=actor, action=action, thing=given)
+    assert may(actor=actor, action="note", thing=theirs)
+
+
 @pytest.mark.parametrize("role", ["agent", "handler", "process_owner", "customer", ""])
 def test_only_leaders_approve(role: str) -> None:
     actor = Actor(id=1, role=role, department="claims")

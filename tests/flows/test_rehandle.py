@@ -92,6 +92,24 @@ def test_after_the_highest_rank_a_supervisor_calls_and_closes(world: World, post
     assert list(audit.broken_links()) == []
 
 
+def test_who_disappointed_does_not_take_it_back(world: World, post: Post) -> None:
+    case = opened(post)
+    resolved(world, case, "agent")
+    rated(world, case, 1)
+    assert (case.level, case.assignee and case.assignee.username) == (1, "boss")
+    for move in (assign.take, answer.resolve):
+        words = {"text": "再答复一次"} if move is answer.resolve else {}
+        with pytest.raises(PermissionError, match="上一级"):
+            world.do("agent", move, complaint_id=case.id, **words)
+    me = actor("agent").id
+    with pytest.raises(PermissionError, match="上一级"):
+        world.do("agent", assign.hand_over, complaint_id=case.id, person=me)
+    world.do("boss", assign.hand_over, complaint_id=case.id, person=me, reason="请补一通电话")
+    world.do("agent", assign.take, complaint_id=case.id)
+    case.refresh_from_db()
+    assert (case.level, case.assignee_id, case.status) == (1, me, "working")
+
+
 @pytest.mark.parametrize(
     ("ground", "rule"),
     [("appealed", "appeal_15d"), ("court", "outside_reply"), ("media", "outside_reply")],

@@ -174,6 +174,8 @@ Who first rules or fines is never an administrator: somebody higher is left for 
 _JUDGES: dict[str, bool] = {"rule": False, "rule_appeal": True, "fine": False, "fine_decide": True}
 """Acts of judging; True where it is over what somebody else decided, from a higher rank."""
 _RANK: dict[str, int] = {"supervisor": 1, "manager": 2, "administrator": 3}
+_DECIDES = frozenset({"take", "assign", "verdict", "resolve"})
+"""What settles a complaint: for the rank that handles it again, or whom it gave it to."""
 
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "customer.link": ("agent", "supervisor", "manager", "administrator"),
@@ -253,11 +255,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A complaint as far as rights go. ``proposed_by`` matters for approvals only."""
+    """A complaint as far as rights go. ``proposed_by`` matters for approvals only.
+
+    ``least`` is the rank at which it is handled again, empty where it is handled for the first
+    time.
+    """
 
     assignee: int | None = None
     department: str | None = None
     proposed_by: int | None = None
+    least: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +322,8 @@ def may(
     """Decide whether ``actor`` may do ``action``, on a complaint when ``thing`` is given.
 
     ``homes`` are the departments whose own work the action is (the table AT_HOME). Nobody
-    approves his own proposal. Unknown actions and roles are refused.
+    approves his own proposal, and nobody below the rank at which a complaint is handled again
+    takes it back or decides it, unless it was given to him. Unknown actions and roles are refused.
     """
     if not actor.active:
         return Allowed(False, "账号已停用", "the account is disabled")
@@ -330,6 +338,13 @@ def may(
         return Allowed(False, "您没有处理这件投诉的权限", "this complaint is not yours to work on")
     if action == "approve" and thing.proposed_by == actor.id:
         return Allowed(False, "不能审批自己提出的方案", "nobody approves his own proposal")
+    below = _RANK.get(actor.role, 0) < _RANK.get(thing.least, 0)
+    if below and near != MINE and action in _DECIDES:
+        return Allowed(
+            False,
+            "这件投诉由上一级重新处理",
+            "this complaint is handled again by a higher rank",
+        )
     return Allowed(True, "", "")
 
 

@@ -139,8 +139,7 @@ def assign_higher(pen: Pen, events: Sequence[Happening]) -> None:
     for event in events:
         case = event.case
         playbook = office.playbook(version_id=case.playbook_version)
-        ranks = playbook.survey.rehandle_levels
-        rank = ranks[min(max(case.level, 1), len(ranks)) - 1]
+        rank = playbook.survey.rank_at(level=max(case.level, 1))
         ground = GROUND_NAMES[str(event.data["ground"])]
         _route(
             pen=pen,

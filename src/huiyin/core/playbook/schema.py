@@ -432,6 +432,10 @@ class Survey(Part):
     rehandle_levels: tuple[Rung, ...]
     auto_close_after: Iso
 
+    def rank_at(self, *, level: int) -> str:
+        """Return who handles at a level, the first handling being level 0 and for any rank: ""."""
+        return self.rehandle_levels[min(level, len(self.rehandle_levels)) - 1] if level else ""
+
 
 class Letter(Part):
     """A long message: subject and body."""

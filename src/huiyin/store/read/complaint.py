@@ -130,7 +130,11 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
     if row is None:
         raise CannotSee(complaint_id)
     playbook = office.playbook(version_id=row.playbook_version)
-    thing = Thing(assignee=row.assignee_id, department=row.department_id)
+    thing = Thing(
+        assignee=row.assignee_id,
+        department=row.department_id,
+        least=office.rank_at(level=row.level, playbook_version=row.playbook_version),
+    )
     there = what_is_there(complaint_id=row.id)
     events = list(models.Event.objects.filter(complaint_id=row.id).order_by("seq"))
     kinds = {e.kind for e in events}

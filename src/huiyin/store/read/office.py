@@ -32,6 +32,13 @@ def playbook(*, version_id: str) -> Playbook:
     return _parsed(version_id)
 
 
+def rank_at(*, level: int, playbook_version: str) -> str:
+    """Return the rank that handles a complaint at a level, "" where any may."""
+    if not level:
+        return ""
+    return playbook(version_id=playbook_version).survey.rank_at(level=level)
+
+
 _KEPT_SECONDS = 5.0
 _kept: dict[str, tuple[float, models.Company]] = {}
 
