@@ -12,6 +12,7 @@ from uuid import UUID
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
+from huiyin.core.matching import UNKNOWN
 from huiyin.flows.facts import thing_of
 from huiyin.store.case import Case, Happening
 from huiyin.store.ids import new_id
@@ -75,7 +76,7 @@ def say_different(*, pen: Pen, complaint_id: UUID, other_id: UUID, actor: Actor)
             kind="SaidDifferent",
             data={"other": other.hex, "number": pen.case(id=other).number},
             because=[because],
-            **_marked(case=case, flags=_flags(pen, case, without=asked.id)),
+            **_marked(case=case, flags=_flags(pen, case, without=asked.id), other=other),
         )
 
 
@@ -107,7 +108,7 @@ def unsay(*, pen: Pen, complaint_id: UUID, event_id: UUID, actor: Actor) -> None
                 "event": history.newest_about(complaint_id=id, kind="SaidDifferent", other=other),
             },
             because=[because],
-            **_marked(case=case, flags=flags),
+            **_marked(case=case, flags=flags, other=other),
         )
 
 
@@ -155,9 +156,11 @@ def _note(pen: Pen, event: Happening, other: UUID, answer: str) -> None:
     _answer(pen, asked, answer, _person(event.actor) if answer else None)
     case = pen.case(id=asked.newer_id)
     if answer:
-        pen.set(case=case, **_marked(case=case, flags=_flags(pen, case, without=asked.id)))
+        flags = _flags(pen, case, without=asked.id)
+        pen.set(case=case, **_marked(case=case, flags=flags, other=asked.older_id))
     elif FLAG not in case.flags:
-        pen.set(case=case, **_marked(case=case, flags=[*case.flags, FLAG]))
+        flags = [*case.flags, FLAG]
+        pen.set(case=case, **_marked(case=case, flags=flags, other=asked.older_id))
 
 
 def _asked(pen: Pen, complaint_id: UUID, other_id: UUID, actor: Actor) -> pairing.Asked:
@@ -187,11 +190,16 @@ def _flags(pen: Pen, case: Case, *, without: UUID) -> list[str]:
     return case.flags if waiting else [f for f in case.flags if f != FLAG]
 
 
-def _marked(*, case: Case, flags: list[str]) -> dict[str, Any]:
-    """Return changes of a complaint's flags; the matcher, too, knows while somebody is asked."""
+def _marked(*, case: Case, flags: list[str], other: UUID | None = None) -> dict[str, Any]:
+    """Return changes of a complaint's flags; the matcher, too, knows while somebody is asked.
+
+    ``other`` is the complaint about which was just answered, or is asked again.
+    """
     facts = case.match_facts
-    asked = FLAG in flags
-    if not facts or bool(facts.get("asked")) == asked:
+    known = facts.get("asked")
+    if not facts or (FLAG not in flags and not known):
         return {"flags": flags}
+    answered = other is not None and known == other.hex
+    named = UNKNOWN if answered else known or (other.hex if other else UNKNOWN)
     kept = {name: value for name, value in facts.items() if name != "asked"}
-    return {"flags": flags, "match_facts": {**kept, "asked": True} if asked else kept}
+    return {"flags": flags, "match_facts": {**kept, "asked": named} if FLAG in flags else kept}

@@ -121,12 +121,12 @@ class Recall:
         one: ReadContact,
         customer_of: str | None = None,
         repeat: bool = False,
-        asked: bool = False,
+        asked: str = "",
     ) -> tuple[str, ...]:
         """Remember a complaint that a contact opens; returns the keys that lead to it.
 
-        ``customer_of`` is another complaint of the same customer; ``asked`` tells that a person
-        is asked whether it is another complaint itself.
+        ``customer_of`` is another complaint of the same customer; ``asked`` is the one that it
+        may be itself, where a person is asked.
         """
         customer = self.facts(id=customer_of) if customer_of else None
         if customer is None:
@@ -137,7 +137,7 @@ class Recall:
                 id=id, number=number, contact=one.facts, customer=customer, repeat=repeat
             )
             more = customer_keys(complaint=facts)
-        return self._remember(replace(facts, asked=True) if asked else facts, one, more)
+        return self._remember(replace(facts, asked=asked) if asked else facts, one, more)
 
     def joined(self, *, id: str, one: ReadContact) -> tuple[str, ...]:
         """Remember that a contact joined a complaint; returns the keys that lead to it."""

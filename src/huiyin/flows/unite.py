@@ -15,7 +15,7 @@ from uuid import UUID
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import ENDED, CannotMove, move
-from huiyin.core.matching import ComplaintFacts, absorb, open_complaint
+from huiyin.core.matching import ComplaintFacts, absorb, asked_of, open_complaint
 from huiyin.flows.facts import thing_of
 from huiyin.flows.reading import contact_of, read_words
 from huiyin.store.case import Case, Ticking
@@ -82,7 +82,7 @@ def _recall(*, pen: Pen, case: Case, without: frozenset[UUID] = frozenset()) -> 
         else:
             facts = absorb(complaint=facts, contact=contact)
     if facts is not None:
-        facts = replace(facts, asked=bool(case.match_facts.get("asked")))
+        facts = replace(facts, asked=asked_of(kept=case.match_facts))
         pen.set(case=case, match_facts=facts.as_json())
 
 

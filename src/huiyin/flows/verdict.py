@@ -126,7 +126,7 @@ class Judge:
             repeat_of=repeat_of,
             maybe=decision.maybe,
             customer_of=decision.customer_of,
-            asked=decision.unsure and bool(decision.maybe),
+            asked=decision.maybe[0].complaint_id if decision.unsure and decision.maybe else "",
         )
 
     def _taken_up(self, one: ReadContact, by: str) -> Verdict:
@@ -175,7 +175,7 @@ class Judge:
         repeat_of: UUID | None = None,
         maybe: tuple[Maybe, ...] = (),
         customer_of: str | None = None,
-        asked: bool = False,
+        asked: str = "",
     ) -> Verdict:
         at = self._now if one.inbound.past is None else one.facts.at
         id, number = new_id(now=at), self._pen.next_number(at=at)

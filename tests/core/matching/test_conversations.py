@@ -67,7 +67,7 @@ def test_facts_survive_storage() -> None:
                 facts = open_complaint(id="1", number="1", contact=contact)
             else:
                 facts = absorb(complaint=facts, contact=contact)
-            for kept in (facts, replace(facts, asked=True)):
+            for kept in (facts, replace(facts, asked="7")):
                 stored = json.loads(json.dumps(kept.as_json()))
                 assert ComplaintFacts.from_json(data=stored) == kept
 

@@ -10,10 +10,12 @@ import pytest
 
 from huiyin.core.extract import extract
 from huiyin.core.matching import (
+    UNKNOWN,
     ComplaintBook,
     ContactFacts,
     MatchDecision,
     decide,
+    open_complaint,
     read_contact,
 )
 from huiyin.core.matching.asking import sides
@@ -60,6 +62,40 @@ def test_an_end_of_number_that_does_not_fit_is_another_parcel() -> None:
     desk.says("圆通YT3300998877055 放驿站没通知，于都的曾女士", sender="13607970005")
     said = desk.says("曾女士，于都驿站那个，单号后四位9007，没通知", sender="15179700001")
     assert said.decision in {"new", "repeat"}
+
+
+def test_what_is_left_of_a_torn_number_is_its_parcel() -> None:
+    desk = Desk()
+    desk.says("柏女士，773618204957316 里面是班级纪念册，怕是丢了", sender="13607970011")
+    said = desk.says("单号：04957316（前面撕掉了）｜纪念册还没找到", sender="柏", channel="web")
+    assert (said.decision, said.complaint_id) == ("join", "c1")
+    other = desk.says("单号：04957317（前面撕掉了）｜纪念册还没找到", sender="柏", channel="web")
+    assert other.complaint_id != "c1"
+
+
+def test_an_end_that_may_be_a_telephones_goes_to_who_bears_the_name() -> None:
+    desk = Desk()
+    desk.says("姓汤，YT7492148528895，一副老象棋寄不见了", sender="13607976614", channel="chat")
+    desk.says("姓唐，JT3167233822797，太慢，电话15107976614", sender="u7", channel="chat")
+    said = desk.says("姓汤 尾号6614 象棋找到没", sender="n208", channel="chat")
+    assert (said.decision, said.complaint_id) == ("join", "c1")
+
+
+def test_two_that_a_person_is_asked_about_are_no_rivals() -> None:
+    """Who writes again about a matter that was opened twice is put to the elder of the two."""
+    elder = open_complaint(
+        id="a", number="a", contact=contact("杯子碎了，中通78311000222001", sender="13607970001")
+    )
+    again = contact("中通的杯子碎了，催赔", sender="13607970001", hours=10)
+    younger = open_complaint(id="b", number="b", contact=again, customer=elder)
+    said = contact("杯子的事怎么还没人回，要赔", sender="13607970001", hours=12)
+    strangers = decide(contact=said, candidates=(elder, younger), now=said.at)
+    asked = replace(younger, asked="a")
+    one = decide(contact=said, candidates=(elder, asked), now=said.at)
+    assert (one.decision, one.complaint_id) == ("join", "a")
+    assert one.score > strangers.score
+    unknown = replace(younger, asked=UNKNOWN)
+    assert decide(contact=said, candidates=(elder, unknown), now=said.at).score < one.score
 
 
 def test_who_is_told_apart_by_nothing_is_shown_to_a_person() -> None:

@@ -14,7 +14,7 @@ from huiyin.core.matching.settings import SETTINGS
 
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 PHONES = ("13900000001", "13900000002", "13900000003")
-WAYBILLS = ("SF1000000000001", "SF1000000000002", "YT1000000000003")
+WAYBILLS = ("SF1000000000001", "SF1000000000002", "YT1000000000003", "000000002")
 ACCOUNTS = (*(f"p:{p}" for p in PHONES), "e:a@b.cn", "chat:u1", "weibo:@某人")
 
 

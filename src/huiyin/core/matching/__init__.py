@@ -3,10 +3,12 @@
 from huiyin.core.matching.book import ComplaintBook
 from huiyin.core.matching.decide import Decision, MatchDecision, Maybe, decide
 from huiyin.core.matching.facts import (
+    UNKNOWN,
     CannotReadComplaintFacts,
     ComplaintFacts,
     ContactFacts,
     absorb,
+    asked_of,
     ended,
     named,
     open_complaint,
@@ -32,6 +34,7 @@ __all__ = [
     "KEYS",
     "PER_KEY",
     "SETTINGS",
+    "UNKNOWN",
     "CannotReadComplaintFacts",
     "CannotReadContact",
     "CannotReadMatchingWords",
@@ -44,6 +47,7 @@ __all__ = [
     "MatchWords",
     "Maybe",
     "absorb",
+    "asked_of",
     "both_keys",
     "choose",
     "customer_keys",

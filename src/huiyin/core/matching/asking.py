@@ -24,6 +24,8 @@ ENOUGH: Final = 20
 """Answers about a band from which they count."""
 _RARELY: Final = 0.05
 """A band in which fewer than this were one is not asked about."""
+_NONE: Final = 1.01
+"""No score comes up to this: the highest band, too, is nearly always denied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +80,5 @@ def worth_from(*, answered: Sequence[Answered]) -> float:
             continue
         if band.answers < ENOUGH or band.same / band.answers >= _RARELY:
             break
-        floor = band.high
+        floor = band.high if band.high < 1.0 else _NONE
     return floor

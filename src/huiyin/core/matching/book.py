@@ -72,7 +72,9 @@ class ComplaintBook:
                 repeat=decision.decision == "repeat",
             )
             if decision.unsure and decision.maybe:
-                self._complaints[target] = replace(self._complaints[target], asked=True)
+                self._complaints[target] = replace(
+                    self._complaints[target], asked=decision.maybe[0].complaint_id
+                )
         elif target is not None:
             known = self._complaints[target]
             if decision.decision == "reopen":

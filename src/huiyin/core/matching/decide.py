@@ -141,6 +141,7 @@ def _best(
             for total, w in totals
         ]
     totals.sort(key=lambda t: (t[0], t[1].complaint.last_contact_at), reverse=True)
+    _elder_first(totals)
     total, first = totals[0]
     if total < (settings.join_at if first.anchored else settings.join_story_at):
         return None, totals
@@ -158,6 +159,18 @@ def _best(
         if total - totals[1][0] < needed:
             return None, totals
     return totals[0], totals[1:]
+
+
+def _elder_first(totals: list[tuple[float, Weighed]]) -> None:
+    """Put before the likeliest complaint the one that it may be, where that fits nearly as well."""
+    total, first = totals[0]
+    for place, (other, w) in enumerate(totals):
+        if w.complaint.id == first.complaint.asked and other >= total - _ELDER:
+            totals.insert(0, totals.pop(place))
+            return
+
+
+_ELDER = 3.0
 
 
 def _ended(w: Weighed, theirs: set[str], pleased: bool, settings: MatchSettings) -> float:

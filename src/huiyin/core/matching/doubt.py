@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.evidence import Weighed
-from huiyin.core.matching.facts import ContactFacts
+from huiyin.core.matching.facts import UNKNOWN, ComplaintFacts, ContactFacts
 from huiyin.core.matching.grievance import PLEASED, tone
 from huiyin.core.matching.shipped import shipped
 
@@ -100,7 +100,9 @@ def measure(
         if pair in complaint.pairs:
             known += weight
     bare = first.same_customer and first.anchored and rules.isdisjoint(_MATTER)
-    second = max((w.total for w in others), default=-math.inf)
+    second = max(
+        (w.total for w in others if not one_matter(complaint, w.complaint)), default=-math.inf
+    )
     ended = sum(w.same_customer and w.complaint.state != "open" for w in others)
     return {
         "tone": min(max(mood, _TONES[0]), _TONES[1]) / 2,
@@ -114,8 +116,14 @@ def measure(
         "pleased": float(not contact.signals.isdisjoint(PLEASED)),
         "ended_others": min(ended, _OTHERS) / _OTHERS,
         "then": float("match.told_then" in rules),
-        "asked": float(complaint.asked),
+        "asked": float(bool(complaint.asked)),
     }
+
+
+def one_matter(one: ComplaintFacts, other: ComplaintFacts) -> bool:
+    """Tell whether a person is being asked if the two are the same, or the same as a third."""
+    family = {one.asked or one.id, other.asked or other.id}
+    return UNKNOWN not in family and len(family) == 1
 
 
 def against(*, measured: Mapping[str, float]) -> tuple[Reason, ...]:

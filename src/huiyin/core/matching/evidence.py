@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
-from huiyin.core.matching.numbers import one_slip, same_run
+from huiyin.core.matching.numbers import end_of, one_slip, same_run
 from huiyin.core.matching.settings import MatchSettings
 from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import agrees
@@ -191,6 +191,7 @@ def stranger(*, contact: ContactFacts, complaint: ComplaintFacts) -> bool:
         or who in owners
         or who in complaint.shared_senders
         or not complaint.waybills.isdisjoint(contact.waybills)
+        or any(end_of(said=w, known=k) for w in contact.waybills for k in complaint.waybills)
     ):
         return False
     for phone in contact.phones:
@@ -260,6 +261,7 @@ class _Scale:
         "as_other",
         "as_owner",
         "as_stranger",
+        "by_end",
         "complaint",
         "contact",
         "met",
@@ -283,6 +285,7 @@ class _Scale:
         self.as_owner = 0.0
         self.as_other = 0.0
         self.as_stranger = 0.0
+        self.by_end = False
         self.named: set[str] = set()
         self.said: list[tuple[str, str, str, tuple[str, ...]]] = []
         self.another_parcel = False
@@ -331,7 +334,7 @@ class _Scale:
             if any(phone.endswith(tail) for phone in complaint.phones)
         ]
         if ends:
-            self.anchored = True
+            self.anchored = self.by_end = True
             self.say(
                 s.phone_tail, "match.phone_tail", "电话尾号相符", "the phone's end fits", *ends
             )
@@ -404,7 +407,7 @@ class _Scale:
             self.say(weight, "match.surname", "同姓", "the same surname", *said)
             if "kin" in contact.signals:
                 self.say(s.kin, "match.kin", "替同姓客户说话", "speaks for one of that name")
-        elif contact.surnames and complaint.surnames and not self.anchored:
+        elif contact.surnames and complaint.surnames and (not self.anchored or self.by_end):
             weight = s.surname_other_at_desk if self.shared else s.surname_other
             said = sorted(contact.surnames)
             self.say(weight, "match.surname_other", "姓氏不同", "another surname", *said)
@@ -418,9 +421,12 @@ class _Scale:
         waybills = complaint.waybills
         if contact.waybills:
             same = [w for w in contact.waybills if w in waybills]
+            ends = [w for w in contact.waybills if any(end_of(said=w, known=k) for k in waybills)]
             if same:
                 self.sure = self.anchored = True
                 self.say(s.waybill, "match.waybill", "运单号相同", "the same waybill", *same)
+            elif ends:
+                self._tail(min(ends, key=len), s.tail)
             elif waybills:
                 self._other_waybill()
             elif complaint.tails:

@@ -87,8 +87,8 @@ class ComplaintFacts:
     (:class:`ContactFacts`); ``owners`` those of the customer who opened the case, from this and
     from other complaints of theirs; recipients, shops and relatives who joined in are not among
     them. ``kinds`` are those of the opening contact. ``ended_at`` is set when the state is
-    resolved or closed. ``asked`` tells that it was opened unsurely: a person is asked whether it
-    is another one.
+    resolved or closed. ``asked`` is the complaint that it may be, where it was opened unsurely and
+    a person is asked; empty where nobody is, UNKNOWN where it is not known which.
     """
 
     id: str
@@ -97,7 +97,7 @@ class ComplaintFacts:
     opened_at: datetime
     last_contact_at: datetime
     ended_at: datetime | None = None
-    asked: bool = False
+    asked: str = ""
     waybills: frozenset[str] = frozenset()
     tails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
@@ -135,7 +135,7 @@ class ComplaintFacts:
         if self.ended_at is not None:
             out["ended_at"] = self.ended_at.isoformat()
         if self.asked:
-            out["asked"] = True
+            out["asked"] = self.asked
         for name in _SETS:
             values = getattr(self, name)
             if values:
@@ -164,7 +164,7 @@ class ComplaintFacts:
                 opened_at=datetime.fromisoformat(data["opened_at"]),
                 last_contact_at=datetime.fromisoformat(data["last_contact_at"]),
                 ended_at=None if ended is None else datetime.fromisoformat(ended),
-                asked=bool(data.get("asked")),
+                asked=asked_of(kept=data),
                 kinds=tuple(data.get("kinds", ())),
                 pairs=_weighed(data.get("pairs", "")),
                 **sets,
@@ -177,6 +177,16 @@ _BLANK: Final = ComplaintFacts(
     id="", number="", state="open", opened_at=datetime.min, last_contact_at=datetime.min
 )
 """A complaint of which nothing is known yet."""
+
+
+UNKNOWN: Final = "?"
+"""Stands for the complaint that another may be where it was not kept which."""
+
+
+def asked_of(*, kept: Mapping[str, Any]) -> str:
+    """Return ``asked`` of stored facts; those of an earlier state only say that somebody is."""
+    asked = kept.get("asked")
+    return asked if isinstance(asked, str) else UNKNOWN if asked else ""
 
 
 class CannotReadComplaintFacts(ValueError):

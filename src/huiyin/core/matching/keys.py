@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeVar
 
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
+from huiyin.core.matching.numbers import TORN
 
 KEYS: Final = 24
 """A contact has at most this many keys of each sort."""
@@ -127,7 +128,8 @@ def _keys(contact: ContactFacts, story: _Story, *, index: bool) -> tuple[str, ..
     else:
         for waybill in contact.other_waybills[:2]:
             keys[f"w:{waybill}"] = None
-        for tail in (*contact.tails, *contact.loose)[:3]:
+        torn = [w for w in contact.waybills if len(w) <= TORN]
+        for tail in (*torn, *contact.tails, *contact.loose)[:3]:
             keys[f"wt:{tail[-4:]}"] = None
         for tail in (*contact.phone_tails, *contact.tails)[:2]:
             keys[f"pt:{tail[-4:]}"] = None

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 _RUN = 3
+TORN: Final = 9
+"""The digits of the longest number that may be the end of one: carriers' own are longer."""
+
+
+def end_of(*, said: str, known: str) -> bool:
+    """Tell whether one number may be what is left of a longer one: its last four to nine digits."""
+    if len(said) == len(known):
+        return False
+    shorter, longer = (said, known) if len(said) < len(known) else (known, said)
+    return 4 <= len(shorter) <= TORN and shorter.isdigit() and longer.endswith(shorter)
 
 
 def one_slip(*, said: str, known: str) -> bool:
