@@ -15,6 +15,7 @@ from huiyin.core.matching import (
     ContactFacts,
     MatchDecision,
     decide,
+    ended,
     open_complaint,
     read_contact,
 )
@@ -79,6 +80,49 @@ def test_an_end_that_may_be_a_telephones_goes_to_who_bears_the_name() -> None:
     desk.says("姓唐，JT3167233822797，太慢，电话15107976614", sender="u7", channel="chat")
     said = desk.says("姓汤 尾号6614 象棋找到没", sender="n208", channel="chat")
     assert (said.decision, said.complaint_id) == ("join", "c1")
+
+
+def test_the_end_of_a_number_is_said_without_the_letters_behind_it() -> None:
+    desk = Desk()
+    desk.says("永顺毛坝田大爷，EMSEB152966828CN只送到乡里", sender="13607970021")
+    said = desk.says("毛坝田家的 面单数字最后四位6828", sender="o1", channel="wechat")
+    assert (said.decision, said.complaint_id) == ("join", "c1")
+
+
+def test_who_asks_for_one_thing_alone_does_not_mean_the_other_that_is_over() -> None:
+    sender = "13607970031"
+    begun = contact("女士姓汤，酱油漏了，JT5147913434937", sender=sender)
+    sauce = ended(
+        complaint=open_complaint(id="a", number="a", contact=begun), state="closed", at=begun.at
+    )
+    box = open_complaint(
+        id="b", number="b", customer=sauce,
+        contact=contact("JT3916884728365 玻璃饭盒碎一个", sender=sender, hours=10),
+    )  # fmt: skip
+    said = contact("女，姓汤，酱油已补，只问饭盒。", sender=sender, hours=20)
+    assert decide(contact=said, candidates=(sauce, box), now=said.at).complaint_id != "a"
+    both = contact("女，姓汤，酱油还没补，饭盒也是。", sender=sender, hours=20)
+    assert "酱油" in "".join(both.pairs) and "酱油" not in "".join(said.pairs)
+
+
+def test_a_stranger_with_little_in_common_is_shown_to_a_person() -> None:
+    desk = Desk()
+    desk.says("默戎石女士，中通776672386668724鞋丢了", sender="13607970041")
+    said = desk.says("中通弄丢了我娃的鞋 驿站推网点", sender="@默戎小石头妈", channel="weibo")
+    assert said.decision == "new" and said.unsure
+    assert "match.doubt_alone" in {r.rule for r in sides(because=said.because)[1]}
+
+
+def test_a_promise_not_kept_is_no_plain_question() -> None:
+    sender = "13607970051"
+    begun = contact("辛女士，SF1492193129672 秀禾服还在广州，婚期要误了", sender=sender)
+    over = ended(
+        complaint=open_complaint(id="a", number="a", contact=begun), state="closed", at=begun.at
+    )
+    said = contact("辛女士：衣服到是到了，讲好退的加急费120没退，问是不是哄她的。", sender=sender)
+    assert decide(contact=said, candidates=(over,), now=said.at).decision != "not_complaint"
+    calm = contact("辛女士问一下你们几点下班，衣服到了", sender=sender)
+    assert decide(contact=calm, candidates=(over,), now=calm.at).decision == "not_complaint"
 
 
 def test_two_that_a_person_is_asked_about_are_no_rivals() -> None:

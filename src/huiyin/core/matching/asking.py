@@ -14,7 +14,7 @@ _AGAINST: Final = frozenset(
         "name_other", "surname_other", "waybill_other", "tail_other", "city_other",
         "carrier_other", "goods_other", "count_other", "kind_other", "unprompted", "told_never",
         "thin", "new_parcel", "ended", "doubt_calm", "doubt_close", "doubt_bare", "doubt_names",
-        "doubt_cities", "doubt_asked",
+        "doubt_cities", "doubt_asked", "doubt_alone",
     )
 )  # fmt: skip
 

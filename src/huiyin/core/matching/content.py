@@ -29,7 +29,10 @@ _DIGITS: Final[dict[str, int | float]] = {
 _UNITS: Final = {"块": "元", "ML": "ml", "公斤": "kg"}
 _NUMERALS: Final = frozenset("一二三四五六七八九十两半几")
 _MEASURES: Final = frozenset("箱件个天次单票本台张份盒瓶袋包套双颗株条块元斤只桶支枚罐位名")
-_CLAUSE: Final = re.compile(r"[^,。;!?\n]+")
+_CLAUSE: Final = re.compile(r"[^,。;!?\n()]+")
+_OVER: Final = re.compile(
+    r"^(?!.*[没未冇]).*(?:到|戴|穿|用|吃|装|补|赔|退|收|修|换)(?:上|到|好|完)?(?:了|啦|哒)"
+)
 _NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
 _WEIGHTS: Final[dict[str, float]] = {}
 _WEIGHTS_KEPT: Final = 200_000
@@ -69,13 +72,14 @@ def asides(
 
     ``parcel_named`` tells that the text names its parcel, so that what is said of an earlier one
     is beside the point. Where one thing is settled and another one is named that is not, the
-    settled one is.
+    settled one is; so is what is over where the writer says that he only asks for something else.
     """
     settled = words.signals["good_end"]
+    focus = opened.finds(words.focus, plain)
     beside = opened.finds(words.aside, plain)
     earlier = parcel_named and opened.finds(words.earlier, plain)
     done = opened.finds(settled, plain)
-    if not (beside or earlier or done):
+    if not (beside or earlier or done or focus):
         return []
     clauses = [(m.span(), m.group()) for m in _CLAUSE.finditer(plain)]
     spans = [
@@ -93,6 +97,13 @@ def asides(
             for span, clause in clauses
         ):
             spans += over
+    if focus:
+        spans += [
+            span
+            for span, clause in clauses
+            if not opened.finds(words.focus, clause)
+            and (opened.finds(settled, clause) or _OVER.search(clause))
+        ]
     return spans
 
 

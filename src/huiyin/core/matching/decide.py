@@ -127,6 +127,7 @@ def _best(
         return None, []
     settled = not contact.signals.isdisjoint(_SETTLED)
     pleased = not contact.signals.isdisjoint(PLEASED)
+    focused = "focus" in contact.signals
     theirs: set[str] = set()
     if not settled:
         for w in able:
@@ -135,7 +136,7 @@ def _best(
     totals = [(w.total, w) for w in able]
     if settled or theirs:
         totals = [
-            (total + _ended(w, theirs, pleased, settings), w)
+            (total + _ended(w, theirs, pleased, focused, settings), w)
             if w.complaint.state != "open" and not w.sure
             else (total, w)
             for total, w in totals
@@ -173,9 +174,12 @@ def _elder_first(totals: list[tuple[float, Weighed]]) -> None:
 _ELDER = 3.0
 
 
-def _ended(w: Weighed, theirs: set[str], pleased: bool, settings: MatchSettings) -> float:
+def _ended(
+    w: Weighed, theirs: set[str], pleased: bool, focused: bool, settings: MatchSettings
+) -> float:
     """Return what counts for an ended complaint, or against it beside an open one.
 
+    Who is ``focused`` on one thing of several means the one that is open.
     ``theirs`` are the accounts of customers with an open complaint; empty where the contact
     speaks of a promise or a payment, which only an end has brought about.
     """
@@ -183,7 +187,7 @@ def _ended(w: Weighed, theirs: set[str], pleased: bool, settings: MatchSettings)
         return settings.ended_promised if w.same_customer else 0.0
     if theirs.isdisjoint(w.complaint.owners):
         return 0.0
-    told = pleased or any(rule in _FOR for rule, *_ in w.said)
+    told = not focused and (pleased or any(rule in _FOR for rule, *_ in w.said))
     return settings.ended_beside_open if told else settings.ended_untold
 
 

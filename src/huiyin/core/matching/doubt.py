@@ -29,6 +29,7 @@ _NEAR: Final = 3.0
 _SHORT: Final = 8
 _TONES: Final = (-2.0, 4.0)
 _OTHERS: Final = 2
+_SLIGHT: Final = 4.5
 
 
 class CannotReadDoubt(ValueError):
@@ -76,7 +77,7 @@ def likelihood(*, odds: float) -> float:
 MEASURES: Final = frozenset(
     {
         "tone", "calm_ended", "close", "bare", "share", "short", "names", "cities",
-        "pleased", "ended_others", "then", "asked",
+        "pleased", "ended_others", "then", "asked", "alone",
     }
 )  # fmt: skip
 
@@ -89,7 +90,8 @@ def measure(
     ``tone`` is how much it sounds like a grievance (-1 to 2), ``calm_ended`` how little where the
     complaint has ended; ``close`` how near the second candidate comes; ``bare`` that only the
     writer is known and nothing of the matter; ``share`` how much of what is said the complaint
-    knows; ``names`` and ``cities`` that it does not know one that is named.
+    knows; ``names`` and ``cities`` that it does not know one that is named; ``alone`` that a
+    stranger who refers to nothing has little in common with it.
     """
     complaint = first.complaint
     rules = {rule for rule, *_ in first.said}
@@ -117,6 +119,9 @@ def measure(
         "ended_others": min(ended, _OTHERS) / _OTHERS,
         "then": float("match.told_then" in rules),
         "asked": float(bool(complaint.asked)),
+        "alone": float(
+            not first.anchored and first.total < _SLIGHT and "match.unprompted" in rules
+        ),
     }
 
 
@@ -148,6 +153,10 @@ _AGAINST: Final = (
     )),
     ("cities", Reason(
         "match.doubt_cities", "说到该投诉里没有的城市", "names a city it does not know",
+    )),
+    ("alone", Reason(
+        "match.doubt_alone", "陌生人，没提此前联系，相符之处不多",
+        "a stranger who refers to nothing, with little in common",
     )),
     ("asked", Reason(
         "match.doubt_asked", "该投诉本身可能并入另一件", "it may be another complaint itself",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from huiyin.core.because import Reason
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
-from huiyin.core.matching.numbers import end_of, one_slip, same_run
+from huiyin.core.matching.numbers import end_of, ends_with, one_slip, same_run
 from huiyin.core.matching.settings import MatchSettings
 from huiyin.core.matching.shipped import WORDS
 from huiyin.core.matching.told import agrees
@@ -430,7 +430,11 @@ class _Scale:
             elif waybills:
                 self._other_waybill()
             elif complaint.tails:
-                fits = [t for t in complaint.tails if any(w.endswith(t) for w in contact.waybills)]
+                fits = [
+                    t
+                    for t in complaint.tails
+                    if any(ends_with(number=w, tail=t) for w in contact.waybills)
+                ]
                 if fits:
                     self.anchored = True
                     self.say(
@@ -451,7 +455,7 @@ class _Scale:
                     *said,
                 )
         for tail in contact.tails:
-            if any(w.endswith(tail) for w in waybills) or any(
+            if any(ends_with(number=w, tail=tail) for w in waybills) or any(
                 t.endswith(tail) or tail.endswith(t) for t in complaint.tails
             ):
                 self._tail(tail, s.tail)
@@ -462,7 +466,7 @@ class _Scale:
                 )
         for loose in contact.loose:
             if (len(loose) >= _TAIL or "tail" in contact.signals) and any(
-                w.endswith(loose) for w in waybills
+                ends_with(number=w, tail=loose) for w in waybills
             ):
                 self._tail(loose, s.tail_loose)
         for head in contact.heads:

@@ -47,7 +47,8 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
     """Return why a contact about an ended complaint asks for nothing more; None when it does."""
     said = _settled(contact.signals)
-    if said is None and tone(contact=contact) < _CALM_ENDED:
+    worded = not contact.signals.isdisjoint({"fault", "demand", "promise"})
+    if said is None and tone(contact=contact) < (_CALM_ALL_THE_SAME if worded else _CALM_ENDED):
         return _THANKS if contact.signals & PLEASED else _QUESTION
     return None if said is not None and _aggrieved(contact) else said
 

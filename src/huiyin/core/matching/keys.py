@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeVar
 
 from huiyin.core.matching.facts import ComplaintFacts, ContactFacts
-from huiyin.core.matching.numbers import TORN
+from huiyin.core.matching.numbers import TORN, bare
 
 KEYS: Final = 24
 """A contact has at most this many keys of each sort."""
@@ -120,7 +120,7 @@ def _keys(contact: ContactFacts, story: _Story, *, index: bool) -> tuple[str, ..
         keys[f"s:p:{phone}"] = None
     if index:
         for waybill in contact.waybills[:4]:
-            keys[f"wt:{waybill[-4:]}"] = None
+            keys[f"wt:{bare(number=waybill)[-4:]}"] = None
         for tail in contact.tails[:2]:
             keys[f"wt:{tail[-4:]}"] = None
         for phone in contact.phones[:3]:

@@ -10,6 +10,18 @@ TORN: Final = 9
 """The digits of the longest number that may be the end of one: carriers' own are longer."""
 
 
+def ends_with(*, number: str, tail: str) -> bool:
+    """Tell whether a number ends with digits said of it; a country's letters behind are unsaid."""
+    return number.endswith(tail) or (
+        number[-1:].isalpha() and tail.isdigit() and bare(number=number).endswith(tail)
+    )
+
+
+def bare(*, number: str) -> str:
+    """Return a number without the letters behind its digits: EB123456789CN ends in 6789."""
+    return number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
 def end_of(*, said: str, known: str) -> bool:
     """Tell whether one number may be what is left of a longer one: its last four to nine digits."""
     if len(said) == len(known):

@@ -209,6 +209,8 @@ def _signals(content: str, words: MatchWords, opened: Opened) -> frozenset[str]:
         met.update(name for name in _IDLE if opened.finds(words.signals[name], content))
     if opened.finds(words.people.kin_of, content):
         met.add("kin")
+    if opened.finds(words.focus, content):
+        met.add("focus")
     return frozenset(met)
 
 

@@ -140,6 +140,7 @@ class MatchWords:
     other_parcel: re.Pattern[str]
     aside: Choice
     earlier: Choice
+    focus: Choice
     event: Mapping[str, str]
     events: Choice
 
@@ -150,7 +151,7 @@ class MatchWords:
             choices=[
                 *self.signals.values(), *self.kinds.values(), *self.kinds_else.values(),
                 *self.told_on.values(), *self.people.choices, self.goods, self.organisations,
-                self.aside, self.earlier, self.events,
+                self.aside, self.earlier, self.focus, self.events,
             ]
         )  # fmt: skip
 
@@ -205,6 +206,7 @@ class MatchWords:
                 ),
                 aside=_one(_longest_first(str(words["aside"]).split())),
                 earlier=_one(_longest_first(str(words["earlier"]).split())),
+                focus=_one(_longest_first(str(words["focus"]).split())),
                 event=event,
                 events=_one(_longest_first(event)),
             )
