@@ -283,3 +283,18 @@ def test_the_list_of_what_is_hidden_says_what_the_query_says(
         assert seen == also, user.username
         hidden += len(listed.hidden)
     assert hidden > 5
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_no_count_betrays_what_the_list_hides(
+    world: World, case: models.Complaint, many: bool
+) -> None:
+    record(world, case)
+    models.Complaint.objects.filter(id=case.id).update(watch_level="breached")
+    for username in ("other", "agent", "head", "mgr2"):
+        viewer = replace(see(username), **({"hidden": None} if many else {}))
+        counts = queue.counts(viewer=viewer)
+        for view in ("all", "breached", "department"):
+            listed = queue.queue(viewer=viewer, view=view).rows
+            assert counts.get(view, len(listed)) == len(listed), (username, view)
+    assert queue.counts(viewer=see("other"))["breached"] == 0
