@@ -182,3 +182,18 @@ def test_a_met_clock_that_runs_again_is_not_shown_as_met() -> None:
         clock("5", "first_reply", "breached"),
     )
     assert [c.id for c in look.clocks_done(clocks)] == ["2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "said"),
+    [("met", 25, "超 1 天 1 小时后完成"), ("met", -1, ""), ("met", 0, ""), ("running", 25, "")],
+)
+def test_a_limit_met_too_late_says_by_how_much(state: str, hours: int, said: str) -> None:
+    due = datetime(2026, 3, 2, 18, tzinfo=UTC)
+    clock = ClockView(
+        id="c", rule="law_7d", label="法定七日", state=state, started_at=due - timedelta(days=7),
+        due_at=due, stopped_at=due + timedelta(hours=hours), level="breached", legal=True,
+        share=1.1, escalation=0,
+    )  # fmt: skip
+    with translation.override("zh-hans"):
+        assert look.late_by(clock) == said

@@ -614,6 +614,29 @@ def clocks_done(clocks: tuple[ClockView, ...]) -> list[ClockView]:
     return list(met.values())
 
 
+class _Ended(Protocol):
+    """A clock that may have ended."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def stopped_at(self) -> datetime | None: ...
+
+
+@register.filter
+def late_by(clock: _Ended) -> str:
+    """Say by how much a limit was met too late; empty where it was met in time, or not yet."""
+    if clock.state != "met" or clock.due_at is None or clock.stopped_at is None:
+        return ""
+    late = (clock.stopped_at - clock.due_at).total_seconds()
+    if late <= 0:
+        return ""
+    said = _lengths(get_language())
+    return gettext("%(late)s后完成") % {"late": said["late"] % {"span": _span(late, said)}}
+
+
 @register.filter
 def steady(text: str) -> SafeString:
     """Keep the times within a sentence in one piece at the end of a line."""
