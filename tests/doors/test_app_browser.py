@@ -90,6 +90,93 @@ def _write(page: Page, text: str) -> None:
     page.fill("#id_contact", "13812345678")
 
 
+def _under_the_worker(page: Page) -> None:
+    page.evaluate(
+        "navigator.serviceWorker.controller ? 0 : new Promise((done) => "
+        "navigator.serviceWorker.addEventListener('controllerchange', () => done()))"
+    )
+
+
+@pytest.mark.parametrize("replaced", [True, False], ids=["page", "worker"])
+def test_back_from_an_accepted_complaint_says_nothing_false(
+    page: Page, live_server: LiveServer, transactional_db: None, replaced: bool
+) -> None:
+    """The page leaves its address behind; where it cannot, the worker sends nothing anew."""
+    triage_model.ready()
+    found(now=timezone.now())
+    page.set_default_timeout(30_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    if not replaced:
+        page.add_init_script("history.replaceState = () => {}")
+    page.goto(live_server.url)
+    _under_the_worker(page)
+    _write(page, TEXT)
+    page.fill("#id_contact", "123")
+    page.click("form[data-later] button[type=submit]")
+    page.locator("#error_contact").wait_for()
+    page.fill("#id_contact", "13812345678")
+    page.click("form[data-later] button[type=submit]")
+    page.wait_for_url("**/filed")
+    page.go_back()
+    page.wait_for_url(f"{live_server.url}/")
+    page.evaluate("later.send()")
+    assert page.evaluate("later.all()") == []
+    assert not page.locator("[data-unsent]").is_visible()
+    assert not page.get_by_text("没有网络").count()
+    assert models.Complaint.objects.count() == 1
+
+
+def test_what_was_kept_goes_once_the_complaint_was_taken(
+    page: Page, live_server: LiveServer, transactional_db: None
+) -> None:
+    triage_model.ready()
+    found(now=timezone.now())
+    page.set_default_timeout(30_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(live_server.url)
+    _under_the_worker(page)
+    page.evaluate(
+        "async () => { const form = new FormData(document.querySelector('form[data-later]'));"
+        f" form.set('text', '{TEXT * 30}'); await later.keep(form, '/file');"
+        " }"
+    )
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator("[data-unsent] li").get_by_text("没有收下").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    _write(page, TEXT)
+    page.click("form[data-later] button[type=submit]")
+    page.wait_for_url("**/filed")
+    assert page.evaluate("later.all()") == []
+    page.goto(live_server.url)
+    page.locator("#id_text").wait_for()
+    assert not page.locator("[data-unsent]").is_visible()
+
+
+def test_wrong_files_are_refused_before_they_are_sent(
+    page: Page, live_server: LiveServer, transactional_db: None
+) -> None:
+    found(now=timezone.now())
+    page.set_default_timeout(30_000)
+    page.goto(live_server.url)
+    page.locator("details.extra > summary").click()
+    page.set_input_files(
+        "input[name=photos]",
+        [
+            {"name": "box.png", "mimeType": "image/png", "buffer": photo()},
+            {"name": "evil.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + b"\0" * 200},
+            {"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"},
+            {"name": "long.mp4", "mimeType": "video/mp4", "buffer": b"\0" * (31 * 1024 * 1024)},
+        ],
+    )
+    page.get_by_text("已选 1 张").wait_for()
+    said = page.locator("[data-photos-wrong]").inner_text()
+    assert "“evil.jpg”没有选上" in said
+    assert "“note.txt”没有选上" in said
+    assert "“long.mp4”没有选上：照片和文件合计不能超过" in said
+    names = page.evaluate("[...document.querySelector('#id_photos').files].map((f) => f.name)")
+    assert names == ["box.png"]
+
+
 def test_a_complaint_without_network(page: Page, line: Line, transactional_db: None) -> None:
     triage_model.ready()
     found(now=timezone.now())

@@ -14,7 +14,8 @@ from django.template import TemplateDoesNotExist
 from django.test import Client
 from PIL import Image
 
-from company import LOST, PASSWORD, World, complaint, kinds
+from company import LOST, PASSWORD, World, complaint, kinds, photo
+from huiyin.doors.portal.help import answers_to
 from huiyin.flows import unite
 from huiyin.flows.receive import Decided
 from huiyin.flows.telling import tracking_url
@@ -241,6 +242,22 @@ def test_a_file_of_an_odd_kind_is_refused_and_the_words_stay(world: World) -> No
     assert answer.status_code == 422
     assert set(answer.context["errors"]) == {"photos"}
     assert "包裹压坏了" in answer.content.decode()
+    assert "重新选" not in answer.context["errors"]["photos"]
+
+
+def test_files_that_are_lost_with_a_refused_form_are_asked_for_again(world: World) -> None:
+    def files(*kinds: bytes) -> list[SimpleUploadedFile]:
+        return [SimpleUploadedFile(f"{n}.png", kind, "image/png") for n, kind in enumerate(kinds)]
+
+    form = {"text": "包裹压坏了，外箱破了一个洞", "contact": PHONE}
+    both = {**form, "photos": files(photo(), b"MZ not a picture")}
+    answer = Client().post("/file", both)
+    assert "其余照片和文件也要重新选一次" in answer.context["errors"]["photos"]
+    answer = Client().post("/file", {**form, "contact": "小明", "photos": files(photo())})
+    assert answer.context["errors"]["photos"] == "照片和文件要重新选一次"
+    answer = Client().post("/file", {**form, "contact": "小明"})
+    assert set(answer.context["errors"]) == {"contact"}
+    assert list(answer.context["answers"]()) == list(answers_to(text=form["text"]))
 
 
 def test_filing_leads_to_number_and_link(world: World) -> None:

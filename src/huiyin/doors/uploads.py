@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from huiyin.store import files
 
@@ -22,6 +23,11 @@ ALLOWED: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 MOST_FILES = 9
+
+
+def most_mb() -> int:
+    """Return how many MB the files of one form may have together."""
+    return settings.HUIYIN.max_upload_mb
 
 
 class CannotAcceptUpload(ValueError):
@@ -41,13 +47,15 @@ def keep_uploads(*, uploads: Iterable[UploadedFile[Any]]) -> list[dict[str, Any]
         name = str(upload.name or "file")[-120:]
         if not content:
             continue
-        if total > settings.HUIYIN.max_upload_mb * 1024 * 1024:
-            raise CannotAcceptUpload(f"附件合计不能超过 {settings.HUIYIN.max_upload_mb} MB")
+        if total > most_mb() * 1024 * 1024:
+            raise CannotAcceptUpload(_("附件合计不能超过 %(n)s MB") % {"n": most_mb()})
         if len(out) >= MOST_FILES:
-            raise CannotAcceptUpload(f"一次最多上传 {MOST_FILES} 个文件")
+            raise CannotAcceptUpload(_("一次最多上传 %(n)s 个文件") % {"n": MOST_FILES})
         kind = filetype.guess_mime(content)
         if kind not in ALLOWED:
-            raise CannotAcceptUpload(f"“{name}”的格式不支持，请上传照片、PDF、录音或 Office 文件")
+            raise CannotAcceptUpload(
+                _("“%(name)s”的格式不支持，请上传照片、PDF、录音或 Office 文件") % {"name": name}
+            )
         out.append(
             {
                 "name": name,

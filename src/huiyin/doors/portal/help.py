@@ -49,13 +49,17 @@ def help_article(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def answers(request: HttpRequest) -> HttpResponse:
     """Answer what is being typed, with articles; the text itself is not kept."""
-    text = request.POST.get("text", "").replace("\x00", "").strip()[:_LONGEST]
-    if len(text) < _ENOUGH:
-        rows = articles.for_customer(text="")
-    else:
-        words = read_words(texts=[text], at=[timezone.now()])[0]
-        rows = articles.for_customer(text=text, category=words.triage.category)
+    rows = answers_to(text=request.POST.get("text", ""))
     return render(request, "portal/answers.html", {"rows": rows})
+
+
+def answers_to(*, text: str) -> tuple[articles.SuggestedRow, ...]:
+    """Return the articles that answer what is written; what is read most where that says little."""
+    text = text.replace("\x00", "").strip()[:_LONGEST]
+    if len(text) < _ENOUGH:
+        return articles.for_customer(text="")
+    words = read_words(texts=[text], at=[timezone.now()])[0]
+    return articles.for_customer(text=text, category=words.triage.category)
 
 
 @require_POST

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huiyin.doors.portal.filing import contact_of, take
+from huiyin.doors.portal.help import answers_to
 from huiyin.doors.portal.push import public_key
-from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
+from huiyin.doors.uploads import ALLOWED, CannotAcceptUpload, keep_uploads, most_mb, serve
 from huiyin.flows import intake, journey
 from huiyin.flows import survey as survey_room
 from huiyin.store.ledger.inbox import Arrival
@@ -32,6 +33,8 @@ def page_context(**more: Any) -> dict[str, Any]:
         "greeting": labels.said(playbook.portal.greeting),
         "categories": [Choice(code=c.code, label=labels.said(c.name)) for c in playbook.categories],
         "answers": lambda: articles.for_customer(text=""),
+        "most_mb": most_mb(),
+        "kinds": " ".join(sorted(ALLOWED)),
         **more,
     }
 
@@ -78,7 +81,8 @@ def file(request: HttpRequest) -> HttpResponse:
     if errors and kept:
         return JsonResponse({"errors": errors}, status=422)
     if errors:
-        context = page_context(form=form, errors=errors)
+        errors |= _chosen_again(request=request, errors=errors)
+        context = page_context(form=form, errors=errors, answers=lambda: answers_to(text=text))
         return render(request, "portal/home.html", context, status=422)
     now = timezone.now()
     body = {
@@ -101,6 +105,17 @@ def file(request: HttpRequest) -> HttpResponse:
         "number": filed.number, "link": filed.link, "joined": filed.joined,
     }  # fmt: skip
     return redirect("portal:filed")
+
+
+def _chosen_again(*, request: HttpRequest, errors: dict[str, str]) -> dict[str, str]:
+    """Say that files must be chosen once more: a browser gives none back with a form."""
+    sent = len(request.FILES.getlist("photos"))
+    wrong = errors.get("photos", "")
+    if not sent or (wrong and sent == 1):
+        return {}
+    if not wrong:
+        return {"photos": _("照片和文件要重新选一次")}
+    return {"photos": _("%(wrong)s。其余照片和文件也要重新选一次") % {"wrong": wrong}}
 
 
 @require_GET
@@ -147,6 +162,7 @@ def add(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if errors and kept:
         return JsonResponse({"errors": errors}, status=422)
     if errors:
+        errors |= _chosen_again(request=request, errors=errors)
         context = track_context(page=page, form={"text": text}, errors=errors)
         return render(request, "portal/track.html", context, status=422)
     now = timezone.now()

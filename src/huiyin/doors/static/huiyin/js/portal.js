@@ -8,6 +8,10 @@
   const LONG_SIDE = 1600;
   if (typeof DataTransfer === "function") document.documentElement.classList.add("js");
 
+  /* A form that came back with its errors is no page to return to: "back" would send it again. */
+  const back = $("form[data-back]")?.dataset.back;
+  if (back && $("[aria-invalid=true], .notice[data-first-focus]")) history.replaceState(null, "", back);
+
   /* Words typed stay until the form is sent. */
   for (const form of document.querySelectorAll("form[data-keep]")) {
     const key = `portal:${form.dataset.keep}`;
@@ -37,7 +41,7 @@
     let timer = 0;
     let asked = "";
     let asking = null;
-    field?.addEventListener("input", () => {
+    const ask = (wait) => {
       clearTimeout(timer);
       timer = setTimeout(async () => {
         const text = field.value.trim();
@@ -54,8 +58,11 @@
         } catch {
           /* the form does not need it */
         }
-      }, 600);
-    });
+      }, wait);
+    };
+    field?.addEventListener("input", () => ask(600));
+    /* words that were kept here are unknown to the page that came */
+    if (field && field.value !== field.defaultValue) ask(0);
   }
 
   for (const button of document.querySelectorAll("[data-copy]")) {
@@ -65,6 +72,17 @@
       await navigator.clipboard.writeText(button.dataset.copy);
       $("span", button).textContent = words.copied;
     });
+  }
+
+  /* What the first bytes of a file must be; one that only bears such a name is refused here already. */
+  const HEADS = { "image/jpeg": [0xff, 0xd8, 0xff], "image/png": [0x89, 0x50, 0x4e, 0x47], "image/gif": [0x47, 0x49, 0x46, 0x38], "image/webp": [0x52, 0x49, 0x46, 0x46], "application/pdf": [0x25, 0x50, 0x44, 0x46] };
+
+  async function fits(file, kinds) {
+    if (/^(?:image|application|text)\//.test(file.type) && file.type !== "image/heif" && !kinds.includes(file.type)) return false;
+    const head = HEADS[file.type];
+    if (!head || !file.size) return true;
+    const bytes = new Uint8Array(await file.slice(0, head.length).arrayBuffer());
+    return head.every((byte, i) => bytes[i] === byte);
   }
 
   async function shrink(file) {
@@ -90,6 +108,9 @@
     const field = input.closest(".field");
     const list = $("[data-thumbs]", field);
     const word = $("[data-photos-word]", field);
+    const wrong = $("[data-photos-wrong]", field);
+    const kinds = (input.dataset.kinds ?? "").split(" ").filter(Boolean);
+    const room = (Number(input.dataset.mb) || Infinity) * 1024 * 1024;
     let chosen = [];
 
     const draw = () => {
@@ -130,9 +151,22 @@
 
     const take = async (added) => {
       word.textContent = words.preparing;
-      const small = [];
-      for (const file of added) small.push(await shrink(file));
-      chosen = [...chosen, ...small].slice(0, most);
+      const refused = [];
+      for (const file of added) {
+        if (kinds.length && !(await fits(file, kinds))) {
+          refused.push(input.dataset.wrongKind.replace("{}", file.name));
+          continue;
+        }
+        const small = await shrink(file);
+        const sum = chosen.reduce((all, one) => all + one.size, small.size);
+        if (sum > room) refused.push(input.dataset.tooBig.replace("{}", file.name));
+        else if (chosen.length < most) chosen.push(small);
+        else refused.push(words.tooMany.replace("{}", most));
+      }
+      if (wrong) {
+        wrong.hidden = !refused.length;
+        wrong.textContent = [...new Set(refused)].join("\n");
+      }
       draw();
     };
     input.addEventListener("change", () => take([...input.files]));

@@ -35,22 +35,40 @@ self.addEventListener("fetch", (event) => {
   if (request.method === "POST" && request.mode === "navigate" && FORMS.test(url.pathname)) {
     event.respondWith(file(request, url));
   } else if (request.method === "GET" && request.mode === "navigate" && PAGES.test(url.pathname)) {
-    event.respondWith(fetch(request).catch(async () => (await shell(OFFLINE)) ?? Response.error()));
+    event.respondWith(page(request).catch(async () => (await shell(OFFLINE)) ?? Response.error()));
   } else if (request.method === "GET" && HUIYIN.shell.includes(url.pathname)) {
     event.respondWith(fetch(request).catch(async () => (await shell(url.pathname)) ?? Response.error()));
   }
 });
 
+const stepsBack = (request) => request.isHistoryNavigation || request.cache === "only-if-cached";
+
+/* A step back may ask the browser's cache alone, and pages are in none: then the network is asked. */
+async function page(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (!stepsBack(request)) throw error;
+    return fetch(request.url, { credentials: "same-origin", redirect: "manual" });
+  }
+}
+
 async function shell(path) {
   return (await caches.open(CACHE)).match(path);
 }
 
-/* The form goes its usual way; where there is none, it is kept and sent later under the same id. */
+/* The form goes its usual way; where there is none, it is kept and sent later under the same id.
+   A step back in the browser to a form that was answered with a page asks its cache alone: nothing
+   is sent then, so nothing is missing and nothing is kept; the page with the form stands in. */
 async function file(request, url) {
+  if (stepsBack(request)) return Response.redirect(url.pathname.replace(/(?:file|add)$/, ""), 303);
   const copy = request.clone();
   if (!url.searchParams.has("later")) {
     try {
-      return await fetch(request);
+      const answer = await fetch(request);
+      /* a form that was taken leads on to another page: what was kept of it is settled */
+      if (answer.type === "opaqueredirect") await settled(copy);
+      return answer;
     } catch {
       /* no network: kept below */
     }
@@ -62,6 +80,14 @@ async function file(request, url) {
     /* the pages send it when they see the network again */
   }
   return Response.redirect("/offline", 303);
+}
+
+async function settled(copy) {
+  try {
+    await later.remove((await copy.formData()).get("once"));
+  } catch {
+    /* the answer goes to the page all the same */
+  }
 }
 
 self.addEventListener("push", (event) => {
