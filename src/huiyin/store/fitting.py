@@ -102,27 +102,76 @@ def fitting(*, wanted: Wanted) -> list[int] | None:
 def _kinds(department: str) -> list[tuple[str, ...]] | None:
     """Return the combinations that exist (of a department), None where they are very many.
 
-    The index is leapt through from one combination to the next; to ask for the department beside
-    the leap would make PostgreSQL walk.
+    The index is leapt through from one combination to the next.
     """
-    order = ", ".join(f"n.{column}" for column in _KIND)
-    here = ", ".join(f"s.{column}" for column in _KIND)
-    own = " AND s.department = %s" if department else ""
-    given = [department] if department else []
+    sql, given = (_by_column if connection.vendor == "sqlite" else _by_row)(department)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE kind (no, many) AS (SELECT (SELECT n.no FROM search_case n"
-            f" WHERE ({order}) >= (%s, '', '', '') ORDER BY {order} LIMIT 1), 1 UNION ALL"
-            f" SELECT (SELECT n.no FROM search_case n WHERE ({order}) > ({here})"
-            f" ORDER BY {order} LIMIT 1), many + 1"
-            f" FROM kind JOIN search_case s ON s.no = kind.no WHERE many <= %s{own})"
-            f" SELECT {here} FROM kind JOIN search_case s ON s.no = kind.no",
-            [department, KINDS, *given],
-        )
+        cursor.execute(sql, given)
         kinds = [tuple(row) for row in cursor.fetchall()]
     if len(kinds) > KINDS:
         return None
     return [kind for kind in kinds if department in ("", kind[0])]
+
+
+def _by_row(department: str) -> tuple[str, list[Any]]:
+    """Return the leaps as PostgreSQL makes them: to the next row of the four columns together.
+
+    To ask for the department beside the leap would make it walk.
+    """
+    order = ", ".join(f"n.{column}" for column in _KIND)
+    here = ", ".join(f"s.{column}" for column in _KIND)
+    own = " AND s.department = %s" if department else ""
+    sql = (
+        "WITH RECURSIVE kind (no, many) AS (SELECT (SELECT n.no FROM search_case n"
+        f" WHERE ({order}) >= (%s, '', '', '') ORDER BY {order} LIMIT 1), 1 UNION ALL"
+        f" SELECT (SELECT n.no FROM search_case n WHERE ({order}) > ({here})"
+        f" ORDER BY {order} LIMIT 1), many + 1"
+        f" FROM kind JOIN search_case s ON s.no = kind.no WHERE many <= %s{own})"
+        f" SELECT {here} FROM kind JOIN search_case s ON s.no = kind.no"
+    )
+    return sql, [department, KINDS, *([department] if department else [])]
+
+
+def _by_column(department: str) -> tuple[str, list[Any]]:
+    """Return the leaps as SQLite makes them: one column after another.
+
+    Of four columns compared together it uses its index for the first alone, and walks.
+    """
+    first = "SELECT %s" if department else "SELECT (SELECT MIN(department) FROM search_case)"
+    parts = [_leaps(0, first, onwards=not department)]
+    for place in range(1, len(_KIND)):
+        known = ", ".join(_KIND[:place])
+        least = _least(place)
+        parts.append(
+            _leaps(
+                place,
+                f"SELECT {known}, ({least}) FROM k{place - 1} t WHERE {_KIND[place - 1]} NOT NULL",
+                onwards=True,
+            )
+        )
+    sql = (
+        f"WITH RECURSIVE {', '.join(parts)} SELECT {', '.join(_KIND)} FROM k{len(_KIND) - 1}"
+        f" WHERE {_KIND[-1]} NOT NULL LIMIT %s"
+    )
+    return sql, [*([department] if department else []), KINDS + 1]
+
+
+def _least(place: int) -> str:
+    """Return the least value of a column among the rows whose columns before it are t's."""
+    same = " AND ".join(f"n.{column} = t.{column}" for column in _KIND[:place])
+    return f"SELECT MIN(n.{_KIND[place]}) FROM search_case n WHERE {same or 'TRUE'}"
+
+
+def _leaps(place: int, first: str, *, onwards: bool) -> str:
+    """Return the values of a column that stand behind those of the columns before it."""
+    columns = ", ".join(_KIND[: place + 1])
+    known = "".join(f"{column}, " for column in _KIND[:place])
+    column = _KIND[place]
+    rest = (
+        f" UNION ALL SELECT {known}({_least(place)} AND n.{column} > t.{column})"
+        f" FROM k{place} t WHERE {column} NOT NULL"
+    )
+    return f"k{place} ({columns}) AS ({first}{rest if onwards else ''})"
 
 
 def _fits(kind: Sequence[str], wanted: Wanted) -> bool:
