@@ -198,7 +198,7 @@ def test_combinations_beyond_the_bound_are_not_run_through(
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite plans otherwise")
 @pytest.mark.parametrize("department", ["", "claims"])
-def test_sqlite_leaps_from_combination_to_combination(world: World, department: str) -> None:
+def test_sqlite_leaps_from_combination_to_combination(db: None, department: str) -> None:
     """Walked instead, a million complaints took it a second."""
     sql, given = fitting._by_column(department)
     with connection.cursor() as cursor:
