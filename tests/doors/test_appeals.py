@@ -182,6 +182,29 @@ def taken(client: Client, sort: str, content: bytes, name: str) -> models.Import
 
 
 @pytest.mark.usefixtures("world")
+def test_the_page_says_beforehand_what_an_import_brings(as_person: Enter) -> None:
+    client = as_person("admin")
+    content = sheet(("时间", "内容", "类别", "备注"), ("2026-01-02", "快递丢了", "怪事", "甲"))
+    client.post(
+        "/desk/imports", {"sort": "history", "file": SimpleUploadedFile("旧.xlsx", content)}
+    )
+    run = models.ImportRun.objects.get()
+    page = f"/desk/imports/{run.id.hex}"
+    text = client.get(page).content.decode()
+    for said in ("成为在办投诉", "其中已过法定期限", "不会导入的列：备注", "开始导入 1 行", "怪事"):
+        assert said in text
+    text = client.get(page, {"map_text": "", "map_at": "时间"}).content.decode()
+    assert "没有一列是投诉内容" in text
+    assert "开始导入" not in text
+    answer = client.post(page, {"map_text": "", "map_at": "时间"})
+    assert answer.status_code == 422
+    client.post(page, {"map_text": "内容", "map_category": "类别"})
+    take_over.go_on(run_id=run.id, now=timezone.now())
+    text = client.get(page).content.decode()
+    assert "不认识的类别" in text and "怪事" in text
+
+
+@pytest.mark.usefixtures("world")
 def test_appeals_from_a_workbook(as_person: Enter) -> None:
     until = timezone.localtime().date() + timedelta(days=5)
     content = sheet(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -91,3 +91,66 @@ def test_who_was_never_satisfied_comes_back_to_his_old_complaint(world: World) -
 def test_what_is_no_table_is_refused(world: World, name: str, content: bytes) -> None:
     with pytest.raises(CannotReadHistory):
         take_over.prepare(now=world.now, name=name, content=content, user_id=None)
+
+
+MORE = "投诉时间,手机,运单号,问题描述,答复,类别,备注\n"
+
+
+def test_a_date_to_come_is_rejected_with_its_reason(world: World) -> None:
+    rows = (
+        "2060-01-01,13800001111,SF1234567890123,快递丢了,已赔,,\n"
+        "2026-10-02,13800001111,SF1234567890124,快递丢了,已赔,,\n"
+    )
+    run = bring(world, (MORE + rows).encode())
+    assert (run.accepted, [bad["zh"] for bad in run.rejected]) == (
+        1,
+        ["投诉时间在将来：2060-01-01"],
+    )
+    assert run.rejected[0]["values"] == {"问题描述": "快递丢了"}
+    assert models.Complaint.objects.get().number.startswith("HY20261002")
+
+
+def test_known_categories_are_kept_and_unknown_ones_named(world: World) -> None:
+    rows = "".join(
+        f"2026-10-0{n},1380000111{n},SF123456789012{n},东西不对,已处理,{said},\n"
+        for n, said in enumerate(("损毁", "lost", "Delay", "疑难杂症"), start=1)
+    )
+    content = (MORE + rows).encode()
+    bring(world, content)
+    of = dict(models.Complaint.objects.values_list("waybill", "category"))
+    assert [of[f"SF123456789012{n}"] for n in (1, 2, 3)] == ["damaged", "lost", "delay"]
+    seen = take_over.preview(now=world.now, name="旧.csv", content=content)
+    assert seen.mapping["category"] == "类别"
+    assert dict(seen.outlook.unknown) == {"疑难杂症": 1}
+    assert seen.left == ["备注"]
+
+
+def test_the_outlook_says_what_would_be_open_and_late(world: World) -> None:
+    old = (world.now - timedelta(days=8)).astimezone(ZONE)
+    new = (world.now - timedelta(days=2)).astimezone(ZONE)
+    rows = (
+        f"{old:%Y-%m-%d %H:%M},13800001111,,快递丢了,,,\n"
+        f"{new:%Y-%m-%d %H:%M},13800001112,,快递丢了,,,\n"
+        f"{old:%Y-%m-%d %H:%M},13800001113,,快递丢了,已赔,,\n"
+        "2060-01-01,13800001114,,快递丢了,,,\n"
+        f"{new:%Y-%m-%d %H:%M},13800001115,,,,,\n"
+    )
+    seen = take_over.preview(now=world.now, name="旧.csv", content=(MORE + rows).encode())
+    told = seen.outlook
+    assert (told.live, told.late, told.ended, told.unusable) == (2, 1, 1, 2)
+    assert seen.why_not is None
+    assert not models.Complaint.objects.exists()
+
+
+def test_a_sheet_without_a_usable_column_is_not_started(world: World) -> None:
+    content = "甲,乙\n1,2\n".encode()
+    run_id = take_over.prepare(now=world.now, name="空表.csv", content=content, user_id=None)
+    seen = take_over.preview(now=world.now, name="空表.csv", content=content)
+    assert seen.why_not is not None
+    assert seen.left == ["甲", "乙"]
+    with pytest.raises(take_over.CannotStartImport):
+        take_over.start(run_id=run_id, mapping={"waybill": "甲"})
+    run = import_read.run(id=run_id)
+    assert run is not None
+    assert run.state == "ready"
+    take_over.start(run_id=run_id, mapping={"text": "甲"})

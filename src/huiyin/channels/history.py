@@ -38,7 +38,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "user": ("user", "sender", "用户", "留言用户", "账号", "买家昵称", "用户昵称", "author"),
     "waybill": ("waybill", "运单号", "运单", "快递单号", "单号"),
     "channel": ("channel", "渠道", "来源"),
-    "category": ("category", "申诉类别", "申诉类型", "问题类型", "申诉原因", "类别"),
+    "category": (
+        "category", "申诉类别", "申诉类型", "投诉类别", "投诉类型", "问题类型", "申诉原因", "类别",
+    ),
     "amount": ("amount", "退款金额", "申请金额", "金额"),
     "stars": ("stars", "rating", "评分", "星级", "score"),
     "reply": ("reply", "处理结果", "答复", "答复意见", "回复"),
@@ -46,8 +48,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 OF_SORT: dict[str, tuple[str, ...]] = {
     "history": (
-        "text", "title", "at", "id", "phone", "name", "user", "waybill", "channel", "reply",
-        "replied_at",
+        "text", "title", "at", "id", "phone", "name", "user", "waybill", "channel", "category",
+        "reply", "replied_at",
     ),
     "appeal": (
         "reference", "text", "at", "until", "name", "phone", "waybill", "title", "category",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -26,7 +26,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from huiyin.channels.protocol import Window
 from huiyin.channels.registry import channels
 from huiyin.core.because import Reason
-from huiyin.store.read import reaches
+from huiyin.store.read import labels, reaches
 from huiyin.store.read.finding import FoundPage
 from huiyin.store.read.pages import (
     Action,
@@ -559,6 +559,12 @@ def run_share(run: Progress) -> int:
 
 
 @register.filter
+def listed(names: Iterable[str]) -> str:
+    """Join names as the language of the page does."""
+    return labels.listed(names)
+
+
+@register.filter
 def field_label(field: str) -> str:
     """Name a field of an import."""
     names = {
@@ -575,7 +581,7 @@ def field_label(field: str) -> str:
         "replied_at": gettext("答复时间"),
         "reference": gettext("申诉编号"),
         "until": gettext("答复期限"),
-        "category": gettext("对方写的类别"),
+        "category": gettext("类别"),
         "amount": gettext("申请金额"),
         "stars": gettext("评分"),
     }

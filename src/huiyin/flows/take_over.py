@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from huiyin.channels import history
+from huiyin.core.clocks.count import due
+from huiyin.core.playbook import Playbook, Text
 from huiyin.flows import intake
+from huiyin.flows.ticking import calendar_of
 from huiyin.store import files
 from huiyin.store.ledger import imports
 from huiyin.store.ledger.inbox import Arrival
@@ -21,13 +25,43 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an import would bring: how many rows would be open complaints, and so on.
+
+    ``late`` of the ``live`` ones are past their limit by law already; ``unusable`` rows would be
+    rejected; ``unknown`` are the categories that the playbook has none for, with their rows.
+    """
+
+    live: int
+    late: int
+    ended: int
+    unusable: int
+    unknown: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """The columns of a file, the proposed mapping, and its first rows."""
+    """The columns of a file, the mapping, its first rows and what would become of all.
+
+    ``left`` are the columns that are not taken; ``why_not`` says why it cannot be started.
+    """
 
     columns: list[str]
     mapping: dict[str, str]
     fields: tuple[str, ...]
     rows: list[list[str]]
+    left: list[str]
+    outlook: Outlook
+    why_not: Text | None
+
+
+class CannotStartImport(ValueError):
+    """No row of the file can be taken with these columns; ``zh`` and ``en`` say why."""
+
+    def __init__(self, *, why: Text) -> None:
+        self.zh = why.zh
+        self.en = why.en
+        super().__init__(why.en)
 
 
 def prepare(
@@ -51,20 +85,69 @@ def prepare(
     )
 
 
-def preview(*, name: str, content: bytes, sort: str = "history") -> Preview:
-    """Return what the mapping page shows."""
-    columns, mapping = history.columns(name=name, content=content, sort=sort)
+def preview(
+    *,
+    now: datetime,
+    name: str,
+    content: bytes,
+    sort: str = "history",
+    mapping: Mapping[str, str] | None = None,
+) -> Preview:
+    """Return what the mapping page shows; without a mapping, with the one that the names tell."""
+    columns, guessed = history.columns(name=name, content=content, sort=sort)
+    chosen = dict(guessed if mapping is None else mapping)
     rows = []
     for _number, record in history.records(name=name, content=content):
         if isinstance(record, dict):
             rows.append([str(record.get(c, ""))[:80] for c in columns])
         if len(rows) >= 5:
             break
-    return Preview(columns=columns, mapping=mapping, fields=history.OF_SORT[sort], rows=rows)
+    seen = outlook(now=now, name=name, content=content, sort=sort, mapping=chosen)
+    why_not = _why_not(columns=columns, mapping=chosen, sort=sort)
+    if why_not is None and not seen.live + seen.ended:
+        why_not = Text(zh="没有一行能导入", en="no row can be taken in")
+    return Preview(
+        columns=columns,
+        mapping=chosen,
+        fields=history.OF_SORT[sort],
+        rows=rows,
+        left=[c for c in columns if c not in chosen.values()],
+        outlook=seen,
+        why_not=why_not,
+    )
+
+
+def outlook(
+    *, now: datetime, name: str, content: bytes, sort: str, mapping: Mapping[str, str]
+) -> Outlook:
+    """Count what would become of the rows of a file; nothing is taken in."""
+    playbook = office.current_playbook()
+    live = late = ended = unusable = 0
+    unknown: Counter[str] = Counter()
+    for row in _rows(now=now, name=name, content=content, sort=sort, mapping=mapping):
+        if isinstance(row, history.RejectedRow):
+            unusable += 1
+            continue
+        if sort == "history" and row.category:
+            unknown[row.category] += not labels.category_code(playbook, said=row.category)
+        if sort == "history" and (row.reply or row.replied_at):
+            ended += 1
+            continue
+        live += 1
+        limit = row.until if sort == "appeal" else _limit(playbook=playbook, row=row, sort=sort)
+        late += limit is not None and limit <= now
+    return Outlook(live=live, late=late, ended=ended, unusable=unusable, unknown=+unknown)
 
 
 def start(*, run_id: UUID, mapping: Mapping[str, str]) -> None:
-    """Let the worker begin with an import."""
+    """Let the worker begin with an import. Raises CannotStartImport."""
+    run = import_read.run(id=run_id)
+    if run is not None:
+        content = files.fetch(sha256=run.sha256)
+        columns, _mapping = history.columns(name=run.name, content=content, sort=run.sort)
+        why_not = _why_not(columns=columns, mapping=mapping, sort=run.sort)
+        if why_not is not None:
+            raise CannotStartImport(why=why_not)
     imports.begin(id=run_id, mapping=dict(mapping))
 
 
@@ -79,7 +162,7 @@ def go_on(
     if run is None:
         return
     content = files.fetch(sha256=run.sha256)
-    zone = ZoneInfo(office.current_playbook().timezone)
+    playbook = office.current_playbook()
     arrivals: list[Arrival] = []
     rejected: list[dict[str, object]] = []
     done = accepted = repeated = 0
@@ -100,18 +183,14 @@ def go_on(
         if progress:
             progress(done, run.total)
 
-    for row in history.read_rows(name=run.name, content=content, mapping=run.mapping, zone=zone):
+    for row in _rows(now=now, name=run.name, content=content, sort=run.sort, mapping=run.mapping):
         done += 1
         if isinstance(row, history.RejectedRow):
             rejected.append(
                 {"row": row.row, "zh": row.zh, "en": row.en, "values": dict(row.values)}
             )
         else:
-            wrong = _wrong(row=row, sort=run.sort)
-            if wrong is not None:
-                rejected.append({"row": row.row, "zh": wrong[0], "en": wrong[1], "values": {}})
-                continue
-            channel, named, body = _body(row=row, sort=run.sort)
+            channel, named, body = _body(row=row, sort=run.sort, playbook=playbook)
             arrivals.append(
                 Arrival(
                     channel=channel,
@@ -127,13 +206,69 @@ def go_on(
     imports.finish(id=run_id, now=now)
 
 
-def _wrong(*, row: history.HistoryRow, sort: str) -> tuple[str, str] | None:
+def _rows(
+    *, now: datetime, name: str, content: bytes, sort: str, mapping: Mapping[str, str]
+) -> Iterator[history.HistoryRow | history.RejectedRow]:
+    zone = ZoneInfo(office.current_playbook().timezone)
+    for row in history.read_rows(name=name, content=content, mapping=mapping, zone=zone):
+        if isinstance(row, history.RejectedRow):
+            yield row
+            continue
+        wrong = _wrong(row=row, sort=sort, now=now)
+        if wrong is None:
+            yield row
+        else:
+            values = {mapping.get("text", ""): row.text[:200]} if row.text else {}
+            yield history.RejectedRow(row.row, wrong.zh, wrong.en, values)
+
+
+def _wrong(*, row: history.HistoryRow, sort: str, now: datetime) -> Text | None:
     if sort == "appeal" and not row.reference:
-        return "没有申诉编号", "no number of the appeal"
+        return Text(zh="没有申诉编号", en="no number of the appeal")
+    for at, zh, en in (
+        (row.at, "投诉时间在将来", "the complaint's time is in the future"),
+        (row.replied_at, "答复时间在将来", "the answer's time is in the future"),
+    ):
+        if at is not None and at > now:
+            return Text(zh=f"{zh}：{at:%Y-%m-%d}", en=f"{en}: {at:%Y-%m-%d}")
     return None
 
 
-def _body(*, row: history.HistoryRow, sort: str) -> tuple[str, str, dict[str, object]]:
+def _why_not(*, columns: list[str], mapping: Mapping[str, str], sort: str) -> Text | None:
+    taken = {field for field, column in mapping.items() if column in columns}
+    if not taken & {"text", "title"}:
+        return Text(
+            zh="没有一列是投诉内容：请选出“内容”或“标题”是哪一列",
+            en="no column has the complaint's words: choose which one is the text or the title",
+        )
+    if sort == "appeal" and "reference" not in taken:
+        return Text(
+            zh="没有一列是申诉编号：请选出是哪一列",
+            en="no column has the number of the appeal: choose which one it is",
+        )
+    return None
+
+
+def _limit(*, playbook: Playbook, row: history.HistoryRow, sort: str) -> datetime | None:
+    """Return when a past complaint had to be answered by law; what others send counts from now."""
+    if sort != "history" or row.at is None:
+        return None
+    ends = [
+        due(
+            start=row.at,
+            duration=clock.length(urgency="normal"),
+            calendar=calendar_of(playbook_version=playbook.version_id, name=clock.calendar),
+            explain=False,
+        ).due
+        for clock in playbook.clocks
+        if clock.legal and "ComplaintOpened" in clock.starts_on
+    ]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _body(
+    *, row: history.HistoryRow, sort: str, playbook: Playbook
+) -> tuple[str, str, dict[str, object]]:
     """Return channel, external id and contact of a row.
 
     What the other side numbers keeps its number: the same appeal is never taken in twice, from
@@ -153,6 +288,7 @@ def _body(*, row: history.HistoryRow, sort: str) -> tuple[str, str, dict[str, ob
         body |= {
             "channel": "history",
             "came_by": labels.channel_code(said=row.channel),
+            "category": labels.category_code(playbook, said=row.category),
             "reply": row.reply,
             "replied_at": row.replied_at.isoformat() if row.replied_at else None,
         }

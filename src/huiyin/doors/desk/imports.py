@@ -74,17 +74,28 @@ def import_run(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         raise Http404 from error
     if run is None:
         raise Http404
+    said = request.POST if request.method == "POST" else request.GET
+    chosen = {k[4:]: str(v) for k, v in said.items() if k[:4] == "map_"}
+    mapping = {field: column for field, column in chosen.items() if column} if chosen else None
+    errors: dict[str, str] = {}
     if request.method == "POST" and run.state == "ready":
-        mapping = {
-            k.removeprefix("map_"): str(v) for k, v in request.POST.items() if k[:4] == "map_" and v
-        }
-        take_over.start(run_id=run.id, mapping=mapping)
-        toast(request, _("导入已开始，可以离开本页"))
-        return redirect("desk:import", id)
-    preview = None
+        try:
+            take_over.start(run_id=run.id, mapping=mapping or {})
+        except take_over.CannotStartImport as error:
+            errors["form"] = error.en if labels.english() else error.zh
+        else:
+            toast(request, _("导入已开始，可以离开本页"))
+            return redirect("desk:import", id)
+    preview = seen = None
+    content = files.fetch(sha256=run.sha256) if run.state in {"ready", "done"} else b""
     if run.state == "ready":
-        content = files.fetch(sha256=run.sha256)
-        preview = take_over.preview(name=run.name, content=content, sort=run.sort)
+        preview = take_over.preview(
+            now=timezone.now(), name=run.name, content=content, sort=run.sort, mapping=mapping
+        )
+    elif run.state == "done" and run.mapping.get("category"):
+        seen = take_over.outlook(
+            now=run.created_at, name=run.name, content=content, sort=run.sort, mapping=run.mapping
+        )
     return show(
         request,
         "desk/import.html",
@@ -93,4 +104,8 @@ def import_run(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         run=run,
         sort=labels.pick(SORTS, run.sort),
         preview=preview,
+        why_not=labels.said(preview.why_not) if preview and preview.why_not else "",
+        unknown=sorted(seen.unknown.items()) if seen else [],
+        errors=errors,
+        status=422 if errors else 200,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import get_language
 
@@ -202,6 +202,20 @@ def channel_code(*, said: str) -> str:
     for code, names in CHANNEL_NAMES.items():
         if word in {code, names[0].lower(), names[1].lower()}:
             return code
+    return ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as the language of the page does."""
+    return (", " if english() else "、").join(names)
+
+
+def category_code(playbook: Playbook, *, said: str) -> str:
+    """Return the code of a category given by code or name; empty when there is none such."""
+    word = said.strip().lower()
+    for category in playbook.categories:
+        if word in {category.code, category.name.zh.lower(), category.name.en.lower()}:
+            return category.code
     return ""
 
 
