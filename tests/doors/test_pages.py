@@ -260,6 +260,34 @@ def test_files_that_are_lost_with_a_refused_form_are_asked_for_again(world: Worl
     assert list(answer.context["answers"]()) == list(answers_to(text=form["text"]))
 
 
+@pytest.mark.parametrize(
+    ("status", "level", "title", "stage", "says"),
+    [
+        ("new", 0, "已收到", "已收到", "已收到，编号"),
+        ("assigned", 0, "等待受理", "已分派", "等待受理"),
+        ("working", 0, "处理中", "处理中", "正在核查"),
+        ("waiting_approval", 0, "处理中", "处理中", "正在核查"),
+        ("waiting_customer", 0, "等您补充", "处理中", "需要您补充"),
+        ("waiting_customer", 1, "等您补充", "处理中", "需要您补充"),
+        ("assigned", 1, "重新处理中", "处理中", "正在重新处理"),
+        ("resolved", 0, "已答复", "已答复", "已答复"),
+        ("closed", 0, "已办结", "已办结", "已办结"),
+        ("archived", 0, "已办结", "已办结", "已办结"),
+    ],
+)
+def test_title_sentence_and_stepper_of_the_customer_agree(
+    case: models.Complaint, status: str, level: int, title: str, stage: str, says: str
+) -> None:
+    models.Complaint.objects.filter(id=case.id).update(status=status, level=level)
+    page = Client().get(link(case)).context["page"]
+    assert (page.status_label, page.stages[page.stage]) == (title, stage)
+    assert says in page.promise
+    assert page.promise[-1] != "。"
+    assert "重新提出" not in page.promise or page.can_reopen
+    client = Client(headers={"accept-language": "en"})
+    assert not set(client.get(link(case)).context["page"].promise) & set("。，、；：")
+
+
 def test_filing_leads_to_number_and_link(world: World) -> None:
     client = Client()
     form = {"text": LOST, "contact": PHONE, "once": "k-1"}

@@ -565,6 +565,12 @@ def listed(names: Iterable[str]) -> str:
 
 
 @register.filter
+def clauses(said: Iterable[str]) -> str:
+    """Join clauses as the language of the page does."""
+    return labels.clauses(said)
+
+
+@register.filter
 def field_label(field: str) -> str:
     """Name a field of an import."""
     names = {

@@ -17,6 +17,7 @@ _STATE: Final = {
     "waiting_customer": "等您补充信息",
     "waiting_approval": "处理中",
     "working": "处理中",
+    "assigned": "等待受理",
 }
 
 
@@ -37,7 +38,7 @@ def progress(*, channel: str, address: str) -> str:
     if not rows:
         return "您目前没有处理中的投诉。要投诉，请直接在这里写下运单号和遇到的问题。"
     parts = [
-        f"{row.number} {_STATE.get(row.status, '已受理')}\n"
+        f"{row.number} {_STATE.get(row.status, '已收到')}\n"
         f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/"
         for row in rows[:MOST]

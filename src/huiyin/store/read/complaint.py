@@ -468,7 +468,7 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         return f"{labels.category(playbook, str(data.get('category', '')))} · {urgency}"
     if kind == "MessagePassedOn":
         ways = [labels.pick(labels.CHANNEL_NAMES, str(data.get(w, ""))) for w in ("from", "to")]
-        return masking.mask_text(text=f"{' → '.join(ways)}：{data.get('told', '')}")
+        return masking.mask_text(text=f"{' → '.join(ways)}{labels.colon()}{data.get('told', '')}")
     if kind == "ChannelPreferred":
         pair = [str(data.get(w, "")) for w in ("from", "to")]
         return " → ".join(
@@ -493,7 +493,7 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
         said = labels.department(playbook, data.get("department"))
         if data.get("from"):
             said = f"{labels.department(playbook, data['from'])} → {said}"
-        return f"{said}：{_short(str(data['words']))}" if data.get("words") else said
+        return f"{said}{labels.colon()}{_short(str(data['words']))}" if data.get("words") else said
     if kind == "PromiseMade":
         due = datetime.fromisoformat(str(data["due"]))
         said = time_said(moment=due, zone=ZoneInfo(playbook.timezone), english=labels.english())
@@ -507,15 +507,17 @@ def _event_text(*, kind: str, data: Mapping[str, Any]) -> str:
     if kind in {"StepDone", "StepUndone", "StepRun"}:
         return labels.step(playbook, str(data.get("step", "")))
     if kind == "FactLearned":
-        return "、".join(labels.fact(name) for name in data.get("facts", {}))
+        return labels.listed(labels.fact(name) for name in data.get("facts", {}))
     if kind == "PlaybookChanged":
         return f"{data.get('from', '')} → {data.get('to', '')}"
     if kind in {"EvidenceRequested", "EvidenceWaived"}:
-        names = "、".join(str(i[2] if labels.english() else i[1]) for i in data.get("items", ()))
+        names = labels.listed(
+            str(i[2] if labels.english() else i[1]) for i in data.get("items", ())
+        )
         asked = evidence.giver(playbook=playbook, code=str(data["of"])) if "of" in data else ""
-        return f"{asked}：{names}" if asked else names
+        return f"{asked}{labels.colon()}{names}" if asked else names
     if kind in {"EvidenceAdded", "FileArrived", "FileLost"}:
-        told = f"：{data['told']}" if data.get("told") else ""
+        told = f"{labels.colon()}{data['told']}" if data.get("told") else ""
         return _short(f"{data.get('name', '')}{told}")
     if kind == "LetterWritten":
         return str(data.get("reference", ""))

@@ -236,7 +236,9 @@ def files(*, viewer: Viewer, now: datetime) -> tuple[FileRow, ...]:
                 id=row.id.hex,
                 number=row.number,
                 kind_label="" if own else labels.pick(KIND_NAMES, row.kind),
-                part_label="、".join(labels.pick(PART_NAMES, p) for p in PART_NAMES if p in near),
+                part_label=labels.listed(
+                    labels.pick(PART_NAMES, p) for p in PART_NAMES if p in near
+                ),
                 about=row.employee.name,
                 opened_at=row.opened_at,
                 stage_label=labels.pick(STAGE_NAMES, row.stage),

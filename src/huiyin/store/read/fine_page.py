@@ -209,7 +209,7 @@ def new_fine(*, viewer: Viewer, complaint_id: UUID, chosen: Mapping[str, str]) -
                 because=labels.said(r.because),
                 least=r.least,
                 most=r.most,
-                kinds="、".join(labels.pick(parties.KIND_NAMES, k) for k in r.on),
+                kinds=labels.listed(labels.pick(parties.KIND_NAMES, k) for k in r.on),
                 holds=r in hold,
                 selected=r.id == (chosen.get("rule") or only),
             )

@@ -245,11 +245,11 @@ def _rule(*, row: models.Incident) -> tuple[tuple[str, str], ...]:
     if row.listed:
         out.append((_("运单清单"), _("%(n)s 个运单") % {"n": row.listed}))
     if row.categories:
-        out.append((_("类别"), "、".join(labels.category(playbook, c) for c in row.categories)))
+        out.append((_("类别"), labels.listed(labels.category(playbook, c) for c in row.categories)))
     if row.regions:
-        out.append((_("地区或分拨中心"), "、".join(row.regions)))
+        out.append((_("地区或分拨中心"), labels.listed(row.regions)))
     if row.words:
-        out.append((_("关键词"), "、".join(row.words)))
+        out.append((_("关键词"), labels.listed(row.words)))
     if row.condition:
         out.append((_("条件（CEL）"), row.condition))
     return tuple(out)
@@ -516,7 +516,7 @@ def workbook(*, viewer: Viewer, incident_id: UUID) -> tuple[bytes, int, str]:
                     one.number, one.waybill, one.title, one.status_label, one.verdict,
                     one.remedy_label, one.amount / 100 if one.amount is not None else None,
                     _local(one.opened_at, zone), _local(one.resolved_at, zone),
-                    "；".join(labels.said(r) for r in one.because),
+                    labels.clauses(labels.said(r) for r in one.because),
                 )
             )
         )  # fmt: skip

@@ -210,6 +210,21 @@ def listed(names: Iterable[str]) -> str:
     return (", " if english() else "、").join(names)
 
 
+def clauses(said: Iterable[str]) -> str:
+    """Join clauses as the language of the page does; an empty one is none."""
+    return ("; " if english() else "；").join(one for one in said if one)
+
+
+def colon() -> str:
+    """Return the colon as the language of the page writes it."""
+    return ": " if english() else "："
+
+
+def sentences(said: Iterable[str]) -> str:
+    """Join sentences as the language of the page does; an empty one is none."""
+    return (". " if english() else "。").join(one for one in said if one)
+
+
 def category_code(playbook: Playbook, *, said: str) -> str:
     """Return the code of a category given by code or name; empty when there is none such."""
     word = said.strip().lower()

@@ -206,7 +206,7 @@ def _row(
         late=claim.late,
         due_at=claim.due_at,
         at=claim.opened_at,
-        parties="、".join(names.get(m.party, m.party) for m in shown),
+        parties=labels.listed(names.get(m.party, m.party) for m in shown),
         share="" if share is None else percent(share=share),
         amount=None,
     )

@@ -321,7 +321,7 @@ def _members(
         MemberView(
             party=m.party,
             label=names.get(m.party, m.party),
-            part_label="、".join(parts.get(m.party, ())),
+            part_label=labels.listed(parts.get(m.party, ())),
             own=m.party in own,
             speaks=m.speaks,
             proposed=said(m.proposed),

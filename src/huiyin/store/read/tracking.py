@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.core import masking
+from huiyin.core.playbook import Text
 from huiyin.core.playbook.schema import Promise
 from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
@@ -39,19 +40,28 @@ def complaint_of(*, number: str, token: str) -> UUID:
     return found
 
 
-def _promise(*, row: models.Complaint) -> tuple[Promise, str, int]:
+def _both(promise: Promise) -> tuple[Text, ...]:
+    return promise.now, promise.next
+
+
+def _promise(*, row: models.Complaint) -> tuple[tuple[Text, ...], str, int]:
+    """Return what the page says, its title, and the stage: the three tell the same."""
     portal = office.playbook(version_id=row.playbook_version).portal
+    if row.status == "archived":
+        return (portal.closed.now,), _("已办结"), 4
     if row.status == "closed":
-        return portal.closed, _("已办结"), 4
+        return _both(portal.closed), _("已办结"), 4
     if row.status == "resolved":
-        return portal.answered, _("已答复"), 3
-    if row.level:
-        return portal.rehandling, _("重新处理中"), 2
+        return _both(portal.answered), _("已答复"), 3
     if row.status == "waiting_customer":
-        return portal.asked, _("等您补充"), 2
+        return _both(portal.asked), _("等您补充"), 2
+    if row.level:
+        return _both(portal.rehandling), _("重新处理中"), 2
     if row.status in {"working", "waiting_approval"}:
-        return portal.investigating, _("处理中"), 2
-    return portal.waiting, _("已受理"), 1 if row.assignee_id else 0
+        return _both(portal.investigating), _("处理中"), 2
+    if row.status == "assigned":
+        return _both(portal.waiting), _("等待受理"), 1
+    return _both(portal.filed), _("已收到"), 0
 
 
 def tracking(*, number: str, token: str) -> TrackingPage:
@@ -109,7 +119,7 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         waybill=row.waybill,
         received_at=row.opened_at,
         department_label=department,
-        promise=f"{filled(labels.said(promise.now))}。{filled(labels.said(promise.next))}",
+        promise=labels.sentences(filled(labels.said(t)) for t in promise),
         items=tuple(
             TrackingItem(
                 kind=m.direction,

@@ -165,7 +165,7 @@ def _alerts(*, over: bool, since: datetime) -> tuple[AlertView, ...]:
             channel_label=labels.pick(labels.CHANNEL_NAMES, r.channel),
             raised_at=r.raised_at,
             over_at=r.over_at,
-            because="；".join(str(b.get(lang, "")) for b in r.because),
+            because=labels.clauses(str(b.get(lang, "")) for b in r.because),
             acknowledged_by=r.acknowledged_by.name if r.acknowledged_by else "",
             acknowledged_at=r.acknowledged_at,
         )
