@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import TemplateDoesNotExist
 from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
 from PIL import Image
 
 from company import LOST, PASSWORD, World, complaint, kinds, photo
@@ -103,6 +106,37 @@ def test_the_board_is_handed_out_and_recorded(case: models.Complaint, as_person:
     assert answer.status_code == 200
     assert answer.content[:2] == b"PK"
     assert models.Export.objects.get().what == "board"
+
+
+def test_the_sheet_of_the_board_has_numbers_its_period_and_years(
+    case: models.Complaint, as_person: Enter
+) -> None:
+    book = load_workbook(io.BytesIO(as_person("mgr").get("/desk/board.xlsx").content))
+    rows = list(book["概览"].iter_rows(values_only=True))
+    today = timezone.localdate()
+    assert rows[0][0] == "时段"
+    assert [v.date() for v in rows[0][1:3]] == [today - timedelta(days=30), today]
+    assert ("收到", 1, None, 0) in rows
+    assert not [v for row in rows[2:] for v in (row[1], row[3]) if isinstance(v, str)]
+    days = list(book["每天收到"].iter_rows(values_only=True))
+    assert days[-1][0].date() == today
+    assert days[-1][1] == 1
+
+
+def test_exported_files_are_called_after_the_company_s_own_date(
+    as_person: Enter, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = datetime(2026, 11, 27, 17, 35, tzinfo=UTC)
+    client = as_person("mgr")
+    monkeypatch.setattr(timezone, "now", lambda: night)
+    for path, name in (
+        ("/desk/board.xlsx", "board-20261128"),
+        ("/desk/monitor.xlsx", "monitor-20261128-0135"),
+        ("/desk/appeals.xlsx", "appeals-20261128"),
+        ("/desk/learning.xlsx", "learning-20261128"),
+        ("/desk/aside.xlsx", "aside-20261128"),
+    ):
+        assert client.get(path)["Content-Disposition"] == f'attachment; filename="{name}.xlsx"'
 
 
 @pytest.mark.parametrize("path", ["/desk/board", "/desk/operations", "/desk/people"])

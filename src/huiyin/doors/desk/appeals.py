@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, taken_down, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, sheet_of, show, taken_down, toast
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads
 from huiyin.flows import intake
 from huiyin.paper import Block, Facts, Heading, Paper, Signatures, Table, Text, pdf
@@ -48,9 +48,7 @@ def appeals_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     now = timezone.now()
     rows = appeals.rows(viewer=viewer, now=now)
     people.record_export(what="appeals", rows=len(rows), user_id=viewer.id, now=now)
-    response = HttpResponse(appeals.workbook(listed=rows), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="appeals-{now:%Y%m%d}.xlsx"'
-    return response
+    return sheet_of(content=appeals.workbook(listed=rows), name="appeals", now=now)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from openpyxl import Workbook
 
-from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, sheet_of, show, toast
 from huiyin.doors.sums import day_of
 from huiyin.flows import set_aside
 from huiyin.store.ledger import people
@@ -88,11 +88,9 @@ def aside_xlsx(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     sheet.append(cells(values=heads))
     for row in rows:
         at = row.received_at.astimezone(zone).replace(tzinfo=None)
-        words = (row.sender, row.text, "；".join(row.why))
+        words = (row.sender, row.text, labels.clauses(row.why))
         sheet.append(cells(values=(at, row.channel_label, *words, row.number)))
-    response = HttpResponse(content(book=book), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="aside-{now:%Y%m%d}.xlsx"'
-    return response
+    return sheet_of(content=content(book=book), name="aside", now=now)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,14 @@ from huiyin.store.read.viewer import Viewer, viewer_of
 View = Callable[..., HttpResponse]
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The content type of a workbook."""
+
+
+def sheet_of(*, content: bytes, name: str, now: datetime, to_minute: bool = False) -> HttpResponse:
+    """Hand out a workbook; its file is called after what it is and the company's own date."""
+    at = f"{timezone.localtime(now):{'%Y%m%d-%H%M' if to_minute else '%Y%m%d'}}"
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{at}.xlsx"'
+    return response
 
 
 class CannotEnter(PermissionDenied):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huiyin.core.access import OUTLET, ROLES
 from huiyin.core.because import Reason
-from huiyin.doors.desk.frame import XLSX, desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, need, sheet_of, show, toast
 from huiyin.flows import intake
 from huiyin.store import reindex
 from huiyin.store.ledger import inbox, outbox, people
@@ -250,6 +250,4 @@ def board_export(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     page = board_read.board(viewer=viewer, period=request.GET.get("period", "30"), now=now)
     content, rows = board_read.workbook(page=page)
     people.record_export(what="board", rows=rows, user_id=viewer.id, now=now)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="board-{now:%Y%m%d}.xlsx"'
-    return response
+    return sheet_of(content=content, name="board", now=now)

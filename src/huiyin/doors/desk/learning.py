@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import XLSX, desk_page, need, show, toast
+from huiyin.doors.desk.frame import desk_page, need, sheet_of, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import learn
 from huiyin.store.ledger import jobs, people
@@ -70,6 +70,4 @@ def export(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     now = timezone.now()
     content, rows = read.workbook(viewer=viewer, now=now)
     people.record_export(what="learning", rows=rows, user_id=viewer.id, now=now)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="learning-{now:%Y%m%d}.xlsx"'
-    return response
+    return sheet_of(content=content, name="learning", now=now)

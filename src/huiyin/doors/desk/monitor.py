@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, sheet_of, show, toast
 from huiyin.store.ledger import people
 from huiyin.store.ledger import volume as ledger
 from huiyin.store.read import volume
@@ -47,6 +47,4 @@ def export(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     now = timezone.now()
     content, rows = volume.workbook(page=volume.page(viewer=viewer, now=now))
     people.record_export(what="monitor", rows=rows, user_id=viewer.id, now=now)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="monitor-{now:%Y%m%d-%H%M}.xlsx"'
-    return response
+    return sheet_of(content=content, name="monitor", now=now, to_minute=True)

@@ -18,7 +18,7 @@ from huiyin.core.playbook.draft import DraftAct
 from huiyin.core.playbook.edit import CannotEdit, Edit, apply
 from huiyin.core.playbook.rehearse import FIELD_NAMES
 from huiyin.core.playbook.source import CannotReadYaml, read_document
-from huiyin.doors.desk.frame import XLSX, desk_page, id_of, need, show, toast
+from huiyin.doors.desk.frame import desk_page, id_of, need, sheet_of, show, toast
 from huiyin.doors.sums import told
 from huiyin.flows import amend, journey
 from huiyin.flows import rehearse as rehearse_flow
@@ -296,9 +296,7 @@ def _rehearsed_file(
     now = timezone.now()
     content, many = rehearsing.workbook(rows=iter(rows), playbook=current, draft=written)
     people.record_export(what="rehearsal", rows=many, user_id=viewer.id, now=now)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="rehearsal-{now:%Y%m%d}.xlsx"'
-    return response
+    return sheet_of(content=content, name="rehearsal", now=now)
 
 
 @require_POST

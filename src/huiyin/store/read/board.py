@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,15 +123,14 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
             key=lambda g: -len(g[1]),
         )
 
-    weeks: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    weeks: dict[date, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         monday = row["opened_at"].astimezone(zone).date()
         monday -= timedelta(days=monday.weekday())
-        weeks[f"{monday:%m-%d}"].append(row)
-    days = Counter(f"{r['opened_at'].astimezone(zone):%m-%d}" for r in rows)
+        weeks[monday].append(row)
+    days = Counter(r["opened_at"].astimezone(zone).date() for r in rows)
     order = [
-        f"{(now - timedelta(days=d)).astimezone(zone):%m-%d}"
-        for d in range(int(period) - 1, -1, -1)
+        (now - timedelta(days=d)).astimezone(zone).date() for d in range(int(period) - 1, -1, -1)
     ]
     series = [
         Series(
@@ -139,7 +138,8 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
             title=_("每天收到"),
             unit=_("件"),
             kind="line",
-            labels=tuple(order),
+            labels=tuple(f"{day:%m-%d}" for day in order),
+            days=tuple(order),
             rows=((_("收到"), tuple(float(days.get(d, 0)) for d in order)),),
         )
     ]
@@ -151,10 +151,11 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
             by("channel", lambda c: labels.pick(labels.CHANNEL_NAMES, c)),
         ),
         ("department", _("按部门"), by("department_id", lambda c: labels.department(playbook, c))),
-        ("week", _("按周"), sorted(weeks.items())),
+        ("week", _("按周"), [(f"{monday:%m-%d}", weeks[monday]) for monday in sorted(weeks)]),
     )
     for code, title, groups in tables:
         figure = [(name, _figures(group)) for name, group in groups]
+        mondays = tuple(sorted(weeks)) if code == "week" else ()
         series.append(
             Series(
                 code=code,
@@ -162,6 +163,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
                 unit=_("件"),
                 kind="bar",
                 labels=tuple(name for name, _f in figure),
+                days=mondays,
                 rows=(
                     (_("收到"), tuple(f["received"] for _n, f in figure)),
                     (_("在办"), tuple(f["open"] for _n, f in figure)),
@@ -176,6 +178,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
                 unit="",
                 kind="bar",
                 labels=tuple(name for name, _f in figure),
+                days=mondays,
                 rows=(
                     (_("首次回复（小时）"), tuple(f["first_reply"] for _n, f in figure)),
                     (_("办结（小时）"), tuple(f["resolve"] for _n, f in figure)),
@@ -186,9 +189,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
         )
     if any(c.code == HARD_TO_REACH for c in playbook.categories):
         told = Counter(
-            f"{r['opened_at'].astimezone(zone):%m-%d}"
-            for r in rows
-            if r["category"] == HARD_TO_REACH
+            r["opened_at"].astimezone(zone).date() for r in rows if r["category"] == HARD_TO_REACH
         )
         name = _("投诉：%s") % labels.category(playbook, HARD_TO_REACH)
         series.append(
@@ -203,6 +204,9 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
         ),
         figures=tuple((code, names[code][0], shown(code), change(code)) for code in names),
         series=tuple(series),
+        first=(now - length).astimezone(zone).date(),
+        last=now.astimezone(zone).date(),
+        amounts=tuple((names[c][0], figures[c], names[c][1], before[c]) for c in names),
     )
 
 
@@ -212,10 +216,12 @@ def workbook(*, page: BoardPage) -> tuple[bytes, int]:
     sheet = book.active
     assert sheet is not None
     sheet.title = _("概览")
-    count = 0
-    for _code, label, value, delta in page.figures:
-        sheet.append(cells(values=(label, value, delta)))
-        count += 1
+    if page.first and page.last:
+        sheet.append(cells(values=(_("时段"), page.first, page.last)))
+        sheet.append(cells(values=("", _("数值"), _("单位"), _("上一时段"))))
+    for amount in page.amounts:
+        sheet.append(cells(values=amount))
+    count = len(page.amounts)
     for series in page.series:
         count += add_series(book=book, series=series)
     return content(book=book), count

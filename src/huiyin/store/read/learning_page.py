@@ -183,6 +183,7 @@ def _row(row: models.ModelVersion, phrases: str, names: Mapping[int, str]) -> Ve
 def _series(*, now: datetime) -> tuple[Series, ...]:
     weeks = weigh_weeks(weeks=learning.weeks(now=now))
     order = tuple(f"{week.monday:%m-%d}" for week in weeks)
+    days = tuple(week.monday for week in weeks)
     return (
         Series(
             code="agreement",
@@ -190,6 +191,7 @@ def _series(*, now: datetime) -> tuple[Series, ...]:
             unit="%",
             kind="line",
             labels=order,
+            days=days,
             rows=(
                 (_("类别"), tuple(week.category for week in weeks)),
                 (_("紧急程度"), tuple(week.urgency for week in weeks)),
@@ -202,6 +204,7 @@ def _series(*, now: datetime) -> tuple[Series, ...]:
             unit="%",
             kind="line",
             labels=order,
+            days=days,
             rows=(
                 (_("类别分布的偏移"), tuple(week.shift for week in weeks)),
                 (_("模型的平均把握"), tuple(week.confidence for week in weeks)),
@@ -215,6 +218,7 @@ def _series(*, now: datetime) -> tuple[Series, ...]:
             unit=_("件"),
             kind="bar",
             labels=order,
+            days=days,
             rows=(
                 (_("收到"), tuple(float(week.received) for week in weeks)),
                 (_("已办结或更正"), tuple(float(week.settled) for week in weeks)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -173,27 +173,26 @@ def notice(*, viewer: Viewer) -> Notice | None:
     )
 
 
-def by_day(*, days: int, now: datetime, zone: ZoneInfo) -> Counter[str]:
-    """Return how many calls nobody took on each day, as MM-DD, whoever called."""
+def by_day(*, days: int, now: datetime, zone: ZoneInfo) -> Counter[date]:
+    """Return how many calls nobody took on each day, whoever called."""
     rows = models.PhoneCall.objects.filter(
         direction="in", state="missed", started_at__gte=now - timedelta(days=days)
     )
-    return Counter(
-        f"{at.astimezone(zone):%m-%d}" for at in rows.values_list("started_at", flat=True)
-    )
+    return Counter(at.astimezone(zone).date() for at in rows.values_list("started_at", flat=True))
 
 
 def series(
-    *, days: int, now: datetime, zone: ZoneInfo, beside: Sequence[tuple[str, Counter[str]]] = ()
+    *, days: int, now: datetime, zone: ZoneInfo, beside: Sequence[tuple[str, Counter[date]]] = ()
 ) -> Series:
     """Return the calls that nobody took, day by day; ``beside`` are others by day."""
-    order = [f"{(now - timedelta(days=d)).astimezone(zone):%m-%d}" for d in range(days - 1, -1, -1)]
+    order = [(now - timedelta(days=d)).astimezone(zone).date() for d in range(days - 1, -1, -1)]
     counted = [(_("没人接的来电"), by_day(days=days, now=now, zone=zone)), *beside]
     return Series(
         code="missed",
         title=_("每天没人接的来电"),
         unit=_("个"),
         kind="line",
-        labels=tuple(order),
+        labels=tuple(f"{day:%m-%d}" for day in order),
+        days=tuple(order),
         rows=tuple((name, tuple(float(n.get(d, 0)) for d in order)) for name, n in counted),
     )

@@ -7,7 +7,7 @@ lay it out. Times are aware datetimes, money is integer 分.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -447,6 +447,8 @@ class Series:
     labels: tuple[str, ...]
     rows: tuple[tuple[str, tuple[float | None, ...]], ...]
     note: str = ""
+    days: tuple[date, ...] = ()
+    """The days that the labels stand for, where they are days: a sheet has them with their year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,3 +460,7 @@ class BoardPage:
     figures: tuple[tuple[str, str, str, str], ...]
     """(code, label, value, change against the period before)."""
     series: tuple[Series, ...]
+    first: date | None = None
+    last: date | None = None
+    amounts: tuple[tuple[str, float | None, str, float | None], ...] = ()
+    """(label, value, unit, value of the period before): the same figures as numbers."""

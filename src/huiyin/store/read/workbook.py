@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from io import BytesIO
 from typing import Any, Final
 
@@ -35,7 +36,8 @@ def add_series(*, book: Workbook, series: Series) -> int:
     """Add a sheet with the table of a drawn figure; returns how many rows it has below its head."""
     sheet = book.create_sheet(series.title.replace("：", " ")[:31])
     sheet.append(cells(values=("", *(name for name, _values in series.rows))))
-    for i, label in enumerate(series.labels):
+    heads: Sequence[str | date] = series.days or series.labels
+    for i, label in enumerate(heads):
         row = (label, *(values[i] for _name, values in series.rows))
         sheet.append(cells(values=row))
     return len(series.labels)
