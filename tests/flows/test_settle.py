@@ -20,12 +20,14 @@ from huiyin.core.remedy.parcel import CannotClaimTwice
 from huiyin.core.remedy.payee import Payee
 from huiyin.core.remedy.proposal import CannotPropose
 from huiyin.core.remedy.reconcile import Result
-from huiyin.flows import agree, answer, investigate, journey, pay, settle, survey, unite
+from huiyin.flows import agree, answer, investigate, journey, pay, settle, survey, unite, watch
 from huiyin.flows.receive import Decided
 from huiyin.store import models
 from huiyin.store.ids import new_id
 from huiyin.store.ledger.limits import CannotKeep
 from huiyin.store.read import audit, books, payout_page
+from huiyin.store.read import complaint as complaint_read
+from huiyin.store.read.viewer import viewer_of
 
 Post = Callable[..., Decided]
 WAYBILL = "SF1234567890123"
@@ -58,6 +60,41 @@ def result(payout: models.Payout, outcome: str, **how: Any) -> Result:
 
 def batched(world: World, who: str = "mgr") -> UUID:
     return world.do(who, pay.batch)
+
+
+def test_what_was_refused_leaves_the_step_and_the_clock_open(world: World, post: Post) -> None:
+    words = "包裹丢了一个月，要求理赔，运单SF1234567890123"
+    case = complaint(post("portal", words, sender="13812345678", phone="13812345678",
+                          category="claim"))  # fmt: skip
+    assert case.category == "claim"
+    world.do("agent", investigate.give_verdict, complaint_id=case.id, verdict="upheld",
+             cause="lost_transit")  # fmt: skip
+
+    def standing() -> str:
+        viewer = viewer_of(user=models.User.objects.get(username="agent"))
+        page = complaint_read.page(viewer=viewer, complaint_id=case.id, now=world.now)
+        return next(s.state for s in page.procedure.steps if s.id == "remedy")
+
+    offer = clock(case, "claim_offer")
+    world.later(hours=2)
+    first = offered(world, "agent", case, amount=90000)
+    assert first.state == "waiting"
+    assert (clock(case, "claim_offer").state, standing()) == ("met", "done")
+    world.later(hours=3)
+    world.do("boss", settle.decide, remedy_id=first.id, approve=False, reason="缺少价值证明")
+    again = clock(case, "claim_offer")
+    assert (again.id, again.state, again.due_at) == (offer.id, "running", offer.due_at)
+    assert (again.stopped_at, again.fire_at, standing()) == (None, offer.fire_at, "open")
+    world.now = offer.due_at + timedelta(days=1) if offer.due_at else world.now
+    second = offered(world, "agent", case, amount=90000)
+    assert clock(case, "claim_offer").breached_at == world.now
+    world.do("boss", settle.decide, remedy_id=second.id, approve=False, reason="还缺")
+    with journey.writing(now=world.now, actor="system") as pen:
+        watch.sweep_due(pen=pen, limit=100)
+    assert (clock(case, "claim_offer").state, kinds(case).count("ClockBreached") > 0) == (
+        "breached", True,
+    )  # fmt: skip
+    assert sound() == []
 
 
 # The sum.

@@ -28,6 +28,7 @@ from huiyin.flows import (
     receive,
     sort,
     survey,
+    take_back,
     trace,
     watch,
 )
@@ -75,8 +76,8 @@ JOURNEY: dict[str, tuple[Room, ...]] = {
     "VerdictGiven": (watch.follow, book.recost),
     "RemedyProposed": (watch.follow,),
     "RemedyApproved": (watch.follow, book.enter, agree.issue, agree.announce),
-    "RemedyRejected": (watch.follow,),
-    "RemedyWithdrawn": (watch.follow, book.enter),
+    "RemedyRejected": (watch.follow, take_back.run_again),
+    "RemedyWithdrawn": (watch.follow, take_back.run_again, book.enter),
     "RemedyAccepted": (watch.start,),
     "RemedyDeclined": (watch.follow, book.enter),
     "RemedyCountered": (watch.follow,),

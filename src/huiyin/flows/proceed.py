@@ -26,6 +26,7 @@ from huiyin.core.playbook.steps import (
     plan_of,
     progress_of,
 )
+from huiyin.core.playbook.taken_back import with_refusals
 from huiyin.flows.facts import facts_of, thing_of
 from huiyin.flows.ticking import begin, stop
 from huiyin.store.case import Case, Happening, Ticking
@@ -206,8 +207,8 @@ def _facts(case: Case, progress: Progress) -> dict[str, Any]:
 def _heeded(playbook_version: str) -> frozenset[str]:
     """Return the events that may complete a step of any category."""
     steps = office.playbook(version_id=playbook_version).steps
-    named = {kind for step in steps for kind in step.done_when}
-    return frozenset(named | ROUNDS | BY_HAND | _LATER)
+    named = with_refusals(kinds=(kind for step in steps for kind in step.done_when))
+    return named | ROUNDS | BY_HAND | _LATER
 
 
 def _go_on(*, pen: Pen, case: Case, written: Iterable[Happened]) -> None:

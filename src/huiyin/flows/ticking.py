@@ -142,6 +142,25 @@ def stop(*, pen: Pen, case: Case, clock: Ticking, met: bool) -> None:
     )
 
 
+def run_again(*, pen: Pen, case: Case, clock: Ticking) -> None:
+    """Let a clock that was met in vain run on to the due time that it had."""
+    waits = bool(clock.pauses) and clock.pauses[-1][1] is None
+    late = clock.breached_at if clock.breached_at != clock.stopped_at else None
+    fire_at = clock.due_at
+    if late:
+        fire_at = pen.now
+    elif clock.warn_at and not clock.warned_at and clock.warn_at > pen.now:
+        fire_at = clock.warn_at
+    pen.set_clock(
+        case=case,
+        clock=clock,
+        state="paused" if waits else "breached" if late else "running",
+        stopped_at=None,
+        breached_at=late,
+        fire_at=None if waits else fire_at,
+    )
+
+
 def pause(*, pen: Pen, case: Case, clock: Ticking) -> None:
     """Let a clock wait, unless it waits already or is too late to be saved by waiting."""
     if clock.pauses and clock.pauses[-1][1] is None:

@@ -22,6 +22,7 @@ from huiyin.core.playbook.steps import (
     plan_of,
     progress_of,
 )
+from huiyin.core.playbook.taken_back import met_in_vain
 
 pytestmark = pytest.mark.thorough
 
@@ -144,6 +145,48 @@ def test_a_new_round_begins_anew_but_facts_stay_known(plan: Plan) -> None:
 def test_what_was_ticked_by_hand_can_be_taken_back(plan: Plan) -> None:
     ticked, undone = ("StepDone", {"step": "track"}), ("StepUndone", {"step": "track"})
     assert progress_of(plan=plan, events=happened(ticked, undone)).done == {}
+
+
+OFFERED = [*WAY[:4], step("offer", after=["verdict"], done_when=["RemedyProposed"])]
+
+
+@pytest.mark.parametrize(
+    ("events", "done"),
+    [
+        ([("RemedyProposed", {"remedy": "a"})], True),
+        ([("RemedyProposed", {"remedy": "a"}), ("RemedyRejected", {"remedy": "a"})], False),
+        ([("RemedyProposed", {"remedy": "a"}),
+          ("RemedyWithdrawn", {"remedy": "a", "granted": False})], False),
+        ([("RemedyProposed", {"remedy": "a"}),
+          ("RemedyWithdrawn", {"remedy": "a", "granted": True})], True),
+        ([("RemedyProposed", {"remedy": "a"}), ("RemedyProposed", {"remedy": "b"}),
+          ("RemedyRejected", {"remedy": "a"})], True),
+        ([("RemedyProposed", {"remedy": "a"}), ("RemedyRejected", {"remedy": "a"}),
+          ("RemedyProposed", {"remedy": "b"})], True),
+    ],
+)  # fmt: skip
+def test_a_proposal_that_was_refused_has_completed_nothing(events: list[Any], done: bool) -> None:
+    plan = plan_of(playbook=playbook(*OFFERED), category="lost", branch="complaint")
+    assert {"RemedyRejected", "RemedyWithdrawn"} <= plan.heeded
+    assert ("offer" in progress_of(plan=plan, events=happened(*events)).done) is done
+
+
+def test_a_clock_met_by_what_was_refused_was_met_in_vain() -> None:
+    proposed, other = ("RemedyProposed", {"remedy": "a"}), ("RemedyProposed", {"remedy": "b"})
+    refused = ("RemedyRejected", {"remedy": "a"})
+
+    def vain(*kinds: Any, stopped: int = 1) -> bool:
+        return met_in_vain(
+            started_at=AT, stopped_at=AT + timedelta(minutes=stopped),
+            stops_on=("RemedyProposed", "ComplaintResolved"), events=happened(*kinds),
+        )  # fmt: skip
+
+    assert vain(proposed, refused)
+    assert not vain(proposed)
+    assert not vain(proposed, other, refused)
+    assert vain(proposed, other, refused, ("RemedyRejected", {"remedy": "b"}))
+    assert not vain(proposed, refused, "ComplaintResolved")
+    assert not vain("ComplaintResolved", proposed, refused)
 
 
 @given(

@@ -15,6 +15,7 @@ from huiyin.core.because import Reason
 from huiyin.core.playbook.facts import FACTS, KNOWN_OTHERWISE
 from huiyin.core.playbook.rules import Condition, bind, holds
 from huiyin.core.playbook.schema import Playbook, Step
+from huiyin.core.playbook.taken_back import standing, with_refusals
 
 State = Literal["done", "open", "asking", "waiting", "left_out"]
 
@@ -133,19 +134,21 @@ def _compile(playbook: Playbook, steps: tuple[Step, ...]) -> Plan:
     asked = {name for _s, condition, _b in rows for name in condition.needs}
     asked.update(name for step in steps for name in step.needs)
     heeded = frozenset(kind for step in steps for kind in step.done_when)
-    return Plan(rows=rows, asked=tuple(sorted(asked)), heeded=heeded | ROUNDS | BY_HAND)
+    heeded = with_refusals(kinds=heeded) | ROUNDS | BY_HAND
+    return Plan(rows=rows, asked=tuple(sorted(asked)), heeded=heeded)
 
 
 def progress_of(*, plan: Plan, events: Iterable[Happened]) -> Progress:
     """Read from a complaint's events, oldest first, what is done in its present round.
 
-    Facts stay known from round to round; steps and deeds begin anew.
+    Facts stay known from round to round; steps and deeds begin anew. A proposal that was refused
+    has completed nothing.
     """
     done: dict[str, Done] = {}
     run: set[str] = set()
     facts: dict[str, Any] = {}
     since = 0
-    for event in events:
+    for event in standing(events=events):
         if event.kind in ROUNDS:
             done, run, since = {}, set(), event.seq
         name = str(event.data.get("step", ""))

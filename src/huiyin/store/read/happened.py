@@ -8,7 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from huiyin.core.playbook.steps import BY_HAND, Happened
+from huiyin.core.playbook.taken_back import READ
 from huiyin.store import models
+
+_READ = BY_HAND | READ
 
 
 def happened(
@@ -25,8 +28,8 @@ def happened(
 
 
 def one(seq: int, kind: str, at: datetime, actor: str, data: str) -> Happened:
-    """Make an event of its columns; only the procedure's own events carry data that is read."""
-    read = json.loads(data) if kind in BY_HAND else {}
+    """Make an event of its columns; data are read of the procedure's own events and proposals."""
+    read = json.loads(data) if kind in _READ else {}
     return Happened(seq=seq, kind=kind, at=at, actor=actor, data=read)
 
 
