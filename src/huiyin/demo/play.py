@@ -282,7 +282,10 @@ class _Play:
 
     def _who(self, case: UUID) -> Actor:
         person = playing.assignee(complaint_id=case)
-        return self.actors.get(person or 0) or self.rng.choice(self.by_role["agent"])
+        if person in self.actors:
+            return self.actors[person]
+        least = playing.least(complaint_id=case) or "agent"
+        return self.rng.choice(self.by_role.get(least) or self.by_role["manager"])
 
     def _work(self, now: datetime, case: UUID, kind: str) -> None:
         rng = self.rng

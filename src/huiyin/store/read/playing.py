@@ -41,6 +41,13 @@ def status(*, complaint_id: UUID) -> str:
     return str(_one(complaint_id, "status") or "")
 
 
+def least(*, complaint_id: UUID) -> str:
+    """Return the rank at which a complaint is handled again; empty the first time."""
+    row = models.Complaint.objects.values_list("level", "playbook_version")
+    level, version = row.get(id=complaint_id)
+    return office.rank_at(level=level, playbook_version=version)
+
+
 def department(*, complaint_id: UUID) -> str:
     """Return a complaint's department."""
     return str(_one(complaint_id, "department_id") or "")
