@@ -199,3 +199,20 @@ def _many(number: int) -> list[Any]:
         arrival("portal", f"快递延误了三天，单号SF{1000000000000 + n}", sender=f"139{n:08d}")
         for n in range(number)
     ]
+
+
+def test_a_note_does_not_end_the_investigation(world: World) -> None:
+    case = complaint(world.post("phone", LOST, sender="13812345678"))
+    world.do("clerk", assign.take, complaint_id=case.id)
+    world.do("agent", answer.note, complaint_id=case.id, text="客户是VIP，注意语气")
+    world.do("clerk", answer.note, complaint_id=case.id, text="下午给网点打电话")
+    assert states(case, "clerk", world)["investigate"] == "open"
+    assert clock(case, "step:investigate").state == "running"
+    with pytest.raises(CannotFillIn):
+        world.do("clerk", proceed.tick, complaint_id=case.id, step="investigate", answers={})
+    world.do(
+        "clerk", proceed.tick, complaint_id=case.id, step="investigate",
+        answers={"found": "最后扫描在始发分拨，监控未见装车"},
+    )  # fmt: skip
+    assert states(case, "clerk", world)["investigate"] == "done"
+    assert clock(case, "step:investigate").state == "met"
