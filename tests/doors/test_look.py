@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.template import engines
+from django.template.loader import render_to_string
 from django.utils import translation
 
+from huiyin.core.because import Reason
 from huiyin.doors import look
 from huiyin.store.read.pages import Balance, ClockView
 
@@ -197,3 +199,19 @@ def test_a_limit_met_too_late_says_by_how_much(state: str, hours: int, said: str
     )  # fmt: skip
     with translation.override("zh-hans"):
         assert look.late_by(clock) == said
+
+
+def test_no_code_stands_beside_the_reason_of_a_decision() -> None:
+    html = render_to_string(
+        "partials/why.html",
+        {
+            "because": [
+                Reason(rule="law_7d.escalated", zh="超时即升级提醒", words=("PT0M", "manager")),
+                Reason(rule="assign.skill", zh="具备该类技能", words=("delay",)),
+                Reason(rule="triage.words", zh="说到破损", words=("压坏了",), source="第二十九条"),
+            ]
+        },
+    )
+    seen = re.sub(r"<[^>]*>", " ", html)
+    assert {"经理", "压坏了", "第二十九条"} <= set(seen.split())
+    assert not re.search(r"[a-zA-Z]", seen)

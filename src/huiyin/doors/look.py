@@ -564,6 +564,18 @@ def listed(names: Iterable[str]) -> str:
     return labels.listed(names)
 
 
+_CODED = ("assign.skill", "counter.step", "outgoing.", "receive.automatic")
+"""Rules whose reasons carry codes beside their words, for programs alone."""
+
+
+@register.filter
+def why_words(reason: Reason) -> tuple[str, ...]:
+    """Return the words that led to a decision, as people say them: codes are named or left out."""
+    if reason.rule.endswith(".escalated") or reason.rule == "assign.rank":
+        return tuple(labels.role(word) for word in reason.words[-1:])
+    return () if reason.rule.startswith(_CODED) else tuple(reason.words)
+
+
 @register.filter
 def clauses(said: Iterable[str]) -> str:
     """Join clauses as the language of the page does."""

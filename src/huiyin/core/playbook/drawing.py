@@ -11,6 +11,7 @@ from itertools import pairwise
 from huiyin.core.playbook.lengths import length_words
 from huiyin.core.playbook.names import URGENCIES
 from huiyin.core.playbook.rules import bind, holds
+from huiyin.core.playbook.saying import condition_words
 from huiyin.core.playbook.schema import Clock, Playbook, Step
 
 WIDTH, GAP_X, GAP_Y, LINE, LANE = 208, 20, 46, 17, 14
@@ -79,7 +80,7 @@ def draw(*, playbook: Playbook, category: str, branch: str, english: bool = Fals
     }
     for step in steps:
         kind = "optional" if step.optional else "step"
-        boxes[step.id] = (kind, _lines(step, ended[step.id], before[step.id], english))
+        boxes[step.id] = (kind, _lines(step, ended[step.id], before[step.id], playbook, english))
     ends = [s.id for s in steps if not any(s.id in b for b in before.values())]
     boxes["end"] = ("end", (("name", "End" if english else "结束"),))
     links = [(a, s.id) for s in steps for a in (before[s.id] or ["start"])]
@@ -120,7 +121,7 @@ def _length(clock: Clock, english: bool) -> str:
 
 
 def _lines(
-    step: Step, clocks: Sequence[Clock], before: Sequence[str], english: bool
+    step: Step, clocks: Sequence[Clock], before: Sequence[str], playbook: Playbook, english: bool
 ) -> tuple[tuple[str, str], ...]:
     language = "en" if english else "zh"
     out: list[tuple[str, str]] = []
@@ -130,7 +131,8 @@ def _lines(
         )  # fmt: skip
         out.append(("join", every[0] if english else every[1]))
     if step.when:
-        out += [("note", t) for t in _wrap(("if " if english else "若 ") + step.when)[:2]]
+        said = condition_words(text=step.when, playbook=playbook, english=english)
+        out += [("note", t) for t in _wrap(f"if {said}" if english else f"若{said}")[:3]]
     out += [("name", t) for t in _wrap(step.name.said(language=language))[:2]]
     role = ROLE_WORDS[step.role][english]
     if step.automatic is not None:
@@ -169,7 +171,8 @@ def _said(
             else f"在{'、'.join(names)}{'其中一项' if one else ''}之后"
         )  # fmt: skip
     if step.when:
-        parts.append(f"if {step.when}" if english else f"条件 {step.when}")
+        said = condition_words(text=step.when, playbook=playbook, english=english)
+        parts.append(f"if {said}" if english else f"若{said}")
     if step.optional:
         parts.append("optional" if english else "非必办")
     if step.automatic is not None:
