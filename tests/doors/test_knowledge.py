@@ -10,6 +10,8 @@ from django.test import Client
 from company import World, complaint
 from huiyin.flows import answer, assign, investigate
 from huiyin.store import models
+from huiyin.store.read import articles
+from huiyin.store.read.viewer import viewer_of
 
 Enter = Callable[[str], Client]
 FORM = {
@@ -103,6 +105,8 @@ def test_an_article_goes_into_an_answer_and_is_counted(world: World, as_person: 
     words = client.get(path, headers={"HX-Request": "true"}).json()["text"]
     assert "没有保价" in words
     assert client.get(path)["Location"] == "/desk/knowledge/explain-uninsured"
+    inside = "/desk/knowledge/legal-clocks/words"
+    assert client.get(inside, headers={"HX-Request": "true"}).status_code == 404
     client.post(f"/desk/c/{case.id.hex}/do/take")
     sent = client.post(
         f"/desk/c/{case.id.hex}/do/reply",
@@ -113,6 +117,17 @@ def test_an_article_goes_into_an_answer_and_is_counted(world: World, as_person: 
     )
     assert sent.status_code == 302
     assert models.ArticleUse.objects.get().article.slug == "explain-uninsured"
+
+
+def test_what_only_the_staff_reads_is_opened_and_not_sent(world: World, as_person: Enter) -> None:
+    case = complaint(world.post("portal", "包裹破损了，屏幕摔坏，责任怎么查，运单SF1234567890123"))
+    beside = as_person("agent").get(f"/desk/c/{case.id.hex}/beside").content.decode()
+    assert "内部资料" in beside
+    for row in articles.for_complaint(
+        viewer=viewer_of(user=models.User.objects.get(username="agent")), complaint_id=case.id
+    ):
+        put = f'data-article="{row.slug}"' in beside
+        assert put == row.to_be_said, row.slug
 
 
 def test_steps_lead_to_articles(world: World, as_person: Enter) -> None:

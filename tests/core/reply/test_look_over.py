@@ -103,7 +103,50 @@ def test_tone(text: str, code: str) -> None:
     ],
 )
 def test_a_good_answer_is_left_alone(text: str) -> None:
-    assert look(text).remarks == ()
+    assert look(text, verdict="partly_upheld").remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("您好，破损是搬运造成的，责任在我们。", "liable"),
+        ("这次确实是我们的失误", "liable"),
+        ("由我们承担全部责任", "liable"),
+        ("您反映的情况经核实属实", "liable"),
+        ("您的投诉已成立", "liable"),
+        ("补偿已经批准，请保留好原包装", "granted"),
+        ("赔偿方案已由经理批准", "granted"),
+        ("公司同意给您赔3000元", "granted"),
+        ("现在确认赔付300元", "granted"),
+        ("审批已通过", "granted"),
+        ("我们会全额赔偿", "granted"),
+    ],
+)
+def test_nobody_claims_what_was_not_decided(text: str, code: str) -> None:
+    (found,) = [r for r in look(text).remarks if r.code in {"liable", "granted"}]
+    assert (found.code, found.level) == (code, "look")
+    assert found.spans
+    decided = {"liable": {"verdict": "partly_upheld"}, "granted": {"granted": True}}[code]
+    assert code not in codes(text, **decided)
+    assert ("liable" in codes(text, verdict="not_upheld")) == (code == "liable")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "责任不在我们一方时，会把依据给您看",
+        "如果查明是我们的责任，我们会照价赔偿",
+        "是不是我们的失误，还在核实",
+        "补偿还没有批准，批准后第一时间告诉您",
+        "赔偿申请已提交，尚未批准",
+        "请您确认赔偿方案",
+        "为了确认赔付金额，请补充发票",
+        "您同意退款的话请告诉我收款方式",
+        "没有守住原来的时间，是我们的问题，请您见谅",
+    ],
+)
+def test_what_is_supposed_or_open_claims_nothing(text: str) -> None:
+    assert not {"liable", "granted"} & set(codes(text))
 
 
 def test_an_upheld_complaint_wants_an_apology_once() -> None:

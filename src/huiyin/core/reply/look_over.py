@@ -27,6 +27,7 @@ _KIND_NAMES: Final = {
     "mail": ("邮箱", "e-mail address"),
 }
 UPHELD: Final = "upheld"
+_AT_FAULT: Final = frozenset({UPHELD, "partly_upheld"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class ReplyFacts:
     """What a reply is looked over against.
 
     ``now`` is aware, in the zone in which the customer reads times; ``day_ends`` is when the
-    working day ends there; ``verdict`` is that of the complaint, empty before it; ``asked`` is
+    working day ends there; ``verdict`` is that of the complaint, empty before it; ``granted`` says
+    that a remedy was approved; ``asked`` is
     the customer's last contact and ``replied`` what he was answered since; ``apologised`` says
     that an earlier reply did so already.
     """
@@ -42,6 +44,7 @@ class ReplyFacts:
     now: datetime
     day_ends: time
     verdict: str = ""
+    granted: bool = False
     asked: str = ""
     replied: str = ""
     apologised: bool = False
@@ -73,6 +76,7 @@ def look_over(*, text: str, facts: ReplyFacts, words: ReplyWords = WORDS) -> Loo
         *_matching(text, words.blame, "blame", "像在责怪客户", "sounds like blaming the customer"),
         *_matching(text, words.angry, "angry", "语气带火气", "sounds angry"),
         *_matching(text, words.cold, "cold", "语气冷淡", "sounds cold"),
+        *_claims(text, facts, words),
         *_apology(text, facts, words),
         *_questions(text, facts, words),
         *_empty(text, promises, words),
@@ -132,6 +136,43 @@ def _matching(
                 spans.append(m.span())
     if spans:
         yield remark(code=code, level="look", text=text, spans=tuple(sorted(spans)), zh=zh, en=en)
+
+
+def _claims(text: str, facts: ReplyFacts, words: ReplyWords) -> Iterator[Remark]:
+    """Say where liability or an approval is claimed that nobody has decided."""
+    if facts.verdict not in _AT_FAULT and (spans := _claimed(text, words.liable, words)):
+        zh, en = (
+            "还没有给出结论，请不要先认定责任",
+            "no verdict yet: do not own up to a fault",
+        )
+        if facts.verdict:
+            zh, en = (
+                "结论是不成立，这里却认了责任",
+                "this owns up to a fault, the verdict does not",
+            )
+        yield remark(code="liable", level="look", text=text, spans=spans, zh=zh, en=en)
+    if not facts.granted and (spans := _claimed(text, words.granted, words)):
+        yield remark(
+            code="granted", level="look", text=text, spans=spans,
+            zh="还没有批准的补偿，请不要先说已经批准或确认",
+            en="no remedy was approved yet: do not say that it was",
+        )  # fmt: skip
+
+
+def _claimed(
+    text: str, patterns: tuple[re.Pattern[str], ...], words: ReplyWords
+) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for sentence in sentences(text=text):
+        low = sentence.text.lower()
+        for pattern in patterns:
+            for m in pattern.finditer(sentence.text):
+                if m.end() == m.start() or any(w in low[: m.end()] for w in words.supposed):
+                    continue
+                start, end = sentence.start + m.start(), sentence.start + m.end()
+                if all(end <= a or start >= b for a, b in spans):
+                    spans.append((start, end))
+    return tuple(sorted(spans))
 
 
 def _apology(text: str, facts: ReplyFacts, words: ReplyWords) -> Iterator[Remark]:

@@ -51,6 +51,9 @@ class ReplyWords:
     blame: tuple[re.Pattern[str], ...]
     cold: tuple[re.Pattern[str], ...]
     angry: tuple[re.Pattern[str], ...]
+    liable: tuple[re.Pattern[str], ...]
+    granted: tuple[re.Pattern[str], ...]
+    supposed: tuple[str, ...]
     asks: tuple[str, ...]
     rhetorical: tuple[re.Pattern[str], ...]
     common: frozenset[str]
@@ -89,6 +92,9 @@ class ReplyWords:
             blame=_patterns(data, "blame"),
             cold=_patterns(data, "cold"),
             angry=_patterns(data, "angry"),
+            liable=_patterns(data, "liable"),
+            granted=_patterns(data, "granted"),
+            supposed=_words(data, "supposed"),
             asks=_words(questions, "asks"),
             rhetorical=_patterns(questions, "rhetorical"),
             common=frozenset(_words(questions, "common")),

@@ -51,6 +51,8 @@ class SuggestedRow:
     summary: str
     kind_label: str
     because: Reason | None = None
+    to_be_said: bool = False
+    """True when its words may go into an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _row(article: Kept, because: Reason | None = None) -> SuggestedRow:
         summary=article.summary_en or article.summary if english else article.summary,
         kind_label=labels.pick(KINDS, article.kind),
         because=because,
+        to_be_said=may_be_said(kind=article.kind, audience=article.audience),
     )
 
 
@@ -191,6 +194,14 @@ def for_complaint(*, viewer: Viewer, complaint_id: UUID, most: int = 3) -> tuple
     return _suggested(
         text="\n".join((case[1], *said)), category=case[0], fits=_for_staff(viewer), most=most
     )
+
+
+def may_be_said(*, kind: str, audience: str) -> bool:
+    """Tell whether an article's words are for customers: what they read, or what is said to them.
+
+    What only the staff reads stays in the house.
+    """
+    return audience == "customer" or kind == "script"
 
 
 def _for_customers(article: Kept) -> bool:

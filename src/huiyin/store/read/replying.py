@@ -7,7 +7,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
+from huiyin.core.remedy.offer import GRANTED
 from huiyin.core.reply import Own, ReplyFacts, apologises
 from huiyin.store import models
 from huiyin.store.read import office
@@ -18,7 +20,12 @@ def facts(*, complaint_id: UUID, agent: str, now: datetime) -> ReplyFacts:
 
     What another customer said before a merge is not this customer's own. Costs four queries.
     """
-    row = models.Complaint.objects.select_related("customer").get(id=complaint_id)
+    granted = models.Remedy.objects.filter(
+        Q(complaint_id=OuterRef("id")) | Q(complaint__merged_into=OuterRef("id")),
+        state__in=GRANTED,
+    ).exclude(kind="apology")
+    rows = models.Complaint.objects.select_related("customer")
+    row = rows.annotate(granted=Exists(granted)).get(id=complaint_id)
     playbook = office.playbook(version_id=row.playbook_version)
     who = row.customer
     known: dict[str, list[str]] = {"phone": [], "email": []}
@@ -51,6 +58,7 @@ def facts(*, complaint_id: UUID, agent: str, now: datetime) -> ReplyFacts:
         now=now.astimezone(ZoneInfo(playbook.timezone)),
         day_ends=playbook.promises.ends_at,
         verdict=row.verdict,
+        granted=row.granted,
         asked=asked,
         replied=replied,
         apologised=apologised,

@@ -25,7 +25,13 @@ from huiyin.core.knowledge import (
 from huiyin.core.knowledge.markup import lines_of
 from huiyin.store import models
 from huiyin.store.read import labels, office
-from huiyin.store.read.articles import CannotReadArticle, my_vote, readable, votes_of
+from huiyin.store.read.articles import (
+    CannotReadArticle,
+    may_be_said,
+    my_vote,
+    readable,
+    votes_of,
+)
 from huiyin.store.read.pages import Choice
 from huiyin.store.read.viewer import Viewer, visible
 
@@ -362,6 +368,11 @@ def _number(*, viewer: Viewer, complaint_id: UUID | None) -> str:
 
 
 def words_for_answer(*, viewer: Viewer, slug: str) -> str:
-    """Return an article's words as they go into an answer. Raises CannotReadArticle."""
+    """Return an article's words as they go into an answer.
+
+    Raises CannotReadArticle, also for one that only the staff reads.
+    """
     article = article_of(viewer=viewer, slug=slug)
+    if not may_be_said(kind=article.kind, audience=article.audience):
+        raise CannotReadArticle(slug)
     return article.body if article.kind == "script" else lines_of(text=article.body)
