@@ -27,7 +27,7 @@ from huiyin.flows.replying import CannotSend
 from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, people
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import history, labels
+from huiyin.store.read import history, labels, merging
 from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import Viewer
 
@@ -246,7 +246,10 @@ def merge(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         page = complaint_read.page(viewer=viewer, complaint_id=id_of(id), now=timezone.now())
     except complaint_read.CannotSee as error:
         raise Http404 from error
-    return show(request, "desk/merge.html", viewer=viewer, nav="queue", page=page)
+    return show(
+        request, "desk/merge.html", viewer=viewer, nav="queue", page=page,
+        choices=merging.choices(page=page),
+    )  # fmt: skip
 
 
 @require_POST

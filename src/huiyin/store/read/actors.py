@@ -27,9 +27,12 @@ def actor_name(actor: str) -> str:
     return actor.removeprefix("program:")
 
 
+_HANDLING = ("agent", "handler", "supervisor", "manager")
+
+
 def names_of_people() -> list[tuple[int, str, str | None]]:
     """Return id, name and department of everybody who may handle complaints."""
-    rows = models.User.objects.filter(is_active=True, party=None).order_by("id")
+    rows = models.User.objects.filter(is_active=True, party=None, role__in=_HANDLING).order_by("id")
     return list(rows.values_list("id", "name", "department_id"))
 
 

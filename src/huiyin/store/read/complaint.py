@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from huiyin.core import masking
 from huiyin.core.access import Thing, may
 from huiyin.core.because import Reason
-from huiyin.core.lifecycle import MOVES
+from huiyin.core.lifecycle import ENDED, MOVES
 from huiyin.core.playbook import Playbook
 from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.core.wording import fill_in, next_due, time_said
@@ -201,6 +201,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
                 code=str(id),
                 label=f"{name} · {labels.department(playbook, department)}",
                 selected=id == row.assignee_id,
+                group=department or "",
             )
             for id, name, department in names_of_people()
         ),
@@ -662,6 +663,7 @@ def _related(
             category_label=labels.category(playbook, r.category),
             opened_at=r.opened_at,
             why=_("同一运单") if row.waybill and r.waybill == row.waybill else _("同一客户"),
+            ended=r.status in ENDED,
         )
         for r in newest[:RELATED]
     )

@@ -34,6 +34,8 @@ class Choice:
     label: str
     count: int | None = None
     selected: bool = False
+    group: str = ""
+    """The code of another choice that it belongs to, empty where it goes with any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class RelatedRow:
     category_label: str
     opened_at: datetime
     why: str
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

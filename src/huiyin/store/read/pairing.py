@@ -47,6 +47,8 @@ class MaybeSame:
     can_join: bool
     ended: bool
     """The older one has ended, so it must be opened again first."""
+    other_ended: bool
+    """The other one has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def maybe_same(*, row: models.Complaint, viewer: Viewer) -> tuple[MaybeSame, ...
                 into_number=older.number,
                 can_join=_may_merge(viewer.actor, newer, older),
                 ended=older.status in ENDED,
+                other_ended=other.status in ENDED,
             )
         )
     return tuple(out)

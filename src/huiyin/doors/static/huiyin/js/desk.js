@@ -603,6 +603,28 @@
     }
   });
 
+  /* A list that holds only what goes with the entry chosen in another list. */
+  function narrow(list) {
+    const by = document.getElementById(list.dataset.narrowedBy);
+    if (!by) return;
+    for (const option of list.options) {
+      const other = Boolean(option.dataset.group) && option.dataset.group !== by.value;
+      option.hidden = option.disabled = other;
+    }
+    if (list.selectedOptions[0]?.disabled) list.value = "";
+  }
+  document.addEventListener("change", (event) => {
+    for (const list of $$("[data-narrowed-by]")) {
+      if (list.dataset.narrowedBy === event.target.id) narrow(list);
+    }
+  });
+  for (const kind of ["focusin", "pointerdown"]) {
+    document.addEventListener(kind, (event) => {
+      const list = event.target.closest?.("[data-narrowed-by]");
+      if (list) narrow(list);
+    });
+  }
+
   /* Another complaint's answer, made to fit: into the composer, behind what stands there. */
   async function insertAnswer(link) {
     link.setAttribute("aria-busy", "true");
