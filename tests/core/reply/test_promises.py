@@ -75,6 +75,14 @@ def test_working_days_pass_over_the_weekend() -> None:
         "五天前寄出的",
         "原定今天给您结果，但还没查到",
         "收到后我当天接着办",
+        "周六周日不休息，正常派件",
+        "周末照常上班，欢迎致电，电话里都可以答复",
+        "网点明天上午9点开门，可以联系",
+        "今天营业到晚上8点，可以电话联系",
+        "周末也派送",
+        "我们每天上午9点到下午6点派送",
+        "工作时间周一至周五9:00-18:00，打电话都能找到我们",
+        "明天放假，网点不派件",
         "价格三百元，重量五公斤",
         "",
     ],
@@ -89,6 +97,22 @@ def test_several_promises_of_one_text_and_their_places() -> None:
     assert text[first.start : first.end] == first.words == "明天联系您"
     assert (second.kind, second.due.day) == ("deed", 5)
     assert first.key != second.key
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("我们周末照常上班，今天下午5点前给您回电话。", "11-03 17:00"),
+        ("仓库周四盘点，周五上午给您答复", "11-06 12:00"),
+        ("明天放假，后天上班后给您回电", "11-05 18:00"),
+        ("周六我们也上班，下班前给您回电", "11-03 18:00"),
+        ("我们明天，最晚下班前给您回电", "11-04 18:00"),
+    ],
+)
+def test_when_we_work_is_said_beside_the_promise(text: str, due: str) -> None:
+    assert ("contact", due) in found(text)
+    if not text.startswith("我们明天"):
+        assert found(text) == [("contact", due)]
 
 
 def test_the_same_promise_said_twice_is_one() -> None:

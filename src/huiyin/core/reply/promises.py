@@ -56,7 +56,7 @@ def find_promises(
     """Return the promises of a reply in their order, also those whose time is already past.
 
     ``now`` is aware, in the zone in which people read times; ``day_ends`` is when the working day
-    ends. What the customer or the law does, and what is done already, is no promise.
+    ends. What the customer or the law does, what is done already, and when we work, is no promise.
     """
     found = _widest(limits(text=text, now=now, day_ends=day_ends, words=words))
     out: list[Promise] = []
@@ -66,7 +66,7 @@ def find_promises(
         for limit in found:
             if not sentence.start <= limit.start < sentence.end:
                 continue
-            promise = _promise(text, parts, limit, words)
+            promise = _promise(text, parts, limit, found, words)
             if promise is None or (promise.kind, promise.due) in seen:
                 continue
             if promise.late(now=now) and promise.due.date() != now.date():
@@ -91,16 +91,24 @@ def _widest(found: Sequence[Limit]) -> list[Limit]:
 
 
 def _promise(
-    text: str, parts: tuple[Piece, ...], limit: Limit, words: ReplyWords
+    text: str,
+    parts: tuple[Piece, ...],
+    limit: Limit,
+    found: Sequence[Limit],
+    words: ReplyWords,
 ) -> Promise | None:
     here = next((n for n, p in enumerate(parts) if p.start <= limit.start < p.end), None)
     if here is None or any(w in parts[here].text for w in words.not_ours):
+        return None
+    if any(p.search(parts[here].text) for p in words.hours):
         return None
     if any(text.startswith(w, limit.start - len(w)) for w in words.done if limit.start >= len(w)):
         return None
     # the deed stands mostly after the time, in the same clause, else in the next or the one before
     for n in (here, here + 1, here - 1):
         if not 0 <= n < len(parts) or any(w in parts[n].text for w in words.not_ours):
+            continue
+        if n > here and _says_more(parts[here], limit, words) and _has_time(parts[n], found):
             continue
         verb = _verb(parts[n], limit.end if n == here else parts[n].start, words)
         if verb is None and n == here:
@@ -133,6 +141,18 @@ def _promise(
             ),
         )
     return None
+
+
+def _says_more(piece: Piece, limit: Limit, words: ReplyWords) -> bool:
+    """Tell whether a clause says something beside its time."""
+    rest = piece.text[: limit.start - piece.start] + piece.text[max(0, limit.end - piece.start) :]
+    for word in words.linking:
+        rest = rest.replace(word, "")
+    return len(rest.strip()) > 1
+
+
+def _has_time(piece: Piece, found: Sequence[Limit]) -> bool:
+    return any(piece.start <= other.start < piece.end for other in found)
 
 
 def _verb(piece: Piece, start: int, words: ReplyWords) -> tuple[PromiseKind, int, int] | None:

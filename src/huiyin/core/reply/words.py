@@ -43,6 +43,8 @@ class ReplyWords:
     contact: tuple[str, ...]
     deed: tuple[str, ...]
     not_ours: tuple[str, ...]
+    hours: tuple[re.Pattern[str], ...]
+    linking: tuple[str, ...]
     done: tuple[str, ...]
     plain: tuple[str, ...]
     vague: tuple[str, ...]
@@ -84,6 +86,8 @@ class ReplyWords:
             contact=_words(promise, "contact"),
             deed=_words(promise, "deed"),
             not_ours=_words(promise, "not_ours"),
+            hours=_patterns(promise, "hours"),
+            linking=_words(promise, "linking"),
             done=_words(promise, "done"),
             plain=_words(promise, "plain"),
             vague=_words(promise, "vague"),
