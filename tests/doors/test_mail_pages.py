@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from company import LOST, World, complaint
 from huiyin.doors.worker.mail import accept
 from huiyin.store import files, models
 from huiyin.store.ledger import jobs
+from huiyin.store.read import audit
 from letters import MAILS
 
 Enter = Callable[[str], Client]
@@ -86,6 +88,27 @@ def test_a_long_or_binary_mail_in_quarantine_is_never_cut(world: World, as_perso
     assert models.Export.objects.get().what == "quarantine"
     assert as_person("ops").get(f"/desk/quarantine/{item.id.hex}/raw").status_code == 403
     assert client.get("/desk/quarantine/nonsense/raw").status_code == 404
+
+
+def test_a_mail_without_sender_is_written_down_by_hand(world: World, as_person: Enter) -> None:
+    body = base64.b64encode(LOST.encode()).decode()
+    head = "Subject: help\nContent-Type: text/plain; charset=utf-8"
+    accept(raw=f"{head}\nContent-Transfer-Encoding: base64\n\n{body}\n".encode())
+    world.now = timezone.now()
+    assert world.decide()[0].outcome == "quarantined"
+    item = models.InboxItem.objects.get()
+    client = as_person("boss")
+    link = f"/desk/new?quarantined={item.id.hex}"
+    assert link in client.get(f"/desk/quarantine/{item.id.hex}").content.decode()
+    page = client.get(link)
+    assert page.context["form"]["text"] == f"help\n{LOST}"
+    assert as_person("agent").get(link).context["held"] is None, "not his to take from there"
+    form = {"text": LOST, "phone": "13812345678", "branch": "complaint", "channel": "phone"}
+    client.post("/desk/new", {**form, "quarantined": item.id.hex, "once": "h-1"})
+    case = models.Complaint.objects.get()
+    item.refresh_from_db()
+    assert (item.state, item.complaint_id) == ("joined", case.id)
+    assert list(audit.balance_faults()) == []
 
 
 def test_a_corrected_mail_goes_on_and_its_first_bytes_stay(world: World, as_person: Enter) -> None:

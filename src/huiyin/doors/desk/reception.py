@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiyin.core.because import Reason
+from huiyin.doors.desk import by_hand
 from huiyin.doors.desk.frame import desk_page, need, show, taken_down
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads
 from huiyin.flows import intake, journey, phone
 from huiyin.flows.reading import read_words
+from huiyin.store.ledger import inbox
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import labels, lookup, office
 from huiyin.store.read import phone as phone_read
@@ -33,6 +36,9 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     call = _call(request=request, viewer=viewer)
     if call is not None and request.method == "GET":
         form = {"phone": call.number, "call": call.id}
+    held = by_hand.asked_for(request=request, viewer=viewer)
+    if held is not None and request.method == "GET":
+        form = {"text": held.words}
     errors: dict[str, str] = {}
     if request.method == "POST":
         branch = form.get("branch", "complaint")
@@ -89,6 +95,19 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                         call_id=UUID(call.id),
                         complaint_id=done[0].complaint_id if done else None,
                     )
+            if held is not None and done and done[0].complaint_id:
+                number = done[0].number
+                reason = Reason(
+                    rule="quarantine.by_hand",
+                    zh=f"由人登记为 {number}",
+                    en=f"written down by a person as {number}",
+                )
+                inbox.written_down(
+                    now=now,
+                    id=UUID(held.id),
+                    complaint_id=done[0].complaint_id,
+                    reason=reason,
+                )
             return taken_down(request, done=done, otherwise="desk:queue")
     return show(
         request,
@@ -97,6 +116,7 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         nav="contact_new",
         form=form,
         call=call,
+        held=held,
         errors=errors,
         branches=[
             Choice(

@@ -251,6 +251,18 @@ def discard(*, now: datetime, id: UUID, reason: Reason) -> bool:
         )  # fmt: skip
 
 
+def written_down(*, now: datetime, id: UUID, complaint_id: UUID, reason: Reason) -> bool:
+    """Let a quarantined contact lead to the complaint as which a person wrote it down.
+
+    Its bytes stay. Returns False when it is not in quarantine (any more).
+    """
+    with transaction.atomic():
+        return _moved(
+            id=id, before="quarantined", after="joined",
+            complaint_id=complaint_id, decided_at=now, reason=[reason.as_json()],
+        )  # fmt: skip
+
+
 def take_up(*, id: UUID, by: str) -> bool:
     """Put a contact that was set aside back to the pending ones: a person says it is a complaint.
 
