@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
@@ -29,13 +30,19 @@ _FIELDS = (
 )  # fmt: skip
 
 
+_BROKEN = models.Clock.objects.filter(
+    complaint_id=OuterRef("id"), breached_at__isnull=False
+).exclude(state="cancelled")
+"""Limits of a complaint that were not kept, whether it was ended since or not."""
+
+
 def _rows(*, viewer: Viewer, since: datetime, until: datetime) -> list[dict[str, Any]]:
     return list(
         models.Complaint.objects.filter(visible(viewer=viewer))
         .filter(opened_at__gte=since, opened_at__lt=until)
         .exclude(status="merged")
         .exclude(branch__in=["consultation", "business_request"])
-        .values(*_FIELDS)
+        .values(*_FIELDS, late=Exists(_BROKEN))
     )
 
 
@@ -51,14 +58,17 @@ def _figures(rows: Sequence[dict[str, Any]]) -> dict[str, float | None]:
         "received": total,
         "open": sum(1 for r in rows if r["live"]),
         "due": sum(1 for r in rows if r["live"] and r["watch_level"] == "soon"),
-        "breached": sum(1 for r in rows if r["watch_level"] == "breached"),
+        "breached": sum(1 for r in rows if r["live"] and r["watch_level"] == "breached"),
+        "late": _share(sum(1 for r in rows if r["late"]), total),
         "first_reply": _hours(rows, "first_replied_at"),
         "resolve": _hours(rows, "resolved_at"),
         "satisfaction": round(statistics.mean(stars), 2) if stars else None,
-        "repeat": round(100 * sum(1 for r in rows if r["repeat_of"] or r["reopened"]) / total, 1)
-        if total
-        else None,
+        "repeat": _share(sum(1 for r in rows if r["repeat_of"] or r["reopened"]), total),
     }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole else None
 
 
 def _promises(*, viewer: Viewer, since: datetime, until: datetime) -> dict[str, float | None]:
@@ -74,7 +84,7 @@ def _promises(*, viewer: Viewer, since: datetime, until: datetime) -> dict[str, 
     total = kept + broken
     return {
         "promises": total,
-        "promises_kept": round(100 * kept / total, 1) if total else None,
+        "promises_kept": _share(kept, total),
     }
 
 
@@ -94,7 +104,8 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
         "received": (_("收到"), ""),
         "open": (_("在办"), ""),
         "due": (_("即将到期"), ""),
-        "breached": (_("已超时"), ""),
+        "breached": (_("在办已超时"), ""),
+        "late": (_("有期限未守住"), "%"),
         "first_reply": (_("首次回复（中位）"), _("小时")),
         "resolve": (_("办结（中位）"), _("小时")),
         "satisfaction": (_("满意度"), _("星")),
@@ -105,7 +116,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
 
     def change(code: str) -> str:
         here, there = figures[code], before[code]
-        if here is None or there is None or code in {"open", "due"}:
+        if here is None or there is None or code in {"open", "due", "breached"}:
             return ""
         delta = round(here - there, 1)
         return f"{delta:+g}" if delta else "±0"
@@ -167,7 +178,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
                 rows=(
                     (_("收到"), tuple(f["received"] for _n, f in figure)),
                     (_("在办"), tuple(f["open"] for _n, f in figure)),
-                    (_("已超时"), tuple(f["breached"] for _n, f in figure)),
+                    (_("在办已超时"), tuple(f["breached"] for _n, f in figure)),
                 ),
             )
         )
@@ -184,6 +195,7 @@ def board(*, viewer: Viewer, period: str, now: datetime) -> BoardPage:
                     (_("办结（小时）"), tuple(f["resolve"] for _n, f in figure)),
                     (_("满意度（星）"), tuple(f["satisfaction"] for _n, f in figure)),
                     (_("重复率（%）"), tuple(f["repeat"] for _n, f in figure)),
+                    (_("有期限未守住（%）"), tuple(f["late"] for _n, f in figure)),
                 ),
             )
         )
