@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
 from company import World
 from huiyin.channels.history import CannotReadHistory
@@ -154,3 +158,17 @@ def test_a_sheet_without_a_usable_column_is_not_started(world: World) -> None:
     assert run is not None
     assert run.state == "ready"
     take_over.start(run_id=run_id, mapping={"text": "甲"})
+
+
+@pytest.mark.usefixtures("world")
+def test_the_command_names_unknown_categories_and_refuses_a_useless_sheet(tmp_path: Path) -> None:
+    command = import_module("huiyin.doors.cli.import").command
+    sheet = tmp_path / "旧.csv"
+    sheet.write_text(f"{MORE}2026-10-02,13800001111,,快递丢了,已赔,怪事,\n", encoding="utf-8")
+    done = CliRunner().invoke(command, [str(sheet)])
+    assert (done.exit_code, json.loads(done.stdout)["accepted"]) == (0, 1)
+    assert "怪事" in done.stderr
+    sheet.write_text("甲,乙\n1,2\n", encoding="utf-8")
+    refused = CliRunner().invoke(command, [str(sheet)])
+    assert refused.exit_code == 1
+    assert "没有一列是投诉内容" in refused.output

@@ -31,7 +31,6 @@ def command(file: str, pairs: tuple[str, ...], sort: str, rejects: str) -> None:
 
     from huiyin.channels.history import CannotReadHistory
     from huiyin.flows import take_over
-    from huiyin.store.ledger import imports
     from huiyin.store.read import imports as import_read
     from huiyin.store.read import office
 
@@ -51,7 +50,10 @@ def command(file: str, pairs: tuple[str, ...], sort: str, rejects: str) -> None:
     for pair in pairs:
         field, _equals, column = pair.partition("=")
         mapping[field] = column
-    imports.begin(id=run_id, mapping=mapping)
+    try:
+        take_over.start(run_id=run_id, mapping=mapping)
+    except take_over.CannotStartImport as error:
+        raise click.ClickException(f"{error.zh} / {error.en}") from error
     with Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=Console(stderr=True),
@@ -71,6 +73,11 @@ def command(file: str, pairs: tuple[str, ...], sort: str, rejects: str) -> None:
                 writer.writerow([row["row"], row["zh"], row["en"], text])
     for row in run.rejected[:20]:
         click.echo(f"row {row['row']}: {row['zh']} / {row['en']}", err=True)
+    seen = take_over.outlook(
+        now=now, name=path.name, content=path.read_bytes(), sort=sort, mapping=mapping
+    )
+    for name, many in sorted(seen.unknown.items()):
+        click.echo(f"category {name}: {many} rows, not known / 不认识的类别", err=True)
     click.echo(
         json.dumps(
             {
