@@ -187,6 +187,8 @@ class _Batch:
         triage["has_phone"] = bool(one.phone)
         if one.silent:
             triage["silent"] = True
+        if told := str(one.raw.headers.get("told_at_desk") or ""):
+            triage["told_at_desk"] = told[:2000]
         if inbound.category in self.categories:
             triage["asked_category"] = inbound.category
         if verdict.maybe:

@@ -59,6 +59,9 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                 errors["photos"] = str(error)
         if not errors:
             now = timezone.now()
+            told = ""
+            if any(b.archive for b in playbook.branches if b.code == branch):
+                told = form.get(f"told_{branch}", "").replace("\x00", "").strip()[:2000]
             channel = form.get("channel", "phone")
             body = {
                 "channel": channel if channel in {"phone", "desk"} else "phone",
@@ -80,7 +83,11 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                         kind="contact",
                         external_id=form.get("once", "")[:64],
                         raw=json.dumps(body, ensure_ascii=False).encode(),
-                        headers={"user": viewer.id, **({"call": call.id} if call else {})},
+                        headers={
+                            "user": viewer.id,
+                            **({"call": call.id} if call else {}),
+                            **({"told_at_desk": told} if told else {}),
+                        },
                     )
                 ],
             )
@@ -125,6 +132,11 @@ def contact_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                 selected=form.get("branch", "complaint") == b.code,
             )
             for b in playbook.branches
+        ],
+        kept=[
+            {"code": b.code, "words": form.get(f"told_{b.code}", "")}
+            for b in playbook.branches
+            if b.archive
         ],
         branch_help={b.code: labels.said(b.help) for b in playbook.branches},
         categories=[Choice(code=c.code, label=labels.said(c.name)) for c in playbook.categories],

@@ -169,6 +169,8 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         can_reply_by_channel=row.reply_channel in accounts.sending() and bool(row.reply_to),
         tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
+        branch=row.branch,
+        told_at_desk=_told(row.triage, revealed),
         triage=_triage(row=row, playbook=playbook, events=events, revealed=revealed),
         clocks=clocks,
         timeline=_timeline(row=row, events=events, there=there, revealed=revealed),
@@ -298,7 +300,7 @@ def _triage(
         urgency_label=labels.pick(labels.URGENCY_NAMES, row.urgency),
         emotion=row.emotion,
         confidence=row.confidence,
-        unsure="unsure" in row.flags,
+        unsure="unsure" in row.flags and row.status != "archived",
         corrected_by=corrected,
         entities=_entities(row=row, revealed=revealed),
         because=because,
@@ -635,6 +637,11 @@ def _waybill(*, row: models.Complaint) -> WaybillView | None:
         carrier_label=candidates[0] if candidates else row.carrier,
         candidates=tuple(candidates),
     )
+
+
+def _told(triage: Mapping[str, Any], revealed: bool) -> str:
+    told = str(triage.get("told_at_desk") or "")
+    return told if revealed else masking.mask_text(text=told)
 
 
 def _related(

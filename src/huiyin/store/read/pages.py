@@ -88,6 +88,7 @@ class QueueRow:
     handling_level: int
     flags: tuple[str, ...] = ()
     """repeat, reopened, rehandling, unsure, vulnerable ..."""
+    told_at_desk: str = ""
 
     def __getitem__(self, name: str) -> object:
         """Return a field by name: where templates look first, a thousand times for one queue."""
@@ -254,6 +255,9 @@ class ComplaintPage:
     reply_channel_label: str
     can_reply_by_channel: bool
     tracking_url: str
+    branch: str
+    told_at_desk: str
+    """What was answered at the desk, or who takes it on, where the contact is archived."""
     triage: TriageView
     clocks: tuple[ClockView, ...]
     timeline: tuple[TimelineItem, ...]

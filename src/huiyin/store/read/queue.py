@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -245,7 +245,7 @@ def queue(
             Choice(code="due", label=_("先到期的在前"), selected=sort != "newest"),
             Choice(code="newest", label=_("最新的在前"), selected=sort == "newest"),
         ),
-        rows=tuple(row_of(row=r) for r in found_rows),
+        rows=tuple(row_of(row=r) for r in _with_told(found_rows)),
         next_cursor=next_cursor,
         stamp=stamp(viewer=viewer, view=view),
     )
@@ -255,6 +255,16 @@ def stamp(*, viewer: Viewer, view: str) -> str:
     """Return a text that changes when anything in any complaint changes; one indexed query."""
     last = models.Event.objects.order_by("-id").values_list("id", flat=True).first()
     return last.hex if last else ""
+
+
+def _with_told(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Add what was told at the desk to contacts that were archived there."""
+    kept = [r["id"] for r in rows if r["status"] == "archived"]
+    if not kept:
+        return list(rows)
+    found = models.Complaint.objects.filter(id__in=kept).values_list("id", "triage__told_at_desk")
+    told = dict(found)
+    return [{**r, "told_at_desk": told.get(r["id"])} for r in rows]
 
 
 def row_of(*, row: Mapping[str, Any]) -> QueueRow:
@@ -285,5 +295,6 @@ def row_of(*, row: Mapping[str, Any]) -> QueueRow:
         contacts=row["contacts"],
         unread=row["unread"],
         handling_level=row["level"],
-        flags=tuple(row["flags"]),
+        flags=tuple(f for f in row["flags"] if f != "unsure" or row["status"] != "archived"),
+        told_at_desk=mask_text(text=row.get("told_at_desk") or ""),
     )
