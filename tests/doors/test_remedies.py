@@ -204,6 +204,18 @@ def test_a_proposal_from_the_form_and_its_way_on_the_desk(
     assert models.Payout.objects.get().account == "13812345678"
 
 
+def test_what_is_beyond_ones_limit_is_shown_without_a_button_that_would_be_refused(
+    world: World, case: models.Complaint, as_person: Enter
+) -> None:
+    offered(world, case, facts={**FACTS, "terms_shown": False}, amount=300000)
+    listed = as_person("boss").get("/desk/approvals").content.decode()
+    assert "¥3,000.00" in listed and "还没有结论" in listed
+    assert 'value="approve"' not in listed and 'value="reject"' in listed
+    assert "超出您的额度，由经理审批" in listed
+    assert '<span class="hush num">0</span>' in listed
+    assert 'value="approve"' in as_person("mgr").get("/desk/approvals").content.decode()
+
+
 def test_approvals_list_decide_and_deputise(
     world: World, case: models.Complaint, as_person: Enter
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from huiyin.core import masking
 from huiyin.core.access import ROLE_NAMES, Thing
+from huiyin.core.playbook.names import LADDER
 from huiyin.core.remedy.authority import rank_for
 from huiyin.store import models
 from huiyin.store.read import labels, office, remedies
@@ -35,6 +36,10 @@ class ApprovalRow:
     reason: str
     rank: str
     """The lowest rank whose limits reach."""
+    within: bool
+    """Whether that rank is the viewer's, or that of somebody whom he stands in for."""
+    verdict: str
+    """What the investigation found; empty where nothing was decided yet."""
     warning: str
     """What the consistency meter said, when it departs."""
     mine: bool
@@ -64,6 +69,11 @@ class ApprovalPage:
     deputies: tuple[Choice, ...]
     more: bool
 
+    @property
+    def within(self) -> int:
+        """How many the viewer may decide himself."""
+        return sum(row.within for row in self.to_decide)
+
 
 def page(*, viewer: Viewer, today: date) -> ApprovalPage:
     """Return the page, in a fixed number of queries."""
@@ -78,6 +88,7 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
         seen = set(
             waiting.filter(on_visible(viewer=viewer), id__in=seen).values_list("id", flat=True)
         )
+    roles = frozenset({viewer.role, *(a.person.role for a in absences)})
     to_decide, own = [], []
     for r in rows[:MOST]:
         mine = r.proposed_by_id == viewer.id
@@ -87,7 +98,7 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
             proposed_by=r.proposed_by_id,
         )
         if mine:
-            own.append(_row(r, mine=True, open=r.id in seen))
+            own.append(_row(r, roles, mine=True, open=r.id in seen))
         elif may_decide(
             actor=viewer.actor,
             absences=absences,
@@ -95,12 +106,14 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
             thing=thing,
             proposed_by=r.proposed_by_id,
         ):
-            to_decide.append(_row(r, mine=False, open=r.id in seen))
+            to_decide.append(_row(r, roles, mine=False, open=r.id in seen))
     people = (
         models.User.objects.filter(is_active=True, party=None)
         .exclude(id=viewer.id)
         .order_by("name")
     )
+    # what he may decide comes first; the oldest first in either part
+    to_decide.sort(key=lambda row: not row.within)
     return ApprovalPage(
         to_decide=tuple(to_decide),
         own=tuple(own),
@@ -124,7 +137,7 @@ def page(*, viewer: Viewer, today: date) -> ApprovalPage:
     )
 
 
-def _row(r: models.Remedy, *, mine: bool, open: bool) -> ApprovalRow:
+def _row(r: models.Remedy, roles: frozenset[str], *, mine: bool, open: bool) -> ApprovalRow:
     playbook = office.playbook(version_id=r.complaint.playbook_version)
     rank = rank_for(
         ladder=remedies.ladder_of(playbook=playbook), amount=r.amount, spent=remedies.NOTHING
@@ -143,6 +156,11 @@ def _row(r: models.Remedy, *, mine: bool, open: bool) -> ApprovalRow:
         proposed_at=r.proposed_at,
         reason=r.reason,
         rank=labels.pick(ROLE_NAMES, rank) if rank else "",
+        within=rank is not None
+        and any(LADDER.index(rank) <= LADDER.index(role) for role in roles if role in LADDER),
+        verdict=labels.pick(labels.VERDICT_NAMES, r.complaint.verdict)
+        if r.complaint.verdict
+        else "",
         warning=warning,
         mine=mine,
         open=open,
