@@ -59,6 +59,12 @@ def test_figures_by_party_and_month(db: None) -> None:
     assert set(labels) == {"城北网点", "城南网点"}
     assert rows == [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
     assert figures(2) == {}
+    south = models.LiabilityMember.objects.get(party="w-south")
+    models.LiabilityMember.objects.update(first=south.ruled + 1)
+    assert figures(60)["liability_rulings"][1][2:] == [[0.0, 0.0], [0.0, 0.0]]
+    models.LiabilityMember.objects.filter(party="w-south").update(appealed=True)
+    appealed, changed = figures(60)["liability_rulings"][1][2:]
+    assert appealed == changed and sum(filter(None, changed)) == 1.0
     page = board.board(viewer=viewer_of(user=models.User.objects.get(username="mgr")),
                        period="60", now=START + timedelta(days=50))  # fmt: skip
     content, count = board.workbook(page=page)

@@ -81,7 +81,7 @@ def series(
 
 
 def _ruled(*, since: datetime, until: datetime) -> dict[str, tuple[int, int, int, int]]:
-    """Return by party: final rulings, by default, appealed by it, its share changed on appeal."""
+    """Return by party: final rulings, by default, appealed by it, its share changed by that."""
     out: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     rows = models.LiabilityMember.objects.filter(
         claim__final_at__gte=since, claim__final_at__lt=until
@@ -91,6 +91,7 @@ def _ruled(*, since: datetime, until: datetime) -> dict[str, tuple[int, int, int
         one[0] += 1
         one[1] += by == "default"
         one[2] += appealed
-        one[3] += first is not None and first != ruled
+        # Another's appeal may change it, too; that one is not counted here.
+        one[3] += appealed and first is not None and first != ruled
     order = sorted(out, key=lambda p: (-out[p][0], p))[:MOST]
     return {p: (out[p][0], out[p][1], out[p][2], out[p][3]) for p in order}
