@@ -23,9 +23,9 @@ from huiyin.core.remedy.reconcile import Result
 from huiyin.flows import agree, answer, investigate, journey, pay, settle, survey, unite, watch
 from huiyin.flows.receive import Decided
 from huiyin.store import models
-from huiyin.store.ids import new_id
+from huiyin.store.ids import new_id, tracking_token
 from huiyin.store.ledger.limits import CannotKeep
-from huiyin.store.read import audit, books, payout_page
+from huiyin.store.read import audit, books, payout_page, tracking
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read.viewer import viewer_of
 
@@ -488,6 +488,24 @@ def test_money_that_was_agreed_stays_due_after_the_closing(world: World, post: P
     world.do("mgr", pay.settle, batch_id=batch_id, results=[result(payout, "paid")])
     assert clock(case, "claim_pay").state == "met"
     assert sound() == []
+
+
+def test_a_closed_complaint_says_that_an_offer_waits_for_the_customer(
+    world: World, post: Post
+) -> None:
+    case = lost(post)
+    remedy = offered(world, "agent", case, facts=FACTS)
+    world.do(
+        "agent", investigate.give_verdict, complaint_id=case.id, verdict="upheld",
+        cause="lost_transit", department="operations",
+    )  # fmt: skip
+    world.do("agent", answer.resolve, complaint_id=case.id, text="赔付如下")
+    world.customer(survey.answer, complaint_id=case.id, stars=5, words="")
+    token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case.id)
+    page = tracking.tracking(number=case.number, token=token)
+    assert (page.status, page.status_label) == ("closed", "已办结，方案等您确认")
+    world.customer(agree.accept, remedy_id=remedy.id, payee=BANK)
+    assert tracking.tracking(number=case.number, token=token).status_label == "已办结"
 
 
 def test_a_second_complaint_of_the_parcel_gets_nothing_twice(world: World, post: Post) -> None:

@@ -107,6 +107,9 @@ def tracking(*, number: str, token: str) -> TrackingPage:
     )
     survey = models.Survey.objects.filter(complaint_id=row.id).order_by("-id").first()
     survey_open = survey is not None and survey.state == "open"
+    offers = customer_offers(complaint_id=row.id, link_complaint_id=complaint_id)
+    if row.status == "closed" and any(o.can_answer for o in offers):
+        status = _("已办结，方案等您确认")
     return TrackingPage(
         number=row.number,
         token=token,
@@ -129,7 +132,7 @@ def tracking(*, number: str, token: str) -> TrackingPage:
             )
             for m in messages
         ),
-        offers=customer_offers(complaint_id=row.id, link_complaint_id=complaint_id),
+        offers=offers,
         can_add=row.status not in {"merged", "archived"},
         wanted=wanted_of_customer(row=row, playbook=playbook)
         if row.live and row.id == complaint_id
