@@ -125,6 +125,17 @@ def test_a_promise_not_kept_is_no_plain_question() -> None:
     assert decide(contact=calm, candidates=(over,), now=calm.at).decision == "not_complaint"
 
 
+def test_thanks_by_a_form_open_no_complaint() -> None:
+    sender = "13607970061"
+    begun = contact("申通773300112200331的茶壶还没到", sender=sender)
+    known = open_complaint(id="a", number="a", contact=begun)
+    thanks = replace(contact("谢谢，已经收到了", sender=sender, hours=30), filed=True)
+    made = decide(contact=thanks, candidates=(known,), now=thanks.at)
+    assert (made.decision, made.complaint_id) == ("join", "a")
+    angry = replace(contact("又坏了一个，怎么办", sender=sender, hours=30), filed=True)
+    assert decide(contact=angry, candidates=(known,), now=angry.at).decision != "not_complaint"
+
+
 def test_two_that_a_person_is_asked_about_are_no_rivals() -> None:
     """Who writes again about a matter that was opened twice is put to the elder of the two."""
     elder = open_complaint(

@@ -104,7 +104,9 @@ def decide(
     if not best[1].sure:
         measured = measure(contact=contact, first=best[1], others=[w for _total, w in rest])
         score = doubt.sure(measured=measured)
-        if score < doubt.ask_below:
+        # thanks that came by a form open nothing, wherever they belong
+        thanked = contact.filed and nothing_more(contact=contact) is not None
+        if score < doubt.ask_below and not thanked:
             made = _unattached(contact, weighed, settings)
             return _doubted(made, complaint.id, score, against(measured=measured))
     if complaint.state == "open":
