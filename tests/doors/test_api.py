@@ -126,6 +126,9 @@ def test_a_handler_s_token_may_not_post(call: Call) -> None:
     assert answer.status_code == 403
     assert not models.InboxItem.objects.exists()
     assert call("ops", "GET", "/balance").status_code == 403
+    theirs = call("agent", "POST", "/contacts", contact()).json()["id"]
+    assert call("agent", "GET", f"/contacts/{theirs}").status_code == 200
+    assert call("ops", "GET", f"/contacts/{theirs}").status_code == 403
 
 
 def test_a_program_sees_what_its_owner_sees(world: World, call: Call) -> None:

@@ -364,6 +364,10 @@ def test_parties_and_their_people_are_kept(
               "capacity": "5"}  # fmt: skip
     assert admin.post("/desk/people/new", person).status_code == 422
     assert admin.post("/desk/people/new", {**person, "party": "nowhere"}).status_code == 422
+    for many in ("viel", "²", "0", "501"):
+        refused = admin.post("/desk/people/new", {**person, "party": "w-east", "capacity": many})
+        assert (refused.status_code, "1 到 500" in refused.content.decode()) == (422, True)
+    assert admin.get("/desk/people/²").status_code == 404
     assert admin.post("/desk/people/new", {**person, "party": "w-east"}).status_code == 302
     assert models.User.objects.get(username="east").party_id == "w-east"
     assert "东门店长" in text(admin, "/desk/people")

@@ -75,7 +75,7 @@ def _track(row: dict[str, Any]) -> Track:
     state = _ACTIONS.get(action, "problem" if "PROBLEM" in action else "")
     text = str(row.get("desc") or row.get("description") or action)[:500]
     stamp = str(row.get("actionTime") or row["time"])
-    if stamp.isdigit():
+    if stamp.isascii() and stamp.isdigit() and len(stamp) < 16:
         at = datetime.fromtimestamp(int(stamp) / (1000 if len(stamp) > 10 else 1), tz=ZONE)
     else:
         at = datetime.fromisoformat(stamp.replace("/", "-")).replace(tzinfo=ZONE)

@@ -118,7 +118,10 @@ def post_contact(request: HttpRequest, contact: Contact, wait: bool = False) -> 
 
 @api.get("/contacts/{id}", response=Receipt)
 def get_contact(request: HttpRequest, id: str) -> Receipt:
-    """Say what became of a contact."""
+    """Say what became of a contact: to programs that may hand some in."""
+    allowed = may(actor=_viewer(request).actor, action="api.write")
+    if not allowed:
+        raise HttpError(403, allowed.en)
     try:
         found = programs.receipt(inbox_id=UUID(id))
     except (ValueError, LookupError) as error:

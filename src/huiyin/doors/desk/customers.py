@@ -93,4 +93,4 @@ def _other(given: str, said: str) -> UUID:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 19 else 0
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -90,6 +90,10 @@ def quarantine(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     )
 
 
+_MOST_AT_ONCE = 500
+"""Complaints that a person may have at the same time."""
+
+
 @require_http_methods(["GET", "POST"])
 @desk_page
 def quarantine_item(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
@@ -148,7 +152,8 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show, change or create (id "new") a member of staff."""
     need(viewer=viewer, action="people.see" if request.method == "GET" else "people.change")
     playbook = office.current_playbook()
-    row = None if id == "new" else staff_read.person(id=int(id)) if id.isdigit() else None
+    known = id.isdecimal() and len(id) < 19
+    row = staff_read.person(id=int(id)) if known else None
     if row is None and id != "new":
         raise Http404
     errors: dict[str, str] = {}
@@ -167,6 +172,9 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             errors["username"] = _("请填写未被使用的用户名")
         if (row is None or password) and len(password) < 10:
             errors["password"] = _("密码至少 10 位")
+        capacity = str(form.get("capacity") or 40)
+        if not (capacity.isdecimal() and len(capacity) < 4 and 1 <= int(capacity) <= _MOST_AT_ONCE):
+            errors["capacity"] = _("请填写 1 到 %(most)s 的整数") % {"most": _MOST_AT_ONCE}
         extension = re.sub(r"[^0-9A-Za-z_.-]", "", str(form.get("extension") or ""))[:20]
         holder = phone.holder_of(extension=extension, but=row.id if row else None)
         if holder:
@@ -179,7 +187,7 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
                 "department_id": None if party else str(form.get("department") or "") or None,
                 "party_id": party or None,
                 "skills": skills,
-                "capacity": int(str(form.get("capacity") or 40)),
+                "capacity": int(capacity),
                 "extension": extension,
             }
             if row is None:

@@ -217,7 +217,7 @@ def incident(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
         viewer=viewer,
         incident_id=incident_id,
         show=request.GET.get("show", "all"),
-        number=int(number) if number.isdigit() and len(number) < 6 else 1,
+        number=int(number) if number.isdecimal() and len(number) < 6 else 1,
     )
     if page is None:
         raise Http404

@@ -250,7 +250,7 @@ def absence(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         absences.add(
             now=timezone.now(),
             person=viewer.id,
-            deputy=int(deputy) if deputy.isdigit() and len(deputy) < 18 else None,
+            deputy=int(deputy) if deputy.isdecimal() and len(deputy) < 18 else None,
             first=day_of(form.get("first", "")),
             last=day_of(form.get("last", "")),
         )

@@ -21,7 +21,7 @@ from huiyin.core.reply.remark import Remark
 from huiyin.doors.desk.frame import desk_page, id_of, show, toast
 from huiyin.doors.sums import CannotReadForm, told
 from huiyin.doors.uploads import serve
-from huiyin.flows import answer, journey, promise, rehandle, replying, write_letter
+from huiyin.flows import answer, journey, promise, reaching, rehandle, replying, write_letter
 from huiyin.flows.replying import Sending
 from huiyin.store.ledger import Pen
 from huiyin.store.read import complaint as complaint_read
@@ -236,21 +236,29 @@ def rooms(
     def how() -> Sending:
         return how_of(form=form, viewer=viewer)
 
+    def said(sent: str) -> str:
+        case = pen.case(id=complaint_id)
+        if reaching.leaves(pen=pen, case=case):
+            return sent
+        if case.reply_channel in {"phone", "desk"}:
+            return _("已写在客户的进度页上，没有发出；请电话告知客户")
+        return _("已写在客户的进度页上；此渠道不能直接发送")
+
     def _reply() -> str:
         answer.reply(pen=pen, complaint_id=complaint_id, actor=actor, text=word("text"), how=how())
-        return _("已发送给客户")
+        return said(_("已发送给客户"))
 
     def _ask() -> str:
         answer.ask_customer(
             pen=pen, complaint_id=complaint_id, actor=actor, text=word("text"), how=how()
         )
-        return _("已请客户补充")
+        return said(_("已请客户补充"))
 
     def _resolve() -> str:
         answer.resolve(
             pen=pen, complaint_id=complaint_id, actor=actor, text=word("text"), how=how()
         )
-        return _("已答复，评价邀请已发出")
+        return said(_("已答复，评价邀请已发出"))
 
     def _call() -> str:
         reached = word("reached") == "yes"

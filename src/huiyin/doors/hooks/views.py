@@ -41,7 +41,7 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
     wanted = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
         return JsonResponse({"error": "wrong signature"}, status=401)
-    if not stamp.isdigit() or abs(time.time() - int(stamp)) > WINDOW:
+    if not (stamp.isdecimal() and len(stamp) < 16) or abs(time.time() - int(stamp)) > WINDOW:
         return JsonResponse({"error": "the timestamp is more than 5 minutes off"}, status=401)
     try:
         data = json.loads(body)

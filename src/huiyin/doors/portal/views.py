@@ -206,7 +206,7 @@ def survey(request: HttpRequest, number: str, token: str) -> HttpResponse:
             survey_room.answer(
                 pen=pen,
                 complaint_id=tracking.complaint_of(number=number, token=token),
-                stars=int(stars) if stars.isdigit() else 0,
+                stars=int(stars) if stars.isdecimal() and len(stars) < 3 else 0,
                 words=words,
             )
     except survey_room.CannotAnswerSurvey as error:
