@@ -16,6 +16,8 @@ from docx import Document
 from company import World, actor, complaint, kinds
 from huiyin.flows import answer, call_back, investigate, journey
 from huiyin.store import models
+from huiyin.store.read import complaint as complaint_read
+from huiyin.store.read.viewer import viewer_of
 
 Enter = Callable[[str], Client]
 HX = {"headers": {"HX-Request": "true"}}
@@ -251,3 +253,39 @@ def test_after_the_last_level_only_leaders_record(world: World, case: models.Com
     assert actor("boss").role == "supervisor"
     done = models.Event.objects.get(complaint_id=case.id, kind="CallBackDone")
     assert json.loads(done.data)["outcome"] == "satisfied"
+
+
+@pytest.mark.parametrize(
+    ("channel", "to", "said"),
+    [
+        ("email", "wang@example.com", "已发送给客户"),
+        ("phone", PHONE, "已写在客户的进度页上，没有发出；请电话告知客户"),
+        ("portal", "", "已写在客户的进度页上；此渠道不能直接发送"),
+    ],
+)
+def test_it_says_truly_whether_an_answer_went_out(
+    case: models.Complaint, as_person: Enter, channel: str, to: str, said: str
+) -> None:
+    models.Complaint.objects.filter(id=case.id).update(reply_channel=channel, reply_to=to)
+    before = models.Outbox.objects.filter(complaint_id=case.id).count()
+    shown = send(as_person("agent"), case, text="您好，我们正在核实您的包裹。").content.decode()
+    went = models.Outbox.objects.filter(complaint_id=case.id).count() > before
+    assert said in shown
+    assert went is (channel == "email")
+
+
+def test_a_limit_that_is_over_is_red_before_the_watch_looks(
+    case: models.Complaint, world: World
+) -> None:
+    clock = models.Clock.objects.filter(complaint=case, state="running").first()
+    assert clock is not None and clock.due_at is not None
+    view = next(
+        c
+        for c in complaint_read.page(
+            viewer=viewer_of(user=models.User.objects.get(username="boss")),
+            complaint_id=case.id,
+            now=clock.due_at + timedelta(hours=1),
+        ).clocks
+        if c.id == clock.id.hex
+    )
+    assert view.level == "breached"

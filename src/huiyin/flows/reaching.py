@@ -48,6 +48,17 @@ def way_of(*, pen: Pen, case: Case, automatic: bool) -> Choice:
     return Choice(way=way, because=(), not_before=until)
 
 
+def leaves(*, pen: Pen, case: Case) -> bool:
+    """Return whether an answer written now goes out to the customer by itself.
+
+    Otherwise it stands on the tracking page only, until somebody tells the customer.
+    """
+    if case.reply_channel == TALKING:
+        return True
+    way = way_of(pen=pen, case=case, automatic=False).way
+    return way is not None and way.configured
+
+
 def _last(*, case: Case) -> Way:
     channel = case.reply_channel
     return Way(

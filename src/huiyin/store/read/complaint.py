@@ -310,7 +310,9 @@ def _triage(
 def _clocks(*, rows: Sequence[models.Clock], now: datetime) -> tuple[ClockView, ...]:
     out = []
     for clock in sorted(rows, key=lambda c: (c.due_at is None, c.due_at or now, c.id.int)):
-        level = "breached" if clock.breached_at else "soon" if clock.warned_at else "ok"
+        # a limit that began in the past may be over before the watch has looked at it
+        over = clock.state == "running" and clock.due_at is not None and clock.due_at <= now
+        level = "breached" if clock.breached_at or over else "soon" if clock.warned_at else "ok"
         share = 0.0
         if clock.due_at:
             whole = (clock.due_at - clock.started_at).total_seconds()
