@@ -204,6 +204,15 @@ def test_a_proposal_from_the_form_and_its_way_on_the_desk(
     assert models.Payout.objects.get().account == "13812345678"
 
 
+def test_the_form_warns_where_no_verdict_was_given(
+    case: models.Complaint, as_person: Enter
+) -> None:
+    path = f"/desk/c/{case.id.hex}/remedy"
+    assert "先给出结论，再提出补偿" in as_person("agent").get(path).content.decode()
+    models.Complaint.objects.filter(id=case.id).update(verdict="upheld")
+    assert "先给出结论，再提出补偿" not in as_person("agent").get(path).content.decode()
+
+
 def test_what_is_beyond_ones_limit_is_shown_without_a_button_that_would_be_refused(
     world: World, case: models.Complaint, as_person: Enter
 ) -> None:

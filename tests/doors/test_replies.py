@@ -17,6 +17,7 @@ from company import World, actor, complaint, kinds
 from huiyin.flows import answer, call_back, investigate, journey
 from huiyin.store import models
 from huiyin.store.read import complaint as complaint_read
+from huiyin.store.read import office
 from huiyin.store.read.viewer import viewer_of
 
 Enter = Callable[[str], Client]
@@ -289,3 +290,16 @@ def test_a_limit_that_is_over_is_red_before_the_watch_looks(
         if c.id == clock.id.hex
     )
     assert view.level == "breached"
+
+
+def test_a_correction_says_where_the_complaint_would_belong(
+    case: models.Complaint, as_person: Enter
+) -> None:
+    playbook = office.current_playbook()
+    theirs = {c.code: c.department for c in playbook.categories}
+    category = next(c for c, d in theirs.items() if c != case.category and d)
+    other = next(d.code for d in playbook.departments if d.code != theirs[category])
+    models.Complaint.objects.filter(id=case.id).update(department_id=other)
+    page = as_person("mgr").post(f"/desk/c/{case.id.hex}/do/correct", {"category": category}, **HX)
+    assert page.status_code == 200
+    assert "需要时请转交" in page.content.decode()

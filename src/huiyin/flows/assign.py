@@ -57,6 +57,15 @@ class _Desk:
         return found
 
 
+def department_for(*, pen: Pen, case: Case) -> str:
+    """Return the code of the department that a complaint would be assigned to as it stands."""
+    playbook = office.playbook(version_id=case.playbook_version)
+    if case.branch != "complaint":
+        return playbook.branch(code=case.branch).department
+    match = first_match(rules=playbook.routing_rules, facts=facts_of(case=case), on=pen.now.date())
+    return match.then.department or playbook.category(code=case.category).department
+
+
 def _route(*, pen: Pen, case: Case, desk: _Desk, rank: str = "", why: Reason | None = None) -> None:
     playbook = office.playbook(version_id=case.playbook_version)
     match = first_match(rules=playbook.routing_rules, facts=facts_of(case=case), on=pen.now.date())

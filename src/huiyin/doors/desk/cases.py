@@ -27,7 +27,7 @@ from huiyin.flows.replying import CannotSend
 from huiyin.flows.ticking import calendar_of
 from huiyin.store.ledger import Pen, people
 from huiyin.store.read import complaint as complaint_read
-from huiyin.store.read import history, labels, merging
+from huiyin.store.read import history, labels, merging, office
 from huiyin.store.read import queue as queue_read
 from huiyin.store.read.viewer import Viewer
 
@@ -143,6 +143,12 @@ def _act(pen: Pen, viewer: Viewer, id: UUID, action: str, form: QueryDict) -> st
             pen=pen, complaint_id=id, actor=actor, category=word("category"),
             urgency=word("urgency"),
         )  # fmt: skip
+        case = pen.case(id=id)
+        wanted = assign.department_for(pen=pen, case=case)
+        if wanted and case.department_id and wanted != case.department_id:
+            playbook = office.playbook(version_id=case.playbook_version)
+            name = labels.department(playbook, wanted)
+            return _("已更正；这一类归%s，需要时请转交") % name
         return _("已更正，谢谢，系统会从中学习")
 
     def _reveal() -> str:

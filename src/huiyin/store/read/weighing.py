@@ -81,6 +81,8 @@ class RemedyForm:
     limit: int | None
     """The viewer's limit per case, 分; None is without limit."""
     countered: tuple[Countered, ...]
+    decided: bool
+    """Whether the investigation has given its verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def form(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> RemedyForm:
         known=known,
         waybill=case.waybill,
         limit=0 if authority is None else authority.per_case,
+        decided=bool(case.verdict),
         countered=tuple(
             Countered(
                 id=r.id.hex,
