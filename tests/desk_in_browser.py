@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from company import PASSWORD
@@ -47,7 +48,7 @@ def open_dialog(page: Page, code: str) -> None:
     page.locator(f"#do-{code}[open]").wait_for()
 
 
-def send(page: Page, code: str, said: str) -> None:
+def send(page: Page, code: str, said: str | re.Pattern[str]) -> None:
     """Send the dialog and wait for what is said about it."""
     page.locator(f"#do-{code} button[type=submit]").last.click()
     page.get_by_text(said).first.wait_for()
@@ -66,7 +67,7 @@ def resolve(page: Page, text: str) -> None:
     """Send the final answer."""
     open_dialog(page, "resolve")
     page.fill("#rs-text", text)
-    send(page, "resolve", "评价邀请已发出")
+    send(page, "resolve", re.compile("^已答复，"))
 
 
 def rate(page: Page, base: str, link: str, stars: int, words: str) -> None:

@@ -236,10 +236,12 @@ def rooms(
     def how() -> Sending:
         return how_of(form=form, viewer=viewer)
 
-    def said(sent: str) -> str:
+    def said(sent: str, kept: str = "") -> str:
         case = pen.case(id=complaint_id)
         if reaching.leaves(pen=pen, case=case):
             return sent
+        if kept:
+            return kept
         if case.reply_channel in {"phone", "desk"}:
             return _("已写在客户的进度页上，没有发出；请电话告知客户")
         return _("已写在客户的进度页上；此渠道不能直接发送")
@@ -258,7 +260,10 @@ def rooms(
         answer.resolve(
             pen=pen, complaint_id=complaint_id, actor=actor, text=word("text"), how=how()
         )
-        return said(_("已答复，评价邀请已发出"))
+        return said(
+            _("已答复，评价邀请已发出"),
+            _("已答复，写在客户的进度页上；没有发出，请告知客户"),
+        )
 
     def _call() -> str:
         reached = word("reached") == "yes"
