@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from company import PASSWORD
@@ -48,7 +47,7 @@ def open_dialog(page: Page, code: str) -> None:
     page.locator(f"#do-{code}[open]").wait_for()
 
 
-def send(page: Page, code: str, said: str | re.Pattern[str]) -> None:
+def send(page: Page, code: str, said: str) -> None:
     """Send the dialog and wait for what is said about it."""
     page.locator(f"#do-{code} button[type=submit]").last.click()
     page.get_by_text(said).first.wait_for()
@@ -67,7 +66,8 @@ def resolve(page: Page, text: str) -> None:
     """Send the final answer."""
     open_dialog(page, "resolve")
     page.fill("#rs-text", text)
-    send(page, "resolve", re.compile("^已答复，"))
+    page.locator("#do-resolve button[type=submit]").last.click()
+    page.locator(".toast", has_text="已答复，").first.wait_for()
 
 
 def rate(page: Page, base: str, link: str, stars: int, words: str) -> None:
