@@ -429,14 +429,20 @@ def test_another_offer_takes_the_countered_one_s_place(world: World, post: Post)
     assert sound() == []
 
 
-def test_a_refusal_after_the_answer_opens_the_complaint_again(world: World, post: Post) -> None:
-    case = lost(post)
+def answered(world: World, case: models.Complaint) -> models.Remedy:
+    """Let an offer be made, the verdict given and the customer answered; return the offer."""
     remedy = offered(world, "agent", case, facts=FACTS)
     world.do(
         "agent", investigate.give_verdict, complaint_id=case.id, verdict="upheld",
         cause="lost_transit", department="operations",
     )  # fmt: skip
     world.do("agent", answer.resolve, complaint_id=case.id, text="赔付如下")
+    return remedy
+
+
+def test_a_refusal_after_the_answer_opens_the_complaint_again(world: World, post: Post) -> None:
+    case = lost(post)
+    remedy = answered(world, case)
     world.customer(agree.decline, remedy_id=remedy.id, words="不接受")
     case.refresh_from_db()
     assert case.status in {"assigned", "working"}
@@ -473,12 +479,7 @@ def paid(world: World, remedy: models.Remedy) -> None:
 
 def test_money_that_was_agreed_stays_due_after_the_closing(world: World, post: Post) -> None:
     case = lost(post)
-    remedy = offered(world, "agent", case, facts=FACTS)
-    world.do(
-        "agent", investigate.give_verdict, complaint_id=case.id, verdict="upheld",
-        cause="lost_transit", department="operations",
-    )  # fmt: skip
-    world.do("agent", answer.resolve, complaint_id=case.id, text="赔付如下")
+    remedy = answered(world, case)
     world.customer(agree.accept, remedy_id=remedy.id, payee=BANK)
     world.customer(survey.answer, complaint_id=case.id, stars=5, words="")
     case.refresh_from_db()
@@ -494,12 +495,7 @@ def test_a_closed_complaint_says_that_an_offer_waits_for_the_customer(
     world: World, post: Post
 ) -> None:
     case = lost(post)
-    remedy = offered(world, "agent", case, facts=FACTS)
-    world.do(
-        "agent", investigate.give_verdict, complaint_id=case.id, verdict="upheld",
-        cause="lost_transit", department="operations",
-    )  # fmt: skip
-    world.do("agent", answer.resolve, complaint_id=case.id, text="赔付如下")
+    remedy = answered(world, case)
     world.customer(survey.answer, complaint_id=case.id, stars=5, words="")
     token = tracking_token(secret=settings.SECRET_KEY, complaint_id=case.id)
     page = tracking.tracking(number=case.number, token=token)

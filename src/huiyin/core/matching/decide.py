@@ -173,9 +173,6 @@ def _elder_first(totals: list[tuple[float, Weighed]]) -> None:
             return
 
 
-_ELDER = 3.0
-
-
 def _ended(
     w: Weighed, theirs: set[str], pleased: bool, focused: bool, settings: MatchSettings
 ) -> float:
@@ -227,6 +224,8 @@ _STORY: Final = frozenset(
         "match.tail", "match.head", "match.phone_tail", "match.today", "match.told_there",
     }
 )  # fmt: skip
+_ELDER: Final = 3.0
+"""By how much less an elder complaint may fit than the one that may be the same, to go before."""
 _ENOUGH: Final = 2
 _SETTLED: Final = frozenset({"promise", "paid"})
 _AGAINST: Final = frozenset(
