@@ -43,6 +43,12 @@ def fen_of(text: str) -> int | None:
     return int(amount * 100)
 
 
+def number_of(text: str) -> int | None:
+    """Return a whole number as a form or an address has it, at most 18 figures; else None."""
+    # isdigit() alone takes figures that int() does not
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def _share(text: str) -> str | None:
     text = text.strip().rstrip("%％").strip()
     if not text:

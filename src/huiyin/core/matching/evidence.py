@@ -421,11 +421,10 @@ class _Scale:
         waybills = complaint.waybills
         if contact.waybills:
             same = [w for w in contact.waybills if w in waybills]
-            ends = [w for w in contact.waybills if any(end_of(said=w, known=k) for k in waybills)]
             if same:
                 self.sure = self.anchored = True
                 self.say(s.waybill, "match.waybill", "运单号相同", "the same waybill", *same)
-            elif ends:
+            elif ends := self._torn():
                 self._tail(min(ends, key=len), s.tail)
             elif waybills:
                 self._other_waybill()
@@ -474,6 +473,11 @@ class _Scale:
                 self.say(
                     s.head, "match.head", "单号的一部分相符", "a part of the number fits", head
                 )
+
+    def _torn(self) -> list[str]:
+        """Return the numbers said that may be what is left of one of the complaint's."""
+        known = self.complaint.waybills
+        return [w for w in self.contact.waybills if any(end_of(said=w, known=k) for k in known)]
 
     def _tail(self, tail: str, weight: float) -> None:
         self.anchored = True

@@ -18,6 +18,17 @@ CATEGORIES: tuple[str, ...] = (
 )
 
 URGENCIES: tuple[str, ...] = ("low", "normal", "high", "critical")
+URGENCY_NAMES: dict[str, tuple[str, str]] = {
+    "low": ("低", "Low"),
+    "normal": ("普通", "Normal"),
+    "high": ("高", "High"),
+    "critical": ("紧急", "Critical"),
+}
+VERDICT_NAMES: dict[str, tuple[str, str]] = {
+    "upheld": ("成立", "Upheld"),
+    "partly_upheld": ("部分成立", "Partly upheld"),
+    "not_upheld": ("不成立", "Not upheld"),
+}
 
 ROLES: tuple[str, ...] = (
     "customer",

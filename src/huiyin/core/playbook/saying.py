@@ -6,22 +6,11 @@ import re
 from typing import Final
 
 from huiyin.core.playbook.facts import FACTS, Fact
+from huiyin.core.playbook.names import URGENCY_NAMES, VERDICT_NAMES
 from huiyin.core.playbook.part import Text
 from huiyin.core.playbook.schema import Playbook
 
-_NAMED: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "verdict": {
-        "upheld": ("成立", "upheld"),
-        "partly_upheld": ("部分成立", "partly upheld"),
-        "not_upheld": ("不成立", "not upheld"),
-    },
-    "urgency": {
-        "low": ("低", "low"),
-        "normal": ("普通", "normal"),
-        "high": ("高", "high"),
-        "critical": ("紧急", "critical"),
-    },
-}
+_NAMED: Final = {"verdict": VERDICT_NAMES, "urgency": URGENCY_NAMES}
 _COMPARED: Final = re.compile(r"([a-z_]+)\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))")
 _LISTED: Final = re.compile(r"([a-z_]+)\s+in\s+\[([^\[\]]*)\]")
 _BARE: Final = re.compile(r"(!?)\s*([a-z_]+)")
@@ -83,4 +72,4 @@ def _value(fact: str, code: str, playbook: Playbook, english: bool) -> str | Non
     if (name := names.get(fact, {}).get(code)) is not None:
         return name.said(language=language)
     named = _NAMED.get(fact, {}).get(code)
-    return named[english] if named else None
+    return named[english].lower() if named else None

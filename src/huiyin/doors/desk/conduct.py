@@ -16,7 +16,7 @@ from huiyin.core.conduct import CannotHear
 from huiyin.doors.desk.conduct_paper import printed
 from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
 from huiyin.doors.desk.replies import moment
-from huiyin.doors.sums import told
+from huiyin.doors.sums import number_of, told
 from huiyin.doors.uploads import serve
 from huiyin.flows import answer, hear, journey
 from huiyin.flows.replying import CannotSend
@@ -25,10 +25,6 @@ from huiyin.store.ledger import people
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import conduct as conduct_read
 from huiyin.store.read.viewer import Viewer
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _form(request: HttpRequest) -> dict[str, str]:
@@ -76,14 +72,14 @@ def conduct_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         form = _form(request)
-        employee = _number(form.get("employee", ""))
+        employee = number_of(form.get("employee", ""))
         try:
             if employee is None:
                 raise CannotHear(zh="请选择当事人", en="choose the employee")
             with journey.writing(now=timezone.now(), actor=f"user:{viewer.id}") as pen:
                 id = hear.record(
                     pen=pen, actor=viewer.actor, kind="external" if found else "internal",
-                    employee=employee, superior=_number(form.get("superior", "")),
+                    employee=employee, superior=number_of(form.get("superior", "")),
                     complainant=form.get("complainant", "") if found else viewer.name,
                     contact=form.get("contact", ""), words=form.get("words", ""),
                     charge=form.get("charge", ""), place=form.get("place", ""),
@@ -97,7 +93,7 @@ def conduct_new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         else:
             toast(request, _("管理表已登记，已交给当事人的上级"))
             return redirect("desk:conduct_file", id.hex)
-    chosen = _number(form.get("employee", ""))
+    chosen = number_of(form.get("employee", ""))
     return show(
         request,
         "desk/conduct_new.html",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.doors.desk.frame import desk_page, id_of, show, toast
-from huiyin.doors.sums import told
+from huiyin.doors.sums import number_of, told
 from huiyin.flows import identify, journey, prefer, reveal
 from huiyin.store.read import customers, who
 from huiyin.store.read.complaint import CannotSee
@@ -52,7 +52,8 @@ def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResp
             elif step == "unlink":
                 identify.unlink(
                     pen=pen, customer_id=customer_id, actor=viewer.actor,
-                    identity_id=_number(word("identity", "")), reason=word("reason", "")[:200],
+                    identity_id=number_of(word("identity", "")) or 0,
+                    reason=word("reason", "")[:200],
                 )  # fmt: skip
                 done = _("已分开，可在下方撤销")
             elif step == "undo":
@@ -90,7 +91,3 @@ def _other(given: str, said: str) -> UUID:
             en="not found: give a complaint's number, a whole telephone or a mail address",
         )
     return found
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core.access import OUTLET, ROLES
 from huiyin.core.because import Reason
 from huiyin.doors.desk.frame import desk_page, need, sheet_of, show, toast
+from huiyin.doors.sums import number_of
 from huiyin.flows import intake
 from huiyin.store import reindex
 from huiyin.store.ledger import inbox, outbox, people
@@ -152,8 +153,8 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
     """Show, change or create (id "new") a member of staff."""
     need(viewer=viewer, action="people.see" if request.method == "GET" else "people.change")
     playbook = office.current_playbook()
-    known = id.isdecimal() and len(id) < 19
-    row = staff_read.person(id=int(id)) if known else None
+    known = number_of(id)
+    row = None if known is None else staff_read.person(id=known)
     if row is None and id != "new":
         raise Http404
     errors: dict[str, str] = {}
@@ -172,8 +173,8 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
             errors["username"] = _("请填写未被使用的用户名")
         if (row is None or password) and len(password) < 10:
             errors["password"] = _("密码至少 10 位")
-        capacity = str(form.get("capacity") or 40)
-        if not (capacity.isdecimal() and len(capacity) < 4 and 1 <= int(capacity) <= _MOST_AT_ONCE):
+        capacity = number_of(str(form.get("capacity") or 40)) or 0
+        if not 1 <= capacity <= _MOST_AT_ONCE:
             errors["capacity"] = _("请填写 1 到 %(most)s 的整数") % {"most": _MOST_AT_ONCE}
         extension = re.sub(r"[^0-9A-Za-z_.-]", "", str(form.get("extension") or ""))[:20]
         holder = phone.holder_of(extension=extension, but=row.id if row else None)
@@ -187,7 +188,7 @@ def person(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
                 "department_id": None if party else str(form.get("department") or "") or None,
                 "party_id": party or None,
                 "skills": skills,
-                "capacity": int(capacity),
+                "capacity": capacity,
                 "extension": extension,
             }
             if row is None:

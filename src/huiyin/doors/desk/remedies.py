@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huiyin.core.playbook.names import MONEY_KINDS
 from huiyin.doors import look
 from huiyin.doors.desk.frame import desk_page, id_of, need, show, toast
-from huiyin.doors.sums import day_of, facts_of, fen_of, payee_from, told
+from huiyin.doors.sums import day_of, facts_of, fen_of, number_of, payee_from, told
 from huiyin.flows import agree, journey, settle
 from huiyin.store.ledger import Pen, absences
 from huiyin.store.read import approvals as approvals_read
@@ -245,12 +245,11 @@ def absence(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         if absences.end(id=id_of(form["end"]), person=viewer.id):
             toast(request, _("代理已取消"))
         return redirect("desk:approvals")
-    deputy = form.get("deputy", "")
     try:
         absences.add(
             now=timezone.now(),
             person=viewer.id,
-            deputy=int(deputy) if deputy.isdecimal() and len(deputy) < 18 else None,
+            deputy=number_of(form.get("deputy", "")),
             first=day_of(form.get("first", "")),
             last=day_of(form.get("last", "")),
         )

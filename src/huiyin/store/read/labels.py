@@ -10,14 +10,10 @@ from huiyin.core.access import ROLE_NAMES
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import STATUS_NAMES
 from huiyin.core.playbook import Playbook, Text
+from huiyin.core.playbook import names as named
 from huiyin.core.playbook.facts import FACTS
 
-URGENCY_NAMES: dict[str, tuple[str, str]] = {
-    "low": ("低", "Low"),
-    "normal": ("普通", "Normal"),
-    "high": ("高", "High"),
-    "critical": ("紧急", "Critical"),
-}
+URGENCY_NAMES = named.URGENCY_NAMES
 CHANNEL_NAMES: dict[str, tuple[str, str]] = {
     "portal": ("网上投诉", "Portal"),
     "phone": ("电话", "Phone"),
@@ -56,11 +52,7 @@ ASSISTANT_NAMES: dict[str, tuple[str, str]] = {
     "translation": ("翻译", "Translation"),
     "opinion": ("第二意见", "Second opinion"),
 }
-VERDICT_NAMES: dict[str, tuple[str, str]] = {
-    "upheld": ("成立", "Upheld"),
-    "partly_upheld": ("部分成立", "Partly upheld"),
-    "not_upheld": ("不成立", "Not upheld"),
-}
+VERDICT_NAMES = named.VERDICT_NAMES
 EVENT_NAMES: dict[str, tuple[str, str]] = {
     "ComplaintOpened": ("建立投诉", "Complaint opened"),
     "ContactJoined": ("来件并入", "Contact joined"),
