@@ -88,7 +88,8 @@ class LanguagePack:
 
     ``needs`` names for a category the signals of which one must stand in the text before it is
     said: categories so rare that a likeness of wording alone would be wrong too often. ``rare``
-    is what the score of such a category must make up for, in logarithms of odds.
+    is what the score of a category or an urgency must make up for, in logarithms of odds (less
+    than nothing: what it gains).
     """
 
     name: str

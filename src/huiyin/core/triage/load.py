@@ -163,9 +163,9 @@ def _compile(parts: Sequence[tuple[str, PackSource]]) -> LanguagePack:
         if sorted({low for low, _ in part.calibration}) != [low for low, _ in part.calibration]:
             raise CannotLoadLanguage(f"{file_name}: calibration: shares must rise")
         calibration = tuple(part.calibration) or calibration
-        for category, less in part.rare.items():
-            _known(category, CATEGORIES, f"{file_name}: rare")
-            rare[category] = less
+        for name, less in part.rare.items():
+            _known(name, (*CATEGORIES, *URGENCIES), f"{file_name}: rare")
+            rare[name] = less
         for category, wanted in part.needs.items():
             _known(category, CATEGORIES, f"{file_name}: needs")
             for signal_id in wanted:

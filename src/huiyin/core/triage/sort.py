@@ -29,6 +29,7 @@ _SPEAKS = 0.25
 # what a category loses, in logarithms of odds, where none of the signals that it needs is found
 _LACKING = 3.0
 _CATEGORIES = np.array(CATEGORIES, dtype=object)
+_ANSWERS = (*CATEGORIES, *URGENCIES)
 _NAMES = {
     "delay": ("延误", "delay"),
     "delivery": ("投递与签收", "delivery and sign-off"),
@@ -131,8 +132,8 @@ def _chunk(texts: Sequence[str], desk: _Desk) -> list[Triage]:
         for category, weight in reading.weights:
             scores[number, CATEGORIES.index(category)] += weight
     width, levels = len(CATEGORIES), len(URGENCIES)
-    for category, less in language.rare.items():
-        scores[:, CATEGORIES.index(category)] -= less
+    for name, less in language.rare.items():
+        scores[:, _ANSWERS.index(name)] -= less
     for category, wanted in language.needs.items():
         lacking = [not wanted.intersection(reading.every) for reading in readings]
         scores[lacking, CATEGORIES.index(category)] -= _LACKING
