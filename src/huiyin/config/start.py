@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from huiyin.config.bodies import WAITING
 from huiyin.config.settings_table import CannotStart, Settings, load
 
 
@@ -65,6 +66,6 @@ def web_command(*, settings: Settings) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host,
         "--port", str(settings.port), "--workers", str(settings.web_processes),
-        "--blocking-threads", str(1 + settings.chat_streams), "--backpressure", "256",
+        "--blocking-threads", str(1 + WAITING + settings.chat_streams), "--backpressure", "256",
         "--log-level", "warning", "--no-access-log", "huiyin.config.wsgi:application",
     ]  # fmt: skip

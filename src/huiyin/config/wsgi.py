@@ -8,9 +8,11 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from huiyin.config.bodies import CannotReadBody, most_of, read_body
 from huiyin.store.checkpoint import start_moving
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.django_settings")
@@ -35,9 +37,28 @@ _settle_in()
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer one request at a time, as is fastest; event streams wait beside them.
 
-    A stream keeps a thread of the server for a minute and does next to nothing in it.
+    A stream keeps a thread of the server for a minute and does next to nothing in it. What a
+    client sends is read before his turn: the line of one is not waited for by all.
     """
-    if str(environ.get("PATH_INFO", "")).endswith("/stream"):
+    path = str(environ.get("PATH_INFO", ""))
+    try:
+        body = read_body(
+            environ=environ, most=most_of(path=path, upload_mb=settings.HUIYIN.max_upload_mb)
+        )
+    except CannotReadBody as error:
+        start_response(error.status, [("Content-Type", "text/plain")])
+        return [error.status.encode()]
+    if body is None:
+        return _turn(environ, start_response, path)
+    with body:
+        environ["wsgi.input"] = body
+        return _turn(environ, start_response, path)
+
+
+def _turn(
+    environ: dict[str, Any], start_response: Callable[..., Any], path: str
+) -> Iterable[bytes]:
+    if path.endswith("/stream"):
         return _answer(environ, start_response)
     with _one:
         return _answer(environ, start_response)
