@@ -111,6 +111,19 @@ def test_small_talk_opens_nothing_and_goes_along_later(site: int) -> None:
     assert [side for side, _text in heard(where)].count("system") == 1
 
 
+def test_who_names_a_parcel_is_shown_its_complaint_s_link_only_where_he_made_it(
+    site: int, world: World
+) -> None:
+    where, _id = begin(site)
+    say(where, LOST, "1")
+    case = models.Complaint.objects.get()
+    assert f"/t/{case.number}/" in Client().get(f"{where}/lines").json()["link"]
+    there, _id = begin(site, once="d" * 32)
+    say(there, f"{case.waybill} 怎么还没找到", "1")
+    told = Client().get(f"{there}/lines").json()
+    assert (told["number"], told["link"]) == (case.number, "")
+
+
 def test_an_answer_reaches_the_visitor_and_the_complaint(
     site: int, as_person: Any, world: World
 ) -> None:

@@ -335,6 +335,34 @@ def test_filing_leads_to_number_and_link(world: World) -> None:
     assert models.InboxItem.objects.get().repeats == 1
 
 
+def test_who_knows_a_waybill_or_a_telephone_is_shown_nobody_else_s_link(world: World) -> None:
+    own = Client()
+    form = {"text": f"{LOST}，我住在人民路 8 号", "contact": PHONE, "once": "k-1"}
+    own.post("/file", form)
+    case = models.Complaint.objects.get()
+    assert case.waybill
+    for contact in (PHONE, "13900009999", "somebody@mail.example"):
+        other = Client()
+        given = {"text": f"{case.waybill} 怎么还没找到", "contact": contact}
+        assert other.post("/file", given)["Location"] == "/filed"
+        page = other.get("/filed").content.decode()
+        assert case.number in page
+        assert link(case) not in page
+        told = other.post("/file", given, headers={"Accept": "application/json"}).json()
+        assert (told["number"], told["link"]) == (case.number, "")
+    assert models.Complaint.objects.count() == 1
+    own.post("/file", {"text": f"{case.waybill} 还没找到吗", "contact": PHONE, "once": "k-2"})
+    assert link(case) in own.get("/filed").content.decode(), "this browser made it"
+
+
+def test_a_guessed_number_of_a_program_s_contact_leads_nowhere(world: World) -> None:
+    world.post("portal", LOST, sender=PHONE, phone=PHONE, id="1001")
+    case = models.Complaint.objects.get()
+    guess = {"text": "你好，我要投诉你们", "contact": "13900009999", "once": "1001"}
+    told = Client().post("/file", guess, headers={"Accept": "application/json"}).json()
+    assert told["number"] != case.number
+
+
 def test_a_file_is_opened_by_its_own_customer_s_link_only(world: World) -> None:
     whole = io.BytesIO()
     Image.new("RGB", (4, 4)).save(whole, "PNG")

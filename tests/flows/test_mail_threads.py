@@ -138,6 +138,28 @@ def test_who_only_names_a_number_is_not_told_the_answers(world: World) -> None:
     assert not models.Outbox.objects.filter(recipient="stranger@mail.example").exists()
 
 
+def test_who_only_names_a_parcel_is_not_told_the_answers(world: World) -> None:
+    case = complaint(world.post("portal", LOST, sender="13812345678", phone="13812345678"))
+    words, mail = f"{case.waybill} 怎么还没找到", "stranger@mail.example"
+    arrive(world, letter(words, id="2", sender=mail))
+    world.post("portal", words, sender=mail, email=mail)
+    case.refresh_from_db()
+    assert (case.contacts, case.reply_channel) == (3, "portal")
+    assert not models.Outbox.objects.filter(recipient=mail).exists()
+    world.post("api", words, sender=mail, email=mail)
+    case.refresh_from_db()
+    assert case.reply_to == mail, "a program of the company knows whose address it is"
+
+
+def test_a_mail_of_the_customer_s_own_brings_the_answers_there(world: World) -> None:
+    mail = "a@mail.example"
+    world.post("web", OTHER, sender=mail, email=mail, phone="13812345678")
+    case = complaint(world.post("portal", LOST, sender="13812345678", phone="13812345678"))
+    arrive(world, letter(f"{case.waybill} 怎么还没找到", id="2", sender=mail))
+    case.refresh_from_db()
+    assert (case.reply_channel, case.reply_to) == ("email", mail)
+
+
 def test_thanks_for_the_answer_do_not_open_again_but_a_grievance_does(world: World) -> None:
     case = complaint(arrive(world, letter(LOST, id="1"))[0])
     close(world, case)

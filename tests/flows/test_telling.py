@@ -48,7 +48,7 @@ def test_notes_of_a_call_say_nothing_of_the_customers_language(world: World, pos
     )
     assert case.triage["language"] == ""
     world.later(minutes=5)
-    post("email", f"{ENGLISH} SF1234567890123", sender="jo@kehu.example", email="jo@kehu.example",
+    post("web", f"{ENGLISH} SF1234567890123", sender="jo@kehu.example", email="jo@kehu.example",
          phone="13812345678")  # fmt: skip
     case.refresh_from_db()
     assert case.triage["language"] == "en"

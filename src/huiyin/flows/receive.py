@@ -69,6 +69,10 @@ def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
     return _Batch(pen=pen).run(contacts=contacts) if contacts else []
 
 
+_ANYBODY = frozenset({"email", "portal"})
+"""Channels on which everybody may write, under any address."""
+
+
 class _Batch:
     """Writes what the verdicts on a batch of contacts say."""
 
@@ -235,6 +239,7 @@ class _Batch:
 
     def _join(self, *, one: ReadContact, verdict: Verdict, case: Case) -> str:
         """Put a contact to a complaint; returns joined or reopened."""
+        answer_there = bool(one.mail) and self._proven(one=one, verdict=verdict, case=case)
         self._customer(one=one)
         data = {
             "message": one.message_id.hex,
@@ -255,13 +260,7 @@ class _Batch:
         # An English "OK, thanks" does not make a customer who writes Chinese English.
         if spoken == "zh" or (spoken and not case.triage.get("language")):
             changes["triage"] = {**case.triage, "language": spoken}
-        # A number can be guessed: whoever only names one is not told what is answered.
-        stranger = (
-            verdict.because[0].rule == "receive.named"
-            and one.inbound.channel == "email"
-            and case.customer_id != self.customers.get(("email", one.mail))
-        )
-        if one.mail and case.reply_channel != "email" and not stranger:
+        if answer_there and case.reply_channel != "email":
             changes.update(reply_channel="email", reply_to=one.mail)
         if case.status in OVER:
             self.pen.set(case=case, **changes)
@@ -283,6 +282,17 @@ class _Batch:
             **changes,
         )
         return "joined"
+
+    def _proven(self, *, one: ReadContact, verdict: Verdict, case: Case) -> bool:
+        """Tell whether answers may go to the mail address of a contact that joined a complaint.
+
+        Others can know the numbers of a complaint, a parcel or a telephone: who only names one is
+        not told what is answered. Proof is an answer to a mail, an address that the customer had
+        before, or a channel on which not everybody may write.
+        """
+        if one.inbound.channel not in _ANYBODY or verdict.because[0].rule == "receive.thread":
+            return True
+        return case.customer_id == self.customers.get(("email", one.mail), one)
 
     def _before(self, *, case: Case) -> dict[str, Any]:
         """Return what a join changes, so that it can be undone."""

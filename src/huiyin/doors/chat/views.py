@@ -225,7 +225,7 @@ def lines(request: HttpRequest, session: Chat) -> HttpResponse:
     url = f"/chat/s/{session.id.hex}/{chats.token(id=session.id)}/f"
     number = cases.number_of(complaint_id=session.complaint_id) if session.complaint_id else ""
     link = ""
-    if number and session.complaint_id:
+    if number and session.complaint_id and chats.opened_here(session=session):
         link = telling.tracking_url(case_id=session.complaint_id, number=number)
     response = JsonResponse(
         {

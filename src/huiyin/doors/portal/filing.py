@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,10 @@ _MAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,20}$")
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a contact: the complaint, its number and the customer's secret link."""
+    """What became of a contact: the complaint, its number and the customer's secret link.
+
+    The link is empty where the words joined a complaint that somebody else may have made.
+    """
 
     complaint_id: UUID
     number: str
@@ -38,10 +41,13 @@ def contact_of(value: str) -> dict[str, str]:
     return {}
 
 
-def take(*, body: Mapping[str, Any], once: str, now: datetime) -> Filed | None:
+def take(
+    *, body: Mapping[str, Any], once: str, now: datetime, mine: Collection[str] = ()
+) -> Filed | None:
     """Accept a contact under the form's own id and decide it; None when it waits or is aside.
 
-    The same form sent again gives the same answer and files nothing twice.
+    The same form sent again gives the same answer and files nothing twice. ``mine`` are the ids
+    of complaints that the same browser made: a telephone or a waybill number is no proof.
     """
     accepted = intake.accept(
         now=now,
@@ -49,7 +55,8 @@ def take(*, body: Mapping[str, Any], once: str, now: datetime) -> Filed | None:
             Arrival(
                 channel=str(body["channel"]),
                 kind="contact",
-                external_id=once[:64],
+                # programs give numbers of their own to what they bring, and those can be guessed
+                external_id=f"form:{once}"[:64] if once else "",
                 raw=json.dumps(body, ensure_ascii=False).encode(),
                 headers={},
             )
@@ -61,9 +68,10 @@ def take(*, body: Mapping[str, Any], once: str, now: datetime) -> Filed | None:
     if complaint_id is None:
         return None
     number = cases.number_of(complaint_id=complaint_id)
+    own = complaint_id.hex in mine or cases.opened_by(complaint_id=complaint_id) == accepted[0].id
     return Filed(
         complaint_id=complaint_id,
         number=number,
-        link=telling.tracking_url(case_id=complaint_id, number=number),
+        link=telling.tracking_url(case_id=complaint_id, number=number) if own else "",
         joined=bool(found and found.outcome != "opened"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,6 +23,10 @@ from huiyin.flows import survey as survey_room
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import articles, cases, labels, office, tracking
 from huiyin.store.read.pages import Choice, TrackingPage
+
+
+_REMEMBERED: Final = 20
+"""Complaints that a browser is known to have made."""
 
 
 def page_context(**more: Any) -> dict[str, Any]:
@@ -95,7 +99,10 @@ def file(request: HttpRequest) -> HttpResponse:
         "files": uploads,
         **contact,
     }
-    filed = take(body=body, once=form.get("once", ""), now=now)
+    mine = list(request.session.get("mine", []))
+    filed = take(body=body, once=form.get("once", ""), now=now, mine=mine)
+    if filed and filed.link and filed.complaint_id.hex not in mine:
+        request.session["mine"] = [*mine, filed.complaint_id.hex][-_REMEMBERED:]
     if kept:
         told = {"number": filed.number, "link": filed.link} if filed else {"number": "", "link": ""}
         return JsonResponse(told, status=200 if filed else 202)
@@ -124,6 +131,8 @@ def filed(request: HttpRequest) -> HttpResponse:
     done = request.session.get("filed")
     if not done:
         return redirect("portal:home")
+    if not done["link"]:
+        return render(request, "portal/filed.html", page_context(**done))
     token = done["link"].rstrip("/").rsplit("/", 1)[-1]
     page = tracking.tracking(number=done["number"], token=token)
     return render(request, "portal/filed.html", page_context(page=page, **done))

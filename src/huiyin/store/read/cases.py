@@ -105,6 +105,18 @@ def complaint_of_inbox(*, id: UUID) -> UUID | None:
     return models.InboxItem.objects.filter(id=id).values_list("complaint_id", flat=True).first()
 
 
+def opened_by(*, complaint_id: UUID | None) -> UUID | None:
+    """Return the contact that opened a complaint.
+
+    Who sent it may see the complaint; who sent a later one may be somebody else, who knows a
+    number of the parcel or of the telephone.
+    """
+    if complaint_id is None:
+        return None
+    sent = models.InboxItem.objects.filter(complaint_id=complaint_id)
+    return sent.order_by("received_at", "id").values_list("id", flat=True).first()
+
+
 def number_of(*, complaint_id: UUID) -> str:
     """Return a complaint's number, empty when there is none."""
     return (

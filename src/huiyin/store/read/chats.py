@@ -17,7 +17,7 @@ from huiyin.core.wording import fill_in
 from huiyin.store import models
 from huiyin.store.ids import tracking_token
 from huiyin.store.ledger.chats import PRESENT
-from huiyin.store.read import labels, office
+from huiyin.store.read import cases, labels, office
 from huiyin.store.read.complaint import may_see
 from huiyin.store.read.viewer import Viewer
 
@@ -191,6 +191,15 @@ def complaint_told(*, id: UUID) -> UUID | None:
     )
     found = models.InboxItem.objects.filter(id__in=list(ids)).exclude(complaint_id=None)
     return found.order_by("-id").values_list("complaint_id", flat=True).first()
+
+
+def opened_here(*, session: Chat) -> bool:
+    """Tell whether the words of a session opened its complaint, rather than joined another's."""
+    opened = cases.opened_by(complaint_id=session.complaint_id)
+    here = models.InboxItem.objects.filter(
+        id=opened, channel="chat", external_id__startswith=f"{session.id.hex}:"
+    )
+    return opened is not None and here.exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,8 +205,7 @@ def receipt(*, counter: CounterView, ticket_id: UUID) -> Receipt | None:
         return None
     gone_to = models.InboxItem.objects.filter(id=row.inbox_id)
     complaint = gone_to.values_list("complaint_id", flat=True).first()
-    first = models.InboxItem.objects.filter(complaint_id=complaint).order_by("received_at", "id")
-    own = complaint is not None and first.values_list("id", flat=True).first() == row.inbox_id
+    own = complaint is not None and cases.opened_by(complaint_id=complaint) == row.inbox_id
     before = models.Ticket.objects.filter(
         counter_id=counter.id, day=row.day, state=WAITING, number__lt=row.number
     ).count()
