@@ -197,6 +197,18 @@ def test_an_empty_reply_is_refused_with_words(case: models.Complaint, as_person:
     assert "ReplySent" not in kinds(case)
 
 
+def test_a_department_that_there_is_not_gets_nothing(
+    case: models.Complaint, as_person: Enter
+) -> None:
+    answer = as_person("agent").post(
+        f"/desk/c/{case.id.hex}/do/hand_over",
+        {"department": "nowhere"},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.status_code == 422
+    assert "没有这个部门" in answer.content.decode()
+
+
 def test_the_door_locks_after_wrong_passwords(world: World) -> None:
     client = Client()
 

@@ -221,13 +221,15 @@ def hand_over(
     known = {p.id: p for p in desk.people}
     if person is not None and person not in known:
         raise CannotMove(zh="找不到该处理人，可能已停用", en="no such person")
+    playbook = office.playbook(version_id=case.playbook_version)
+    if department and department not in {d.code for d in playbook.departments}:
+        raise CannotMove(zh="没有这个部门", en="no such department")
     target = department or (known[person].department if person is not None else "") or ""
     if not target:
         raise CannotMove(zh="请选择要转交的部门或处理人", en="choose a department or a person")
     because = [Reason(rule="assign.handed_over", zh=reason or "人工转交", en=reason or "by hand")]
     team: str | None = None
     if person is None:
-        playbook = office.playbook(version_id=case.playbook_version)
         chosen = choose(
             department=target,
             team=None,

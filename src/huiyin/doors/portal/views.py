@@ -24,7 +24,6 @@ from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import articles, cases, labels, office, tracking
 from huiyin.store.read.pages import Choice, TrackingPage
 
-
 _REMEMBERED: Final = 20
 """Complaints that a browser is known to have made."""
 

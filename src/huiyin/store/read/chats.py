@@ -196,10 +196,11 @@ def complaint_told(*, id: UUID) -> UUID | None:
 def opened_here(*, session: Chat) -> bool:
     """Tell whether the words of a session opened its complaint, rather than joined another's."""
     opened = cases.opened_by(complaint_id=session.complaint_id)
-    here = models.InboxItem.objects.filter(
+    if opened is None:
+        return False
+    return models.InboxItem.objects.filter(
         id=opened, channel="chat", external_id__startswith=f"{session.id.hex}:"
-    )
-    return opened is not None and here.exists()
+    ).exists()
 
 
 @dataclass(frozen=True, slots=True)
