@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +69,12 @@ def test_a_desk_page_asks_strangers_to_log_in(world: World, path: str) -> None:
     answer = Client().get(path)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/desk/login?next=/desk/")
+
+
+def test_who_logs_in_comes_back_to_the_whole_address(world: World) -> None:
+    wanted = "/desk/?view=all&sort=due&category=lost"
+    page = Client().get(wanted, follow=True)
+    assert page.context["next"] == wanted
 
 
 @pytest.mark.parametrize("tail", ["", "timeline", "merge", "clock"])
@@ -221,6 +228,27 @@ def test_the_door_locks_after_wrong_passwords(world: World) -> None:
     assert attempt("wrong") == 429
     assert attempt(PASSWORD) == 429
     assert "_auth_user_id" not in client.session
+    form = {"username": "AGENT ", "password": PASSWORD}
+    answer = client.post("/desk/login", form)
+    assert answer.status_code == 429, "however the name is written"
+    assert "密码多次输错，请稍后再试" in answer.content.decode()
+
+
+def test_who_is_locked_out_behind_a_proxy_locks_nobody_else_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = replace(settings.HUIYIN, trusted_proxies=("127.0.0.1",))
+    monkeypatch.setattr(settings, "HUIYIN", behind)
+
+    def attempt(password: str, address: str) -> int:
+        form = {"username": "agent", "password": password}
+        headers = {"x-forwarded-for": address}
+        return int(Client(headers=headers).post("/desk/login", form).status_code)
+
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        attempt("wrong", "203.0.113.7")
+    assert attempt(PASSWORD, "203.0.113.7") == 429
+    assert attempt(PASSWORD, "198.51.100.4") == 302
 
 
 def test_the_right_password_opens_and_leads_on(world: World) -> None:

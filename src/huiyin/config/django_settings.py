@@ -144,6 +144,9 @@ LOGIN_URL = "desk:login"
 AXES_FAILURE_LIMIT = HUIYIN.login_attempts
 AXES_COOLOFF_TIME = timedelta(minutes=HUIYIN.login_lock_minutes)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "huiyin.doors.clients.address"
+AXES_USERNAME_CALLABLE = "huiyin.doors.clients.username"
+AXES_LOCKOUT_CALLABLE = "huiyin.doors.clients.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False

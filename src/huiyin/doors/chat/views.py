@@ -7,7 +7,6 @@ frame of another site, where browsers keep cookies away.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
@@ -25,6 +24,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.channels.chat import origins
 from huiyin.doors.chat import streams
+from huiyin.doors.clients import address_of
 from huiyin.doors.portal.filing import contact_of, take
 from huiyin.doors.uploads import CannotAcceptUpload, keep_uploads, serve
 from huiyin.flows import chat, intake, journey, telling
@@ -89,22 +89,6 @@ def _visitor(view: View) -> View:
         return view(request, session=session, **more)
 
     return inner
-
-
-def address_of(*, request: HttpRequest) -> str:
-    """Return the client's address; a proxy's word on it is taken from trusted ones alone."""
-    near = str(request.META.get("REMOTE_ADDR", ""))
-    trusted = [ipaddress.ip_network(n, strict=False) for n in settings.HUIYIN.trusted_proxies]
-    chain = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
-    while chain:
-        try:
-            known = any(ipaddress.ip_address(near) in network for network in trusted)
-        except ValueError:
-            break
-        if not known:
-            break
-        near = chain.pop()
-    return near
 
 
 def _hashed(request: HttpRequest) -> str:

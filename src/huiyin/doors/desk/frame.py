@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -60,7 +61,8 @@ def _page(view: View, *, outlets: bool) -> View:
                 answer = HttpResponse(status=204)
                 answer["HX-Redirect"] = reverse("desk:login")
                 return answer
-            return redirect(f"{reverse('desk:login')}?next={request.get_full_path()}")
+            goal = urlencode({"next": request.get_full_path()}, safe="/")
+            return redirect(f"{reverse('desk:login')}?{goal}")
         viewer = viewer_of(user=user)
         if viewer.role == OUTLET and not outlets:
             if request.method == "GET" and request.path == reverse("desk:queue"):
