@@ -403,6 +403,13 @@ def test_a_guessed_number_of_a_program_s_contact_leads_nowhere(world: World) -> 
     assert told["number"] != case.number
 
 
+def test_far_too_many_files_are_refused_in_words(world: World) -> None:
+    many = [SimpleUploadedFile(f"{n}.png", b"x", "image/png") for n in range(120)]
+    answer = Client().post("/file", {"text": LOST, "contact": PHONE, "photos": many})
+    assert answer.status_code == 400
+    assert "一次选了太多文件" in answer.content.decode()
+
+
 def test_a_file_is_opened_by_its_own_customer_s_link_only(world: World) -> None:
     whole = io.BytesIO()
     Image.new("RGB", (4, 4)).save(whole, "PNG")

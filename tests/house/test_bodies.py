@@ -45,7 +45,7 @@ def test_a_line_that_breaks_off_is_no_request(size: int, announced: int) -> None
 
 
 def test_too_much_is_refused_before_it_is_read() -> None:
-    given = environ(b"", announced=29 * MB)
+    given = environ(b"", announced=121 * MB)
     with pytest.raises(CannotReadBody) as told:
         read_body(environ=given, most=most_of(path="/file", upload_mb=20))
     assert told.value.status[:3] == "413"

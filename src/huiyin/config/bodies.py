@@ -11,8 +11,8 @@ WAITING: Final = 32
 """Threads of a web process for clients whose words are still on the way."""
 _PIECE: Final = 64 * 1024
 _IN_MEMORY: Final = MB
-_FORM: Final = 8 * MB
-"""What a form may carry beside its files."""
+_ROOM: Final = 100 * MB
+"""What may come beyond the files that are allowed: it is refused on the form, with words."""
 _OLD_COMPLAINTS: Final = 512 * MB
 """Staff hand in the complaints of many years as one file."""
 
@@ -27,7 +27,7 @@ class CannotReadBody(ValueError):
 
 def most_of(*, path: str, upload_mb: int) -> int:
     """Return how many bytes may be sent to an address."""
-    own = upload_mb * MB + _FORM
+    own = upload_mb * MB + _ROOM
     return max(own, _OLD_COMPLAINTS) if path.startswith("/desk/") else own
 
 

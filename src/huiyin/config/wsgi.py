@@ -19,6 +19,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.django_settings")
 _answer = get_wsgi_application()
 start_moving()
 _one = threading.Lock()
+_REFUSED = (
+    "内容太大，或传到一半断了，没有保存。请返回，减少附件后再试。\n"
+    "Too large, or broken off on the way; nothing was kept. Please go back and attach less."
+)
 
 
 def _settle_in() -> None:
@@ -46,8 +50,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             environ=environ, most=most_of(path=path, upload_mb=settings.HUIYIN.max_upload_mb)
         )
     except CannotReadBody as error:
-        start_response(error.status, [("Content-Type", "text/plain")])
-        return [error.status.encode()]
+        start_response(error.status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [f"{_REFUSED}\n\n{error.status}\n".encode()]
     if body is None:
         return _turn(environ, start_response, path)
     with body:
