@@ -121,6 +121,12 @@ def issue_token(*, now: datetime, user_id: int, name: str) -> str:
     return token
 
 
+def revoke_token(*, now: datetime, id: int) -> bool:
+    """Take a bearer token back; False where none of this id is in force."""
+    in_force = models.ApiToken.objects.filter(id=id, revoked_at=None)
+    return bool(in_force.update(revoked_at=now))
+
+
 def save_view(*, user_id: int, name: str, query: str) -> None:
     """Keep a filter of the queue under a name."""
     models.SavedView.objects.update_or_create(user_id=user_id, name=name, defaults={"query": query})
