@@ -242,3 +242,12 @@ def test_a_signed_call_that_cannot_be_read_is_kept_whole(world: World, hook: Cal
 def test_a_hook_without_a_secret_is_closed(world: World) -> None:
     assert Client().post("/hooks/webhook/", b"{}", content_type="x").status_code == 404
     assert Client().post("/hooks/other/", b"{}", content_type="x").status_code == 404
+
+
+def test_a_signed_call_with_half_a_character_is_kept_like_any_other(
+    world: World, hook: Call
+) -> None:
+    answer = hook(b'{"id": "\\ud800", "channel": "app\\udfff", "text": "' + b'\\ud83d lost"}')
+    assert answer.status_code == 202
+    assert models.InboxItem.objects.get().external_id == "?"
+    assert world.decide()

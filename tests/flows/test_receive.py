@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from django.db import OperationalError
 
 from company import LOST, World, arrival, complaint, outcomes
 from huiyin.core.because import Reason
-from huiyin.flows import intake, receive
+from huiyin.flows import contact, intake, receive
 from huiyin.flows.contact import ReadContact, ground, read_contacts
 from huiyin.store import models
 from huiyin.store.ledger import inbox
@@ -126,6 +127,42 @@ def test_a_contact_that_fails_alone_is_quarantined_alone(
     assert sorted(outcomes(world.decide())) == ["opened", "opened", "quarantined"]
     assert list(audit.balance_faults()) == []
     assert list(audit.broken_links()) == []
+
+
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", -1, "2400-01-01T00:00:00Z"]
+)
+def test_a_moment_that_cannot_be_is_not_believed_and_blocks_nobody(
+    world: World, at: object
+) -> None:
+    bad, good = world.accept(
+        arrival("api", LOST, sender="13900002222", at=at),
+        arrival("phone", "快递员上门时骂人，态度恶劣", sender="13900001111"),
+    )
+    decided = {d.inbox_id: d for d in world.decide()}
+    assert (decided[bad.id].outcome, decided[good.id].outcome) == ("opened", "opened")
+    message = models.Message.objects.get(inbox_id=bad.id, direction="in")
+    assert message.at == world.now
+
+
+def test_a_contact_whose_words_fail_is_quarantined_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = contact.read_words
+
+    def stumble(**given: Any) -> Any:
+        if any("毒" in text for text in given["texts"]):
+            raise RuntimeError("stumbled")
+        return whole(**given)
+
+    monkeypatch.setattr(contact, "read_words", stumble)
+    poison = arrival("portal", "毒丸：包裹丢了", sender="13900002222")
+    world.accept(arrival("portal", LOST, sender="13812345678"), poison)
+    assert sorted(outcomes(world.decide())) == ["opened", "quarantined"]
+    alone = world.accept(poison)[0]
+    with pytest.raises(RuntimeError):
+        world.decide()
+    assert models.InboxItem.objects.get(id=alone.id).state == "pending", "it may not be its fault"
 
 
 def shape(world: World, *, together: bool) -> list[tuple[str, int, str]]:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from huiyin.channels import contact as contact_channel
 from huiyin.channels.email import message_ids
+from huiyin.channels.email.dates import EARLIEST
 from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.channels.registry import channel as channel_of
 from huiyin.core.because import Reason
@@ -202,23 +203,65 @@ def read_contacts(*, claimed: Sequence[RawContact], ground: Ground) -> list[Read
             out.append(Reason(rule="receive.unreadable", zh=error.zh, en=error.en))
         except Exception as error:
             log.exception("contact %s cannot be read", raw.id)
-            out.append(
-                Reason(
-                    rule="receive.unreadable",
-                    zh=f"无法读取：{type(error).__name__}",
-                    en=f"cannot be read: {type(error).__name__}",
-                )
-            )
+            out.append(_unreadable(error))
     if good:
-        zone = ZoneInfo(ground.timezone)
-        moments = [(inbound.at or raw.received_at).astimezone(zone) for _, raw, inbound in good]
-        texts = [said(inbound=inbound) for _, _, inbound in good]
-        all_words = read_words(texts=texts, at=moments, artefact=ground.artefact)
-        for (place, raw, inbound), text, words, moment in zip(
-            good, texts, all_words, moments, strict=True
-        ):
-            out[place] = _read(raw=raw, inbound=inbound, words=words, text=text, at=moment)
+        done = _read_words(good=[(raw, inbound) for _, raw, inbound in good], ground=ground)
+        for (place, _, _), one in zip(good, done, strict=True):
+            out[place] = one
     return [one for one in out if one is not None]
+
+
+def _unreadable(error: Exception) -> Reason:
+    return Reason(
+        rule="receive.unreadable",
+        zh=f"无法读取：{type(error).__name__}",
+        en=f"cannot be read: {type(error).__name__}",
+    )
+
+
+def _read_words(
+    *, good: Sequence[tuple[RawContact, Inbound]], ground: Ground
+) -> list[ReadContact | Reason]:
+    """Read the words of contacts, one by one where together they fail.
+
+    Where each fails alone the fault is not theirs: the error goes on, and they wait.
+    """
+    try:
+        return _read_together(good=good, ground=ground)
+    except Exception:
+        if len(good) == 1:
+            raise
+        log.exception("a batch of %d contacts cannot be read, reading them one by one", len(good))
+    out: list[ReadContact | Reason] = []
+    wrong: Exception | None = None
+    for one in good:
+        try:
+            out.extend(_read_together(good=[one], ground=ground))
+        except Exception as error:
+            wrong = error
+            out.append(_unreadable(error))
+    if wrong is not None and all(isinstance(one, Reason) for one in out):
+        raise wrong
+    return out
+
+
+def _read_together(
+    *, good: Sequence[tuple[RawContact, Inbound]], ground: Ground
+) -> list[ReadContact | Reason]:
+    zone = ZoneInfo(ground.timezone)
+    moments = [_moment(raw=raw, inbound=inbound).astimezone(zone) for raw, inbound in good]
+    texts = [said(inbound=inbound) for _, inbound in good]
+    all_words = read_words(texts=texts, at=moments, artefact=ground.artefact)
+    return [
+        _read(raw=raw, inbound=inbound, words=words, text=text, at=moment)
+        for (raw, inbound), text, words, moment in zip(good, texts, all_words, moments, strict=True)
+    ]
+
+
+def _moment(*, raw: RawContact, inbound: Inbound) -> datetime:
+    """Return when a contact was written as far as it can be believed, else when it came."""
+    at = inbound.at
+    return at if at is not None and EARLIEST <= at <= raw.received_at else raw.received_at
 
 
 def _read(

@@ -53,13 +53,13 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
     arrivals = []
     for place, item in enumerate(items):
         known = item if isinstance(item, dict) else {}
-        raw = json.dumps(item, ensure_ascii=False).encode() if known else body
+        raw = json.dumps(item, ensure_ascii=False).encode(errors="replace") if known else body
         arrivals.append(
             Arrival(
-                channel=str(known.get("channel", "api"))[:20],
+                channel=_plain(known.get("channel", "api"))[:20],
                 kind="contact",
                 # Where the sender gives no id, the signature tells a call that is sent again.
-                external_id=str(known.get("id") or f"{given[:64]}-{place}"),
+                external_id=_plain(known.get("id") or f"{given[:64]}-{place}"),
                 raw=raw,
                 headers={},
             )
@@ -68,6 +68,11 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
     return JsonResponse(
         {"accepted": [{"id": a.id.hex, "repeated": a.repeated} for a in accepted]}, status=202
     )
+
+
+def _plain(value: object) -> str:
+    """Return what can be stored of a value: no halves of characters."""
+    return str(value).encode(errors="replace").decode()
 
 
 @csrf_exempt
