@@ -32,11 +32,28 @@ def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
         raise click.ClickException(f"cannot use the data folder: {error}") from error
     if listens:
         _check_port(settings)
+    _check_database()
     if migrate:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
     return settings
+
+
+def _check_database() -> None:
+    """End the program when the database cannot be opened.
+
+    The address set is not told, it may hold a password; what a server says of a refusal does not.
+    """
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise click.ClickException(
+            f"cannot open the database: {str(error).strip()}\n"
+            "数据库打不开，请检查 HUIYIN_DATABASE 和数据目录"
+        ) from error
 
 
 def _check_port(settings: Settings) -> None:
