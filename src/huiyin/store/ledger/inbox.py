@@ -15,6 +15,7 @@ from django.db.models import F
 
 from huiyin.core.because import Reason
 from huiyin.store import bulk, files, models
+from huiyin.store.durable import on_disk
 from huiyin.store.ids import new_id
 from huiyin.store.ledger import volume
 from huiyin.store.ledger.tally import write_tallies
@@ -88,7 +89,7 @@ def accept(*, now: datetime, arrivals: Sequence[Arrival]) -> list[Accepted]:
     An external id that is already known for its channel is recognised: the first contact's id is
     returned and nothing is stored twice. An empty external id gets the row's own id.
     """
-    with transaction.atomic():
+    with on_disk():
         out: list[Accepted] = []
         fresh: list[dict[str, Any]] = []
         known = _known(named=[(a.channel, a.external_id[:200]) for a in arrivals if a.external_id])
