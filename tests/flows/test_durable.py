@@ -1,6 +1,9 @@
-"""What is acknowledged has reached the disk."""
+"""What is acknowledged has reached the disk, under an id that can be read back."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -11,6 +14,7 @@ from company import LOST, arrival
 from huiyin.flows import intake
 from huiyin.store import models
 from huiyin.store.durable import on_disk
+from huiyin.store.ids import new_id
 
 
 @pytest.mark.django_db(transaction=True)
@@ -36,3 +40,9 @@ def test_a_failure_leaves_nothing_and_waits_no_longer_than_before() -> None:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous")
             assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize("year", [1, 1969, 1970, 2026, 9999])
+def test_an_id_is_one_whatever_the_moment(year: int) -> None:
+    made = new_id(now=datetime(year, 6, 1, tzinfo=UTC))
+    assert UUID(made.hex) == made

@@ -137,7 +137,7 @@ class ReadContact:
         past = self.inbound.past
         if past is None or not (past.reply or past.replied_at):
             return None
-        return past.replied_at or self.facts.at
+        return _believed(at=past.replied_at, raw=self.raw) or self.facts.at
 
 
 def said(*, inbound: Inbound) -> str:
@@ -260,8 +260,11 @@ def _read_together(
 
 def _moment(*, raw: RawContact, inbound: Inbound) -> datetime:
     """Return when a contact was written as far as it can be believed, else when it came."""
-    at = inbound.at
-    return at if at is not None and EARLIEST <= at <= raw.received_at else raw.received_at
+    return _believed(at=inbound.at, raw=raw) or raw.received_at
+
+
+def _believed(*, at: datetime | None, raw: RawContact) -> datetime | None:
+    return at if at is not None and EARLIEST <= at <= raw.received_at else None
 
 
 def _read(

@@ -87,7 +87,8 @@ def _millisecond(now: datetime) -> int:
     global _counted
     asked, moment = _counted
     if asked is not now:
-        moment = int(now.timestamp() * 1000)
+        # what is said to be older than the clock's beginning still gets an id that is one
+        moment = max(0, int(now.timestamp() * 1000))
         _counted = (now, moment)
     return moment
 
