@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from huiyin.core.extract import extract
 from huiyin.core.matching import ComplaintBook, ContactFacts, MatchDecision, read_contact
+from huiyin.core.matching.doubt import DOUBT, Doubt
 from huiyin.core.matching.score import Judged, MatchScore, score
 
 FOLDER = Path(__file__).parent / "core" / "matching"
@@ -79,17 +81,20 @@ def read(*, line: Line) -> ContactFacts:
     )
 
 
-def play(*, name: str) -> list[tuple[Line, MatchDecision]]:
-    """Match a whole inbox anew, never corrected, and return every decision."""
-    book = ComplaintBook()
-    openers = {row.complaint: row.id for row in lines(name=name) if row.decision in OPENS}
-    out = []
+def openers(*, name: str) -> dict[str, str]:
+    """Return the contact that opened each complaint of an inbox."""
+    return {row.complaint: row.id for row in lines(name=name) if row.decision in OPENS}
+
+
+def play(*, name: str, doubt: Doubt = DOUBT) -> Iterator[tuple[Line, MatchDecision]]:
+    """Match a whole inbox anew, never corrected, and return every decision as it is made."""
+    book = ComplaintBook(doubt=doubt)
+    opened_by = openers(name=name)
     for line in lines(name=name):
         if line.ends:
-            book.end(contact_id=openers[line.complaint], state=line.ends, at=line.at)
+            book.end(contact_id=opened_by[line.complaint], state=line.ends, at=line.at)
         else:
-            out.append((line, book.take(contact=read(line=line))))
-    return out
+            yield line, book.take(contact=read(line=line))
 
 
 def judge(*, played: list[tuple[Line, MatchDecision]]) -> MatchScore:
@@ -111,4 +116,4 @@ def judge(*, played: list[tuple[Line, MatchDecision]]) -> MatchScore:
 @cache
 def played(*, name: str) -> list[tuple[Line, MatchDecision]]:
     """Return the decisions on an inbox, matched once."""
-    return play(name=name)
+    return list(play(name=name))

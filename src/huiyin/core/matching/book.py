@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from huiyin.core.matching.decide import MatchDecision, decide
+from huiyin.core.matching.doubt import DOUBT, Doubt
 from huiyin.core.matching.facts import (
     ComplaintFacts,
     ContactFacts,
@@ -34,8 +35,9 @@ class ComplaintBook:
     PER_KEY complaints only, so that taking a contact costs the same however many there are.
     """
 
-    def __init__(self, *, settings: MatchSettings = SETTINGS) -> None:
+    def __init__(self, *, settings: MatchSettings = SETTINGS, doubt: Doubt = DOUBT) -> None:
         self._settings = settings
+        self._doubt = doubt
         self._complaints: dict[str, ComplaintFacts] = {}
         self._by_key: dict[str, deque[str]] = {}
 
@@ -60,6 +62,7 @@ class ComplaintBook:
             candidates=self.candidates(contact=contact),
             now=contact.at,
             settings=self._settings,
+            doubt=self._doubt,
         )
         target = decision.complaint_id
         if decision.decision in ("new", "repeat"):

@@ -29,11 +29,17 @@ _DIGITS: Final[dict[str, int | float]] = {
 _UNITS: Final = {"块": "元", "ML": "ml", "公斤": "kg"}
 _NUMERALS: Final = frozenset("一二三四五六七八九十两半几")
 _MEASURES: Final = frozenset("箱件个天次单票本台张份盒瓶袋包套双颗株条块元斤只桶支枚罐位名")
-_CLAUSE: Final = re.compile(r"[^,。;!?\n()]+")
+_CLAUSE: Final = re.compile(r"[^,。;!?\n() ]+")
 _OVER: Final = re.compile(
     r"^(?!.*[没未冇]).*(?:到|戴|穿|用|吃|装|补|赔|退|收|修|换)(?:上|到|好|完)?(?:了|啦|哒)"
 )
 _NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
+_NOT_THAT: Final = re.compile(
+    r"(?:不是|并非|不算|不包括|除了)[^,。;!?\n() ]{0,6}?"
+    r"(?:那|[一二两三四五六七八九十0-9])[票箱件单批个包袋盒][^,。;!?\n() ]{0,6}"
+    r"|[跟和与同][^,。;!?\n() ]{1,8}?"
+    r"(?:分开|两码事|两回事|没关系|无关|不相干|不搭界|不是[一同][票单件批个回]|不同[票单件批])"
+)
 _WEIGHTS: Final[dict[str, float]] = {}
 _WEIGHTS_KEPT: Final = 200_000
 _FREQUENT: Final = 3000
@@ -71,16 +77,18 @@ def asides(
     """Return the spans of clauses that speak of another matter than the contact's own.
 
     ``parcel_named`` tells that the text names its parcel, so that what is said of an earlier one
-    is beside the point. Where one thing is settled and another one is named that is not, the
-    settled one is; so is what is over where the writer says that he only asks for something else.
+    is beside the point; so is what is said of a parcel that it is not. Where one thing is settled
+    and another one is named that is not, the settled one is; so is what is over where the writer
+    says that he only asks for something else.
     """
     settled = words.signals["good_end"]
     focus = opened.finds(words.focus, plain)
     beside = opened.finds(words.aside, plain)
     earlier = parcel_named and opened.finds(words.earlier, plain)
     done = opened.finds(settled, plain)
+    others = [m.span() for m in _NOT_THAT.finditer(plain)]
     if not (beside or earlier or done or focus):
-        return []
+        return others
     clauses = [(m.span(), m.group()) for m in _CLAUSE.finditer(plain)]
     spans = [
         span
@@ -104,7 +112,7 @@ def asides(
             if not opened.finds(words.focus, clause)
             and (opened.finds(settled, clause) or _OVER.search(clause))
         ]
-    return spans
+    return spans + others
 
 
 def carriers(*, content: str, words: MatchWords) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from huiyin.core.because import Reason
@@ -26,9 +27,10 @@ _MATTER: Final = frozenset(
 )  # fmt: skip
 _CALM: Final = 1.2
 _NEAR: Final = 3.0
+_FAR: Final = 9.0
+_BREATH: Final = timedelta(hours=1)
 _SHORT: Final = 8
 _TONES: Final = (-2.0, 4.0)
-_OTHERS: Final = 2
 _SLIGHT: Final = 4.5
 
 
@@ -76,8 +78,8 @@ def likelihood(*, odds: float) -> float:
 
 MEASURES: Final = frozenset(
     {
-        "tone", "calm_ended", "close", "bare", "share", "short", "names", "cities",
-        "pleased", "ended_others", "then", "asked", "alone",
+        "tone", "close", "apart", "bare", "short", "cities", "pleased", "then", "asked", "alone",
+        "count_other", "goods_other",
     }
 )  # fmt: skip
 
@@ -87,42 +89,41 @@ def measure(
 ) -> dict[str, float]:
     """Return what is telling about joining ``contact`` to ``first``, each about 0 to 1.
 
-    ``tone`` is how much it sounds like a grievance (-1 to 2), ``calm_ended`` how little where the
-    complaint has ended; ``close`` how near the second candidate comes; ``bare`` that only the
-    writer is known and nothing of the matter; ``share`` how much of what is said the complaint
-    knows; ``names`` and ``cities`` that it does not know one that is named; ``alone`` that a
-    stranger who refers to nothing has little in common with it.
+    ``tone`` is how much it sounds like a grievance (-1 to 2); ``close`` how near the second
+    candidate comes, ``apart`` how far it stays behind; ``bare`` that only the writer is known and
+    nothing of the matter; ``cities`` that the complaint does not know one that is named,
+    ``count_other`` and ``goods_other`` that it knows others; ``alone`` that a stranger who refers
+    to nothing has little in common with it.
     """
     complaint = first.complaint
     rules = {rule for rule, *_ in first.said}
     mood = tone(contact=contact)
-    said = known = 0.0
-    for pair, weight in contact.pairs.items():
-        said += weight
-        if pair in complaint.pairs:
-            known += weight
     bare = first.same_customer and first.anchored and rules.isdisjoint(_MATTER)
-    second = max(
-        (w.total for w in others if not one_matter(complaint, w.complaint)), default=-math.inf
-    )
-    ended = sum(w.same_customer and w.complaint.state != "open" for w in others)
+    rivals = [w.total for w in others if not one_matter(complaint, w.complaint)]
+    apart = max(first.total - max(rivals, default=-math.inf), 0.0)
     return {
         "tone": min(max(mood, _TONES[0]), _TONES[1]) / 2,
-        "calm_ended": max(0.0, _CALM - mood) if complaint.state != "open" else 0.0,
-        "close": max(0.0, _NEAR - max(first.total - second, 0.0)) / _NEAR,
+        "close": max(0.0, _NEAR - apart) / _NEAR,
+        "apart": min(apart, _FAR) / _FAR,
         "bare": float(bare),
-        "share": known / said if said else 0.0,
         "short": float(contact.length < _SHORT),
-        "names": float(not contact.names <= complaint.names),
         "cities": float(not contact.cities <= complaint.cities),
         "pleased": float(not contact.signals.isdisjoint(PLEASED)),
-        "ended_others": min(ended, _OTHERS) / _OTHERS,
         "then": float("match.told_then" in rules),
-        "asked": float(bool(complaint.asked)),
+        "asked": float(bool(complaint.asked) and not _goes_on(contact, complaint)),
+        "count_other": float("match.count_other" in rules),
+        "goods_other": float("match.goods_other" in rules),
         "alone": float(
             not first.anchored and first.total < _SLIGHT and "match.unprompted" in rules
         ),
     }
+
+
+def _goes_on(contact: ContactFacts, complaint: ComplaintFacts) -> bool:
+    """Tell whether the writer who opened it goes on within the hour: no second one is opened."""
+    return (
+        contact.identity in complaint.senders and contact.at - complaint.last_contact_at <= _BREATH
+    )
 
 
 def one_matter(one: ComplaintFacts, other: ComplaintFacts) -> bool:
@@ -147,9 +148,6 @@ _AGAINST: Final = (
     )),
     ("bare", Reason(
         "match.doubt_bare", "只有来件人相符，没说是哪件事", "only the writer fits, no matter",
-    )),
-    ("names", Reason(
-        "match.doubt_names", "说到该投诉里没有的人", "names somebody it does not know",
     )),
     ("cities", Reason(
         "match.doubt_cities", "说到该投诉里没有的城市", "names a city it does not know",

@@ -22,6 +22,7 @@ PLEASED: Final = frozenset({"thanks", "good_end", "consent"})
 _CALMLY: Final = PLEASED | {"question", "asking", "checking", "business", "verifying", "praise"}
 _WAITS: Final = frozenset({"delay", "delivery"})
 _OUTSPOKEN: Final = frozenset({"short", "fee", "pickup", "attitude", "info", "cod", "access"})
+_ANOTHER: Final = frozenset({"new_parcel", "again", "today"})
 _PRESSED: Final = frozenset({"demand", "refers_back", "again"})
 
 
@@ -37,11 +38,17 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
         return not contact.waybills
     if "praise" in signals and not signals & {"fault", "demand", "promise", "good_end"}:
         return True
-    if "voucher" in signals and signals.isdisjoint({"fault", "demand"}):
+    if _asks_of_voucher(signals):
         return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
         return False
     return "business" in signals and tone(contact=contact) < _BUSINESS
+
+
+def _asks_of_voucher(signals: frozenset[str]) -> bool:
+    """Tell whether one asks how to use what they were given: not finding it is no grievance."""
+    pressed = signals & {"demand", "promise"} or ("fault" in signals and "question" not in signals)
+    return "voucher" in signals and not pressed
 
 
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
@@ -69,7 +76,7 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return Reason("match.praise", "表扬", "praise")
     if "template" in signals and not contact.waybills:
         return _ENQUIRY
-    if "voucher" in signals and not (fault or "demand" in signals or contact.waybills):
+    if _asks_of_voucher(signals) and not contact.waybills:
         return _ENQUIRY
     if "verifying" in signals and not contact.waybills:
         return Reason("match.verifying", "核实来电真假", "asks whether a call was genuine")
@@ -81,6 +88,9 @@ def no_complaint(*, contact: ContactFacts) -> Reason | None:
         return _ENQUIRY
     if "hypothetical" in signals and not contact.waybills and not contact.surnames:
         return _ENQUIRY
+    if contact.waybills and signals & PLEASED and signals & _ANOTHER:
+        # thanks for one parcel, and another one named
+        return None
     said = _asks_nothing(contact)
     named = bool(contact.kinds) and bool(contact.waybills or contact.tails)
     # who gives a number, and neither asks nor thanks, speaks of something
@@ -107,7 +117,7 @@ def _settled(signals: frozenset[str]) -> Reason | None:
         return _THANKS
     if signals & {"business", "checking", "verifying"} and not (fault or promise):
         return _QUESTION
-    if "voucher" in signals and not (fault or demand):
+    if _asks_of_voucher(signals):
         return _QUESTION
     if "question" in signals and not (fault or demand or promise or "official" in signals):
         return _QUESTION

@@ -1,4 +1,4 @@
-"""Learning the tone of contacts: done when the sentences change, not while the system runs."""
+"""Learning the tone and the doubt: done when the sentences change, not while the system runs."""
 
 from __future__ import annotations
 
@@ -47,6 +47,29 @@ def learn_tone(
     share = np.array([*(weight * level for weight in calm.values()), *grievance.values()])
     found = _fitted(cells, truth=truth, share=share, wide=len(known) + 1, firm=firm)
     return Tone(float(found[0]), {gram: float(found[n]) for gram, n in place.items()})
+
+
+def learn_doubt(
+    *, joins: Sequence[tuple[Mapping[str, float], bool]], firm: float = 0.3
+) -> tuple[float, dict[str, float]]:
+    """Learn from the measures of joins, right and wrong, how likely one is right.
+
+    Returns the base and the weight of each measure, in log odds; the larger ``firm``, the nearer
+    to nothing the weights stay. The same joins give the same weights.
+    """
+    names = sorted({name for measured, _right in joins for name in measured})
+    place = {name: n for n, name in enumerate(names, 1)}
+    cells = [
+        (row, place[name], value)
+        for row, (measured, _right) in enumerate(joins)
+        for name, value in measured.items()
+        if value
+    ]
+    cells += [(row, 0, 1.0) for row in range(len(joins))]
+    truth = np.array([float(right) for _measured, right in joins])
+    share = np.ones(len(joins))
+    found = _fitted(cells, truth=truth, share=share, wide=len(names) + 1, firm=firm)
+    return float(found[0]), {name: float(found[n]) for name, n in place.items()}
 
 
 def _fitted(

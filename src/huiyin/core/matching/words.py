@@ -79,7 +79,11 @@ class PeopleWords:
             surname=re.compile(sur),
             titled=_one(rf"(?<!\d)(?P<sur>{sur})(?:{titles})"),
             called=_one(rf"姓(?P<sur>{sur})"),
-            familiar=_one(rf"(?<![一-鿿0-9])[老小](?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"),
+            familiar=_one(
+                rf"(?:(?<![一-鿿0-9])[老小](?=[一-鿿](?:[^一-鿿]|[的让说跟讲来要家]|$))"
+                rf"|老(?=[一-鿿](?:[\s,。:!]|$))|(?:科|室|部|处|所|院|店|行|口腔|中心))"
+                rf"(?P<sur>{sur})(?=[^一-鿿]|[的让说跟讲来要家]|$)"
+            ),
             household=_one(rf"(?P<sur>{sur})家(?=[的这那,。!\s]|$)"),
             kin_of=_one(rf"{sur}(?:{titles})(?:的(?:{kin})|(?:{close_kin}))"),
             kin=_one(
