@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
+from functools import partial
 
 import click
 
@@ -19,6 +19,7 @@ import click
 @click.option("--data", default="", help="Data folder.")
 def command(demo: bool, data_from: str, port: int | None, host: str, data: str) -> None:
     """Migrate the database, then run web server and worker together until stopped."""
+    from huiyin.config.children import Children
     from huiyin.config.start import prepare, web_command
 
     if port is not None:
@@ -34,10 +35,10 @@ def command(demo: bool, data_from: str, port: int | None, host: str, data: str) 
         from huiyin.demo.play import open_demo
 
         open_demo(say=click.echo, texts=data_from)
-    children = [
-        subprocess.Popen(web_command(settings=settings)),
-        subprocess.Popen([sys.executable, "-m", "huiyin", "worker"]),
-    ]
+    children = Children(
+        commands=(web_command(settings=settings), [sys.executable, "-m", "huiyin", "worker"]),
+        say=partial(click.echo, err=True),
+    )
     click.echo(f"\n回音 Huiyin: {settings.site_url}/desk/  (客户 portal: {settings.site_url}/)")
     if demo:
         from huiyin.demo.people import PASSWORD, PEOPLE
@@ -47,19 +48,10 @@ def command(demo: bool, data_from: str, port: int | None, host: str, data: str) 
             click.echo(f"  {person['username']:<10} {person['name']}  {person['title']}")
 
     def stop(_signal: int, _frame: object) -> None:
-        for child in children:
-            child.terminate()
+        children.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while all(child.poll() is None for child in children):
+    while children.look():
         time.sleep(0.2)
-    for child in children:
-        child.terminate()
-    code = 0
-    for child in children:
-        try:
-            code = max(code, abs(child.wait(timeout=15)))
-        except subprocess.TimeoutExpired:
-            child.kill()
-    sys.exit(0 if code in (0, signal.SIGTERM) else 1)
+    sys.exit(0 if children.end() in (0, signal.SIGTERM) else 1)
