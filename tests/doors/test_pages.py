@@ -395,6 +395,31 @@ def test_who_knows_a_waybill_or_a_telephone_is_shown_nobody_else_s_link(world: W
     assert link(case) in own.get("/filed").content.decode(), "this browser made it"
 
 
+def test_who_files_first_is_not_shown_what_another_says_of_the_parcel(world: World) -> None:
+    first = {"text": LOST, "contact": "13900009999", "once": "k-1"}
+    told = Client().post("/file", first, headers={"Accept": "application/json"}).json()
+    case = models.Complaint.objects.get()
+    page = urlsplit(told["link"]).path
+    secret = SimpleUploadedFile("box.png", photo(), "image/png")
+    second = {"text": f"{case.waybill}还没找到，我住人民路", "contact": PHONE, "photos": secret}
+    Client().post("/file", second)
+    case.refresh_from_db()
+    assert case.contacts == 2
+    file = models.Attachment.objects.get()
+    assert "人民路" not in Client().get(page).content.decode()
+    assert Client().get(f"{page}f/{file.id.hex}").status_code == 404
+    added = {
+        "text": "补充：里面是药瓶",
+        "photos": SimpleUploadedFile("2.png", photo(), "image/png"),
+    }
+    Client().post(f"{page}add", added)
+    shown = Client().get(page).content.decode()
+    assert "药瓶" in shown
+    own = models.Attachment.objects.exclude(id=file.id).get()
+    assert f"{page}f/{own.id.hex}" in shown
+    assert Client().get(f"{page}f/{own.id.hex}").status_code == 200
+
+
 def test_a_guessed_number_of_a_program_s_contact_leads_nowhere(world: World) -> None:
     world.post("portal", LOST, sender=PHONE, phone=PHONE, id="1001")
     case = models.Complaint.objects.get()

@@ -18,7 +18,7 @@ from huiyin.core.playbook.schema import Promise
 from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
 from huiyin.store.ids import tracking_token
-from huiyin.store.read import labels, office
+from huiyin.store.read import cases, labels, office
 from huiyin.store.read.complaint import attachments_of
 from huiyin.store.read.evidence import wanted_of_customer
 from huiyin.store.read.offers import customer_offers
@@ -94,10 +94,11 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         shown = models.Message.objects.filter(complaint_id=row.id).filter(
             origin_complaint_id=complaint_id
         ) | models.Message.objects.filter(complaint_id=row.id, direction="out")
+    opening = _opening(complaint_id=complaint_id)
     messages = [
         m
         for m in shown.order_by("at")
-        if (m.direction == "in" and m.channel != "survey" and m.channel in own)
+        if (m.direction == "in" and m.channel in own and _his(message=m, opening=opening))
         or (m.direction == "out" and m.to_customer)
     ]
     files = attachments_of(
@@ -145,6 +146,32 @@ def tracking(*, number: str, token: str) -> TrackingPage:
     )
 
 
+def _opening(*, complaint_id: UUID) -> models.Message | None:
+    """Return the message that opened a complaint."""
+    contact = cases.opened_by(complaint_id=complaint_id)
+    found = models.Message.objects.filter(inbox_id=contact, direction="in")
+    return found.order_by("at").first() if contact else None
+
+
+def _his(*, message: models.Message, opening: models.Message | None) -> bool:
+    """Tell whether words are shown to the holder of the link: he said them, as far as is proven.
+
+    Words of others can join, who name the same parcel or telephone. His own are what opened the
+    complaint, what was written on its page, and what came from the same account, address or
+    number on a channel that knows who writes; what is typed into a form proves nothing.
+    """
+    if message.channel == "survey":
+        return False
+    if opening is None or message.id == opening.id:
+        return True
+    if message.channel == "portal":
+        return not message.sender
+    if message.channel == "chat":
+        return message.thread == opening.thread
+    same = (message.channel, message.sender) == (opening.channel, opening.sender)
+    return same and bool(message.sender)
+
+
 def survey(*, number: str, token: str) -> SurveyPage:
     """Return the survey of a complaint. Raises CannotTrack."""
     complaint_id = complaint_of(number=number, token=token)
@@ -170,7 +197,8 @@ def file_of(*, number: str, token: str, attachment_id: UUID) -> models.Attachmen
     """Return a file of the customer's own complaint. Raises CannotTrack."""
     complaint_id = complaint_of(number=number, token=token)
     row = (
-        models.Attachment.objects.filter(id=attachment_id, message__direction__in=["in", "out"])
+        models.Attachment.objects.select_related("message")
+        .filter(id=attachment_id, message__direction__in=["in", "out"])
         .filter(
             # A merge moves the messages; each link keeps opening its own customer's files.
             Q(message__complaint_id=complaint_id, message__origin_complaint_id=None)
@@ -179,5 +207,8 @@ def file_of(*, number: str, token: str, attachment_id: UUID) -> models.Attachmen
         .first()
     )
     if row is None:
+        raise CannotTrack(number)
+    own = _his(message=row.message, opening=_opening(complaint_id=complaint_id))
+    if row.message.direction == "in" and not own:
         raise CannotTrack(number)
     return row
