@@ -122,6 +122,10 @@ def test_who_names_a_parcel_is_shown_its_complaint_s_link_only_where_he_made_it(
     say(there, f"{case.waybill} 怎么还没找到", "1")
     told = Client().get(f"{there}/lines").json()
     assert (told["number"], told["link"]) == (case.number, "")
+    before = (case.reply_channel, case.reply_to)
+    case.refresh_from_db()
+    assert (case.reply_channel, case.reply_to) == before, "answers stay with who complained"
+    assert case.contacts == 2
 
 
 def test_an_answer_reaches_the_visitor_and_the_complaint(

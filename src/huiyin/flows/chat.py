@@ -109,8 +109,12 @@ def whole(*, session: Chat, branch: str) -> Arrival:
     )
 
 
-def join(*, pen: Pen, session_id: UUID, complaint_id: UUID) -> None:
-    """Tie a session to its complaint: what was said before goes along, answers go to the chat."""
+def join(*, pen: Pen, session_id: UUID, complaint_id: UUID, proven: bool) -> None:
+    """Tie a session to its complaint: what was said before goes along, answers go to the chat.
+
+    Where it is not ``proven`` that the visitor is who complained, as he only names the parcel or
+    the number, answers go where they went before; what an agent says in the chat he reads there.
+    """
     session = chats.one(id=session_id, now=pen.now)
     if session.complaint_id is not None:
         return
@@ -144,7 +148,7 @@ def join(*, pen: Pen, session_id: UUID, complaint_id: UUID) -> None:
         pen.alter(table="chat_line", key=one.id, on_complaint=True)
         brought += 1
     channel, to = _fallback(session=session, case=case)
-    if case.reply_channel != "chat" or case.reply_to != session_id.hex:
+    if proven and (case.reply_channel != "chat" or case.reply_to != session_id.hex):
         pen.set(case=case, reply_channel="chat", reply_to=session_id.hex)
     pen.alter(
         table="chat_session",

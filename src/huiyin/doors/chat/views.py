@@ -209,8 +209,9 @@ def lines(request: HttpRequest, session: Chat) -> HttpResponse:
     url = f"/chat/s/{session.id.hex}/{chats.token(id=session.id)}/f"
     number = cases.number_of(complaint_id=session.complaint_id) if session.complaint_id else ""
     link = ""
-    if number and session.complaint_id and chats.opened_here(session=session):
-        link = telling.tracking_url(case_id=session.complaint_id, number=number)
+    about = session.complaint_id
+    if number and about and chats.opened_here(id=session.id, complaint_id=about):
+        link = telling.tracking_url(case_id=about, number=number)
     response = JsonResponse(
         {
             "lines": [line_json(one, url=url) for one in chats.lines(id=session.id, after=after)],
@@ -275,7 +276,12 @@ def decide(*, session: Chat, inbox_id: UUID) -> None:
     complaint_id = chats.complaint_told(id=session.id)
     if complaint_id is not None:
         with journey.writing(now=now, actor="customer") as pen:
-            chat.join(pen=pen, session_id=session.id, complaint_id=complaint_id)
+            chat.join(
+                pen=pen,
+                session_id=session.id,
+                complaint_id=complaint_id,
+                proven=chats.opened_here(id=session.id, complaint_id=complaint_id),
+            )
 
 
 @require_POST

@@ -241,7 +241,7 @@ def make(request: HttpRequest, viewer: Viewer, session: Chat) -> HttpResponse:
     if not done or done[0].complaint_id is None:
         return refused(_("这些话里还看不出要投诉什么，请问清楚，或选「咨询」立案"))
     with journey.writing(now=now, actor=f"user:{viewer.id}") as pen:
-        chat.join(pen=pen, session_id=session.id, complaint_id=done[0].complaint_id)
+        chat.join(pen=pen, session_id=session.id, complaint_id=done[0].complaint_id, proven=True)
     return JsonResponse({"number": done[0].number}, status=201)
 
 

@@ -193,13 +193,13 @@ def complaint_told(*, id: UUID) -> UUID | None:
     return found.order_by("-id").values_list("complaint_id", flat=True).first()
 
 
-def opened_here(*, session: Chat) -> bool:
-    """Tell whether the words of a session opened its complaint, rather than joined another's."""
-    opened = cases.opened_by(complaint_id=session.complaint_id)
+def opened_here(*, id: UUID, complaint_id: UUID) -> bool:
+    """Tell whether the words of a session opened a complaint, rather than joined another's."""
+    opened = cases.opened_by(complaint_id=complaint_id)
     if opened is None:
         return False
     return models.InboxItem.objects.filter(
-        id=opened, channel="chat", external_id__startswith=f"{session.id.hex}:"
+        id=opened, channel="chat", external_id__startswith=f"{id.hex}:"
     ).exists()
 
 
