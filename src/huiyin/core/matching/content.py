@@ -34,6 +34,7 @@ _OVER: Final = re.compile(
     r"^(?!.*[没未冇]).*(?:到|戴|穿|用|吃|装|补|赔|退|收|修|换)(?:上|到|好|完)?(?:了|啦|哒)"
 )
 _NOT_THIS: Final = re.compile(r"(?:不是|跟|除了|另外)[^,。;,;\n]{0,6}$")
+_POINTED: Final = re.compile(r"[那这另](?:一)?[个件单票边只箱盒瓶壶袋]")
 _NOT_THAT: Final = re.compile(
     r"(?:不是|并非|不算|不包括|除了)[^,。;!?\n() ]{0,6}?"
     r"(?:那|[一二两三四五六七八九十0-9])[票箱件单批个包袋盒][^,。;!?\n() ]{0,6}"
@@ -100,7 +101,7 @@ def asides(
         over = [span for span, clause in clauses if opened.finds(settled, clause)]
         if any(
             span not in over
-            and opened.finds(words.goods, clause)
+            and (opened.finds(words.goods, clause) or _POINTED.search(clause))
             and any(opened.finds(words.signals[name], clause) for name in _UNSETTLED)
             for span, clause in clauses
         ):
@@ -129,7 +130,7 @@ def counts(*, content: str) -> set[str]:
     out: set[str] = set()
     for m in _COUNT.finditer(content):
         said = m.group(1)
-        number = said if said[0].isdigit() else _digits(said)
+        number = said if said[0].isdigit() else digits(said)
         if number and not _NOT_THIS.search(content[max(0, m.start() - 8) : m.start()]):
             out.add(f"{number}{_UNITS.get(m.group(2), m.group(2))}")
     return out
@@ -140,7 +141,7 @@ def sums(*, content: str) -> set[int]:
     return {
         int(number) * 100
         for m in _TENS.finditer(content)
-        for number in (_digits(m.group(1)),)
+        for number in (digits(m.group(1)),)
         if number
     }
 
@@ -212,7 +213,8 @@ def _weight(pair: str, words: MatchWords) -> float:
     return 1.0 if known else 0.75
 
 
-def _digits(said: str) -> str:
+def digits(said: str) -> str:
+    """Return a Chinese numeral up to ninety-nine in digits; nothing for what is none."""
     if "十" in said:
         left, _, right = said.partition("十")
         return f"{_DIGITS.get(left, 1) * 10 + (_DIGITS.get(right, 0) if right else 0)}"

@@ -38,9 +38,14 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
         return not contact.waybills
     if "praise" in signals and not signals & {"fault", "demand", "promise", "good_end"}:
         return True
+    if signals >= {"hypothetical", "question"} and not (contact.waybills or contact.surnames):
+        return True
     if _asks_of_voucher(signals):
         return True
     if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
+        return False
+    if "question" not in signals and {f"p:{p}" for p in contact.phones} - {contact.identity}:
+        # who leaves another telephone is to be called
         return False
     return "business" in signals and tone(contact=contact) < _BUSINESS
 

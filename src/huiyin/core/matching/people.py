@@ -77,7 +77,7 @@ def people(
         if not frequency(word=m.group()) and not staff(m.start()):
             surnames.add(m["sur"])
     for m in opened.each(words.labelled, content):
-        add(m["full"])
+        add(m["full"] or m["field"])
     for m in opened.each(words.addressee, content):
         add(m["full"])
     for m in opened.each(words.kin, content):

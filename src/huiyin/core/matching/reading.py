@@ -33,6 +33,11 @@ _DIGIT: Final = re.compile(r"\d")
 _NO_DIGIT: Final = re.compile(r"\D")
 _RUN: Final = re.compile(r"(?<![\dA-Za-z.])[A-Za-z]{0,3}\d{3,10}(?![\dA-Za-z.])")
 _BECAME: Final = re.compile(r"(?:变成?|成了|涨到|涨成|收成)了?(\d{1,5})(?![\d个天箱件号月日点])")
+_ORIGIN: Final = re.compile(
+    r"[^,。;!?\n() ]{0,5}?(?:[买订购]的|[发寄](?:的|来的|过来的)|给[我他她][^,。;]{0,2}[发寄])"
+)
+"""Behind a place: where the parcel comes from, which all parcels of a shop share."""
+_BLOCK: Final = re.compile(r"[一二三四五六七八九十]{1,3}(?=栋|幢|号楼|单元)")
 _INNER: Final = re.compile(r"前|中间|开头|头[几两三四]")
 _SUM: Final = 5
 _MATTER: Final = frozenset({"money", "goods", "person"})
@@ -107,7 +112,7 @@ def read_contact(
             before = plain[max(0, start - 18) : start]
             (others if is_quoted or words.other_parcel.search(before) else waybills)[value] = None
         elif kind in ("place", "address"):
-            if not is_quoted and not aside(start):
+            if not is_quoted and not aside(start) and not _ORIGIN.match(plain, entity.end):
                 _sort_places(value.split("/"), entity.text, cities, places)
             continue
         elif is_quoted or (aside(start) and kind in _MATTER):
@@ -278,6 +283,7 @@ def _loose(content: str) -> tuple[str, ...]:
 
 
 def _stem(part: str) -> str:
+    part = _BLOCK.sub(lambda m: said.digits(m.group()), part)
     for end in ("街道", "自治区", "自治州", "自治县", "地区", "新区", "社区"):
         if part.endswith(end) and len(part) > len(end) + 1:
             return part[: -len(end)]

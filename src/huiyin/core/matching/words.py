@@ -93,6 +93,8 @@ class PeopleWords:
             labelled=_one(
                 r"(?:姓名|收件人|寄件人|联系人|申诉人|投诉人|来电人|户名|我是|我叫|代)\s*[::]?\s*"
                 rf"(?P<full>{sur}[一-鿿]{{0,2}})(?=[^一-鿿]|$)"
+                # a field of a form that holds a name alone
+                rf"|(?:^|\|)\s*(?P<field>{sur}[一-鿿]{{0,2}})(?=\s*[,|])"
             ),
             first=_one(
                 rf"^(?P<full>{sur}[一-鿿]{{1,2}})(?=[\s,:(。]|[来代又的问催说讲称要打]|投诉|反映|本人)"
