@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -426,6 +428,24 @@ def test_a_guessed_number_of_a_program_s_contact_leads_nowhere(world: World) -> 
     guess = {"text": "你好，我要投诉你们", "contact": "13900009999", "once": "1001"}
     told = Client().post("/file", guess, headers={"Accept": "application/json"}).json()
     assert told["number"] != case.number
+
+
+def test_a_picture_that_fills_the_memory_is_refused(world: World) -> None:
+    small = io.BytesIO()
+    Image.new("1", (1, 1)).save(small, "PNG")
+    head = b"IHDR" + struct.pack(">II", 60_000, 60_000) + b"\x08\x02\0\0\0"
+    start = small.getvalue()[:8] + struct.pack(">I", 13) + head
+    huge = start + struct.pack(">I", zlib.crc32(head)) + small.getvalue()[33:]
+    answer = Client().post(
+        "/file",
+        {
+            "text": LOST,
+            "contact": PHONE,
+            "photos": SimpleUploadedFile("huge.png", huge, "image/png"),
+        },
+    )
+    assert answer.status_code == 422
+    assert "尺寸太大" in answer.content.decode()
 
 
 def test_far_too_many_files_are_refused_in_words(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from huiyin.store import files
 
@@ -56,6 +59,8 @@ def keep_uploads(*, uploads: Iterable[UploadedFile[Any]]) -> list[dict[str, Any]
             raise CannotAcceptUpload(
                 _("“%(name)s”的格式不支持，请上传照片、PDF、录音或 Office 文件") % {"name": name}
             )
+        if _fills_the_memory(content=content):
+            raise CannotAcceptUpload(_("“%(name)s”的尺寸太大，打不开") % {"name": name})
         out.append(
             {
                 "name": name,
@@ -65,6 +70,20 @@ def keep_uploads(*, uploads: Iterable[UploadedFile[Any]]) -> list[dict[str, Any]
             }
         )
     return out
+
+
+def _fills_the_memory(*, content: bytes) -> bool:
+    """Tell of a picture of few bytes that whoever looks at it would have to unpack to gigabytes."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            Image.open(io.BytesIO(content)).close()
+    except Image.DecompressionBombError:
+        return True
+    except Exception:
+        # no picture, or one that is looked into elsewhere
+        return False
+    return False
 
 
 def serve(*, name: str, content_type: str, sha256: str) -> HttpResponse:
