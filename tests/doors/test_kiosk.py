@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -258,3 +259,13 @@ def test_a_kiosk_gives_so_many_numbers_a_minute(home: str, settings: Any) -> Non
     assert send(client, home, once="1" * 32).status_code == 302, "the same form again"
     models.Ticket.objects.update(taken_at=timezone.now() - timedelta(minutes=2))
     assert send(client, home, once="3" * 32).status_code == 302
+
+
+def test_the_address_of_a_counter_is_the_public_one_behind_a_proxy(
+    counter: counters.CounterView, home: str, as_person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"/desk/counters/{counter.id}"
+    assert f"http://testserver{home}" in as_person("admin").get(page).content.decode()
+    public = replace(settings.HUIYIN, public_url="https://care.example.com")
+    monkeypatch.setattr(settings, "HUIYIN", public)
+    assert f"https://care.example.com{home}" in as_person("admin").get(page).content.decode()

@@ -150,9 +150,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _row(
         "networks",
         "",
-        "反向代理的地址或网段（逗号分隔）；只采信它们给出的客户地址和 https 标记。",
+        "反向代理的地址或网段（逗号分隔）；只采信它们给出的客户地址。",
         "Addresses or networks of reverse proxies (comma-separated); only their word on the "
-        "client address and on https is taken.",
+        "client address is taken.",
     )
     secret_key: str = _row(
         "text",

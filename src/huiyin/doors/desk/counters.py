@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -118,11 +119,18 @@ def counter(request: HttpRequest, viewer: Viewer, id: int | None = None) -> Http
             toast(request, _("已保存"))
             return redirect("desk:counter", kept)
     token = counters.token_of(id=known.id) if known else ""
-    home = request.build_absolute_uri(reverse("kiosk:home", args=[token])) if token else ""
+    home = _from_outside(request, reverse("kiosk:home", args=[token])) if token else ""
     return show(
         request, "desk/counter.html", viewer=viewer, nav="contact_new", counter=known, form=form,
         errors=errors, outlets=outlets, home=home, status=422 if errors else 200,
     )  # fmt: skip
+
+
+def _from_outside(request: HttpRequest, path: str) -> str:
+    """Return an address with its site: the public one where it is set, a proxy knows of https."""
+    if settings.HUIYIN.public_url:
+        return f"{settings.HUIYIN.site_url}{path}"
+    return request.build_absolute_uri(path)
 
 
 @require_POST
