@@ -110,3 +110,18 @@ def test_what_was_answered_is_told_on_the_page_of_learning(world: World, post: A
     )  # fmt: skip
     page = client.get("/desk/learning").content.decode()
     assert "答复 1 次，其中 1 次是同一件" in page and "50% – 60%" in page
+
+
+def test_an_address_that_is_only_claimed_says_so_until_somebody_confirms_it(
+    world: World, post: Any
+) -> None:
+    case = complaint(
+        post("wechat", "运单SF1234567890123丢了，电话13812345678", sender="wx-open-77")
+    )
+    assert case.customer_id is not None
+    where = f"/desk/customers/{case.customer_id.hex}"
+    client = login("agent")
+    assert client.get(where).content.decode().count("客户自称，未证实") == 1
+    row = models.Identity.objects.get(kind="phone")
+    done = client.post(f"{where}/confirm", {"identity": row.id}, follow=True).content.decode()
+    assert "已记为核实" in done and "客户自称，未证实" not in done

@@ -62,7 +62,7 @@ class Line:
         if self.method == "wechat":
             models.Identity.objects.get_or_create(
                 kind="wechat", value=OPENID,
-                defaults={"customer_id": case.customer_id, "since": timezone.now()},
+                defaults={"customer_id": case.customer_id, "since": timezone.now(), "proven": True},
             )  # fmt: skip
         remedy_id = self.world.do(
             "agent", settle.propose, complaint_id=case.id, kind="amount", facts=FACTS

@@ -231,7 +231,10 @@ def test_what_came_back_goes_by_the_next_channel(world: World) -> None:
         settings={}, secrets=frozenset(), now=world.now,
     )  # fmt: skip
     case = complaint(arrive(world, letter(LOST, id="1"))[0])
-    models.Customer.objects.update(phone="13800138000")
+    models.Identity.objects.create(
+        kind="phone", value="13800138000", customer_id=case.customer_id, since=world.now,
+        proven=True,
+    )  # fmt: skip
     models.Outbox.objects.update(state="sent", sent_at=world.now)
     arrive(world, bounce(case))
     first, second = models.Outbox.objects.order_by("created_at", "id")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,23 @@ log = logging.getLogger(__name__)
 _BY_NUMBER = frozenset({"phone", "sms"})
 _ACCOUNTLESS = frozenset({"phone", "desk", "email", "sms", "portal"})
 """Channels whose sender is a telephone, an address or nobody's account."""
+_OWN_FORMS = frozenset({"portal", "chat"})
+"""Channels on which anybody fills in the fields himself."""
 _ANSWERED_BY_MAIL = frozenset({"email", "portal", "api", "web"})
 _CITY = ("市", "州", "盟")
+
+
+class Identity(NamedTuple):
+    """An address of a contact's writer: proven by its channel or by us, or only claimed by him."""
+
+    kind: str
+    value: str
+    proven: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and value."""
+        return self.kind, self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +92,44 @@ class ReadContact:
         return text[:60] or "（无内容）"
 
     @property
-    def identities(self) -> list[tuple[str, str]]:
-        """The addresses (kind, value) by which the person is known."""
+    def identities(self) -> list[Identity]:
+        """The addresses by which the person is known, those that he gives before those he says."""
         inbound = self.inbound
         out = []
         if self.phone:
-            out.append(("phone", self.phone))
+            proven = self._vouched(kind="phone", value=self.phone)
+            out.append(Identity("phone", self.phone, proven))
         if self.mail:
-            out.append(("email", self.mail))
+            proven = self._vouched(kind="email", value=self.mail)
+            out.append(Identity("email", self.mail, proven))
+        if not inbound.phone:  # a telephone of the words says less than an address of the form
+            out.reverse()
         if inbound.sender and inbound.channel not in _ACCOUNTLESS:
-            out.append((inbound.channel, inbound.sender))
+            # a chat is nobody's for longer than it lasts
+            account = Identity(inbound.channel, inbound.sender, inbound.channel != "chat")
+            out.append(account)
         return out
+
+    def _vouched(self, *, kind: str, value: str) -> bool:
+        """Tell whether the channel or one of us vouches for an address of the writer."""
+        inbound = self.inbound
+        if kind == "phone" and inbound.channel in _BY_NUMBER and value == inbound.sender:
+            return True
+        if kind == "email" and inbound.channel == "email" and value == inbound.sender.lower():
+            return True
+        given = inbound.phone if kind == "phone" else inbound.email
+        return bool(given) and not self.speaks_for_himself
+
+    @property
+    def speaks_for_himself(self) -> bool:
+        """Whether what stands in the fields is only what the writer says of himself.
+
+        A program of ours, or one of us, knows whose address it tells; a letter does not, nor a
+        form that anybody fills in.
+        """
+        code, _, account = self.raw.kind.partition(":")
+        form = self.inbound.channel in _OWN_FORMS or "counter" in self.raw.headers
+        return form or code == "email" or bool(account)
 
     @property
     def account_id(self) -> int | None:

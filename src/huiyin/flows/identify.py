@@ -69,10 +69,49 @@ def link(*, pen: Pen, customer_id: UUID, other_id: UUID, actor: Actor, reason: s
     complaints = _complaints(other_id)
     if not identities and not complaints:
         raise CannotIdentify(zh="那位客户没有可归并的内容", en="there is nothing to bring over")
+    for id in (customer_id, other_id):
+        _prove_alone(pen, id)
     return _move(
         pen, kind="link", source=other_id, target=customer_id, identities=identities,
         complaints=complaints, because=because, by=actor.id,
     )  # fmt: skip
+
+
+def confirm(*, pen: Pen, customer_id: UUID, identity_id: int, actor: Actor) -> bool:
+    """Say that an address which the customer only claimed is his: answers may go there.
+
+    False where it was known. Raises CannotIdentify, PermissionError.
+    """
+    _guard(actor)
+    one = next((i for i in who.identities(customer_id=customer_id) if i.id == identity_id), None)
+    if one is None:
+        raise CannotIdentify(
+            zh="这个联系方式已不在此客户名下", en="the identity is not here any more"
+        )
+    if one.proven:
+        return False
+    if who.proven_elsewhere(identity=one):
+        raise CannotIdentify(
+            zh="这个联系方式已证实属于另一位客户，请先把两位客户归到一起",
+            en="proven to be another customer's: bring the two together first",
+        )
+    pen.alter(table="identity", key=one.id, proven=True)
+    because = Reason(
+        "identify.confirmed", "人工核实是客户本人的联系方式", "a person says: it is the customer's"
+    )
+    for id in _newest(customer_id):
+        pen.record(
+            case=pen.case(id=id), kind="IdentityConfirmed",
+            data={"identity": one.id, "by": actor.id}, because=[because],
+        )  # fmt: skip
+    return True
+
+
+def _prove_alone(pen: Pen, customer_id: UUID) -> None:
+    """Take the one address that a customer gave as proven, now that a person knows him."""
+    rows = who.identities(customer_id=customer_id)
+    if len(rows) == 1 and not rows[0].proven and not who.proven_elsewhere(identity=rows[0]):
+        pen.alter(table="identity", key=rows[0].id, proven=True)
 
 
 def unlink(

@@ -18,6 +18,7 @@ from huiyin.core.because import Reason
 from huiyin.core.matching import ComplaintFacts, ended, reopened
 from huiyin.flows.again import open_again
 from huiyin.flows.contact import ReadContact
+from huiyin.flows.owning import Owning
 from huiyin.flows.recall import OVER
 from huiyin.flows.verdict import Judge, Verdict
 from huiyin.store import files
@@ -26,7 +27,6 @@ from huiyin.store.ids import new_id
 from huiyin.store.ledger import Pen, inbox
 from huiyin.store.ledger.inbox import RawContact
 from huiyin.store.read import cases, office
-from huiyin.store.read import matching as lookups
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
     return _Batch(pen=pen).run(contacts=contacts) if contacts else []
 
 
-_ANYBODY = frozenset({"email", "portal"})
+_ANYBODY = frozenset({"email", "portal", "chat"})
 """Channels on which everybody may write, under any address."""
 
 
@@ -80,7 +80,7 @@ class _Batch:
         self.pen = pen
         self.playbook = office.current_playbook()
         self.categories = {c.code for c in self.playbook.categories}
-        self.customers: dict[tuple[str, str], UUID] = {}
+        self.owning = Owning(pen=pen)
 
     def run(self, *, contacts: Sequence[ReadContact]) -> list[Decided]:
         judge = Judge(pen=self.pen, contacts=contacts, now=self.pen.now)
@@ -115,9 +115,7 @@ class _Batch:
             ids=[v.complaint for v in verdicts if v.complaint and v.complaint not in opened]
         )
         self.pen.learn(known=cases.addressees(ids=[c.customer_id for c in found]))
-        owners = lookups.owners(values=[v for one in contacts for v in one.identities])
-        self.customers = owners.by_address
-        self.pen.learn(known=owners.known)
+        self.owning.fetch(contacts=contacts)
 
     def _act(self, *, one: ReadContact, verdict: Verdict) -> Decided:
         if verdict.complaint is None or verdict.kind == "set_aside":
@@ -152,10 +150,9 @@ class _Batch:
             self.pen.alter(table="outbox", key=sent, error=one.inbound.text[:300])
 
     def _customer(self, *, one: ReadContact) -> UUID | None:
-        identities = one.identities
-        known = next((self.customers[i] for i in identities if i in self.customers), None)
+        known = self.owning.customer(one=one)
         if known is None:
-            if not identities and not one.inbound.sender_name:
+            if not one.identities and not one.inbound.sender_name:
                 return None
             known = new_id(now=self.pen.now)
             self.pen.add(
@@ -170,16 +167,7 @@ class _Batch:
                 },
             )
             self.pen.learn(known={known: cases.Addressee(one.name)})
-        for kind, value in identities:
-            if (kind, value) not in self.customers:
-                self.customers[(kind, value)] = known
-                self.pen.add(
-                    table="identity",
-                    row={
-                        "kind": kind, "value": value, "customer_id": known, "since": self.pen.now,
-                        "message_id": one.message_id,
-                    },
-                )  # fmt: skip
+        self.owning.keep(one=one, customer=known)
         return known
 
     def _open(self, *, one: ReadContact, verdict: Verdict, id: UUID) -> Case:
@@ -239,8 +227,8 @@ class _Batch:
 
     def _join(self, *, one: ReadContact, verdict: Verdict, case: Case) -> str:
         """Put a contact to a complaint; returns joined or reopened."""
-        answer_there = bool(one.mail) and self._proven(one=one, verdict=verdict, case=case)
         self._customer(one=one)
+        answer_there = bool(one.mail) and self._proven(one=one, verdict=verdict, case=case)
         data = {
             "message": one.message_id.hex,
             "inbox": one.raw.id.hex,
@@ -287,12 +275,14 @@ class _Batch:
         """Tell whether answers may go to the mail address of a contact that joined a complaint.
 
         Others can know the numbers of a complaint, a parcel or a telephone: who only names one is
-        not told what is answered. Proof is an answer to a mail, an address that the customer had
-        before, or a channel on which not everybody may write.
+        not told what is answered. Proof is an answer to a mail, an address proven to be the
+        customer's, or one that somebody else than the writer vouches for.
         """
-        if one.inbound.channel not in _ANYBODY or verdict.because[0].rule == "receive.thread":
+        anybody = one.inbound.channel in _ANYBODY or one.speaks_for_himself
+        if not anybody or verdict.because[0].rule == "receive.thread":
             return True
-        return case.customer_id == self.customers.get(("email", one.mail), one)
+        owner = self.owning.proven(address=("email", one.mail))
+        return owner is not None and owner == case.customer_id
 
     def _before(self, *, case: Case) -> dict[str, Any]:
         """Return what a join changes, so that it can be undone."""

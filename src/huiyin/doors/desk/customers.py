@@ -36,7 +36,7 @@ def customer(request: HttpRequest, id: str, viewer: Viewer) -> HttpResponse:
 @require_POST
 @desk_page
 def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResponse:
-    """Bring together, part, undo, reveal or set the channel; then show the customer again."""
+    """Bring together, part, confirm, undo, reveal or set the channel; then show him again."""
     customer_id = id_of(id)
     page = _page(viewer, customer_id)
     word = request.POST.get
@@ -56,6 +56,12 @@ def change(request: HttpRequest, id: str, step: str, viewer: Viewer) -> HttpResp
                     reason=word("reason", "")[:200],
                 )  # fmt: skip
                 done = _("已分开，可在下方撤销")
+            elif step == "confirm":
+                changed = identify.confirm(
+                    pen=pen, customer_id=customer_id, actor=viewer.actor,
+                    identity_id=number_of(word("identity", "")) or 0,
+                )  # fmt: skip
+                done = _("已记为核实，答复可以发到这里") if changed else _("没有变化")
             elif step == "undo":
                 identify.undo(pen=pen, move_id=id_of(word("move", "")), actor=viewer.actor)
                 done = _("已撤销，恢复原状")

@@ -37,11 +37,16 @@ class Identity(models.Model):
     since = models.DateTimeField()
     message_id = models.UUIDField(null=True)
     """The message that showed it; empty for those known from before."""
+    proven = models.BooleanField(default=False)
+    """Whether its channel or one of us vouches for it; else the customer only claims it."""
 
     class Meta:
         db_table = "identity"
+        indexes: ClassVar = [models.Index(fields=["kind", "value"], name="identity_said")]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "value"], name="identity_once")
+            models.UniqueConstraint(
+                fields=["kind", "value"], condition=Q(proven=True), name="identity_proven_once"
+            )
         ]
 
 

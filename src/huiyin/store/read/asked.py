@@ -23,7 +23,7 @@ _STATE: Final = {
 
 def progress(*, channel: str, address: str) -> str:
     """Return how the open complaints stand that came from an address, each with its secret link."""
-    person = models.Identity.objects.filter(kind=channel, value=address).first()
+    person = models.Identity.objects.filter(kind=channel, value=address, proven=True).first()
     rows = []
     if person is not None:
         # whoever named another's telephone is not shown what that one wrote

@@ -31,6 +31,8 @@ class IdentityView:
     kind_label: str
     value: str
     since: datetime
+    proven: bool
+    """Whether its channel or one of us vouches for it; else he only claims it."""
     evidence: str
     """The first words of the message; empty where it is not at hand or not the viewer's."""
     evidence_channel: str
@@ -193,7 +195,10 @@ def _identities(
         ).select_related("complaint")
     }
     out = []
+    proven = {(r.kind, r.value) for r in rows if r.proven}
     for row in rows:
+        if not row.proven and (row.kind, row.value) in proven:
+            continue
         m = messages.get(row.message_id) if row.message_id else None
         words = " ".join(m.text.split()) if m else ""
         words = words if revealed else masking.mask_text(text=words)
@@ -203,6 +208,7 @@ def _identities(
                 kind_label=_kind(row.kind),
                 value=row.value if revealed else cover(kind=row.kind, value=row.value),
                 since=row.since,
+                proven=row.proven,
                 evidence=words if len(words) <= _SNIPPET else f"{words[:_SNIPPET]}……",
                 evidence_channel=labels.pick(labels.CHANNEL_NAMES, m.channel) if m else "",
                 evidence_at=m.at if m else None,

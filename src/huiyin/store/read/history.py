@@ -29,7 +29,8 @@ def message(*, message_id: UUID) -> models.Message | None:
 
 def speaker(*, message: models.Message) -> UUID | None:
     """Return the customer known by the address a message came from, or first shown by it."""
-    known = models.Identity.objects.filter(value__in={message.sender, message.sender.lower()})
+    said = {message.sender, message.sender.lower()}
+    known = models.Identity.objects.filter(value__in=said).order_by("-proven", "id")
     found = (known.first() if message.sender else None) or models.Identity.objects.filter(
         message_id=message.id
     ).first()

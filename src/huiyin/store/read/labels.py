@@ -104,6 +104,7 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "SaidDifferentUndone": ("撤销“不是同一件”", "Taken back: another matter"),
     "CustomerLinked": ("客户归到一起", "Customers brought together"),
     "CustomerUnlinked": ("客户分开", "Customers parted"),
+    "IdentityConfirmed": ("核实联系方式", "Address confirmed"),
     "CustomerMoveUndone": ("撤销客户归并或分开", "Customers put back"),
     "CollaborationAsked": ("发起协办", "Department asked"),
     "CollaborationAccepted": ("协办已接收", "Request accepted"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -91,41 +92,63 @@ def known(*, ids: Sequence[str]) -> dict[str, Known]:
         }
 
 
+Address = tuple[str, str]
+"""Kind and value of an address: ("phone", "13800001111"), ("wechat", an openid)."""
+
+
+class Owner(NamedTuple):
+    """That a customer is known by an address, and by how many addresses in all."""
+
+    address: Address
+    id: int
+    customer_id: UUID
+    proven: bool
+    of_customer: int
+
+
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Whose addresses are: the customer's id by (kind, value), and what is known of customers."""
+    """Who is known by addresses, whoever it is proven of first; what is known of customers."""
 
-    by_address: dict[tuple[str, str], UUID]
+    rows: list[Owner]
     known: dict[UUID, Addressee]
 
 
-def owners(*, values: Iterable[tuple[str, str]]) -> Owners:
+_OWNER = (
+    "i.kind, i.value, i.id, i.customer_id, i.proven,"
+    " (SELECT COUNT(*) FROM identity o WHERE o.customer_id = i.customer_id), c.name, c.prefers"
+)
+
+
+def owners(*, values: Iterable[Address]) -> Owners:
     """Return the customers known by each (kind, value), in one statement."""
     wanted = list(dict.fromkeys(values))
-    out = Owners({}, {})
+    out = Owners([], {})
     if not wanted:
         return out
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                "SELECT i.kind, i.value, i.customer_id, c.name, c.prefers"
+                f"SELECT {_OWNER}"
                 " FROM json_each(%s) k CROSS JOIN identity i"
                 " ON i.kind = json_extract(k.value, '$[0]')"
                 " AND i.value = json_extract(k.value, '$[1]')"
-                " CROSS JOIN customer c ON c.id = i.customer_id",
+                " CROSS JOIN customer c ON c.id = i.customer_id"
+                " ORDER BY i.proven DESC, i.id",
                 [bulk.dump_json(wanted)],
             )
         else:
             kinds, names = zip(*wanted, strict=True)
             cursor.execute(
-                "SELECT i.kind, i.value, i.customer_id, c.name, c.prefers"
+                f"SELECT {_OWNER}"
                 " FROM unnest(%s::text[], %s::text[]) k(kind, value)"
                 " JOIN identity i ON i.kind = k.kind AND i.value = k.value"
-                " JOIN customer c ON c.id = i.customer_id",
+                " JOIN customer c ON c.id = i.customer_id"
+                " ORDER BY i.proven DESC, i.id",
                 [list(kinds), list(names)],
             )
-        for kind, value, told, name, prefers in cursor.fetchall():
+        for kind, value, row, told, proven, count, name, prefers in cursor.fetchall():
             id = bulk.read_id(value=told)
-            out.by_address[(kind, value)] = id
+            out.rows.append(Owner((kind, value), row, id, bool(proven), count))
             out.known[id] = Addressee(name, prefers)
     return out

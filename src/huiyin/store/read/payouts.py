@@ -127,7 +127,7 @@ def openid_of(*, customer_id: UUID, app_id: str) -> str:
         for row in models.ChannelAccount.objects.filter(spoken="wechat")
         if app_id and row.settings.get("app_id") == app_id
     ]
-    known = models.Identity.objects.filter(customer_id=customer_id, kind="wechat")
+    known = models.Identity.objects.filter(customer_id=customer_id, kind="wechat", proven=True)
     row = (
         models.Reach.objects.filter(
             channel="wechat", account_id__in=own, address__in=known.values("value")

@@ -43,10 +43,11 @@ def of_customer(*, customer_id: UUID | None, last: tuple[str, str] = ("", "")) -
 
 
 def _own(who: models.Customer) -> list[tuple[str, str]]:
-    own = [(i.kind, i.value) for i in who.identities.order_by("-since", "-id")]
-    own += [("phone", who.phone), ("email", who.email)]
+    """Return the addresses proven to be a customer's, else the only one that he gave."""
+    rows = list(who.identities.order_by("-since", "-id"))
+    own = [i for i in rows if i.proven] or (rows if len(rows) == 1 else [])
     # a telephone is told things by SMS
-    return [("sms" if kind == "phone" else kind, value) for kind, value in own]
+    return [("sms" if i.kind == "phone" else i.kind, i.value) for i in own]
 
 
 def _known(pairs: Sequence[tuple[str, str]]) -> list[Reach]:

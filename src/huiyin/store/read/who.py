@@ -15,12 +15,13 @@ from huiyin.store import models
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An identity: its row, kind, value, and the customer whose it is."""
+    """An identity: its row, kind, value, the customer whose it is, and whether that is proven."""
 
     id: int
     kind: str
     value: str
     customer_id: UUID
+    proven: bool
 
 
 def exists(*, customer_id: UUID) -> bool:
@@ -39,7 +40,7 @@ def identities_by(*, ids: Iterable[int]) -> list[Known]:
 
 
 def _known(rows: Iterable[models.Identity]) -> list[Known]:
-    return [Known(r.id, r.kind, r.value, r.customer_id) for r in rows]
+    return [Known(r.id, r.kind, r.value, r.customer_id, r.proven) for r in rows]
 
 
 def complaints(*, customer_id: UUID, most: int) -> list[UUID]:
@@ -58,6 +59,13 @@ def owners_of(*, complaints: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return whose complaints are now."""
     rows = models.Complaint.objects.filter(id__in=list(complaints), customer_id__isnull=False)
     return {id: who for id, who in rows.values_list("id", "customer_id") if who}
+
+
+def proven_elsewhere(*, identity: Known) -> UUID | None:
+    """Return another customer whose the same address is proven to be."""
+    rows = models.Identity.objects.filter(kind=identity.kind, value=identity.value, proven=True)
+    others = rows.exclude(id=identity.id)
+    return others.values_list("customer_id", flat=True).first()
 
 
 def came_by(
@@ -129,4 +137,4 @@ def by_contact(*, said: str) -> UUID | None:
     if found:
         return found
     rows = models.Identity.objects.filter(value__in={wanted, wanted.lower()})
-    return rows.order_by("id").values_list("customer_id", flat=True).first()
+    return rows.order_by("-proven", "id").values_list("customer_id", flat=True).first()
