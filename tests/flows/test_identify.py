@@ -87,7 +87,7 @@ def test_what_both_spoke_of_is_known_to_the_matcher_while_they_are_one(
     call, chat = by_phone(post), by_wechat(post)
     world.do("agent", identify.link, customer_id=named(call).id, other_id=named(chat).id)
     world.later(hours=1)
-    more = post("wechat", "丢的那个件找到没有", sender=OPENID)
+    more = post("wechat", "丢了的那个顺丰件查到没有，怎么没人回我", sender=OPENID)
     assert (more.outcome, more.complaint_id) == ("joined", call.id)
 
 

@@ -19,8 +19,6 @@ DEVELOPMENT = Path(__file__).parents[4] / "shared" / "data" / "contacts_dev.json
 HARDER = {
     "conversations_eve": 0.93,
     "conversations_august": 0.93,
-    # six parcels of one shop, of which its customers say neither number nor which
-    "conversations_thirteenth": 0.95,
 }
 """Inboxes that are matched less well: what one says for a sister-in-law is put to her own case."""
 
@@ -28,7 +26,7 @@ HARDER = {
 @pytest.mark.parametrize("name", conversations.NAMES)
 def test_an_inbox_is_matched(name: str) -> None:
     found = conversations.judge(played=conversations.played(name=name))
-    least = HARDER.get(name, 0.96)
+    least = HARDER.get(name, 0.95)
     assert found.link_precision >= least, found
     assert found.link_recall >= 0.8, found
     assert found.decision_accuracy >= 0.87, found
@@ -39,7 +37,7 @@ def test_all_inboxes_together_are_matched() -> None:
     found = [conversations.judge(played=one) for one in played]
     rows = sum(f.contacts for f in found)
     assert rows > 1800
-    wanted = {"link_precision": 0.988, "link_recall": 0.9, "decision_accuracy": 0.94}
+    wanted = {"link_precision": 0.985, "link_recall": 0.905, "decision_accuracy": 0.94}
     for share, least in wanted.items():
         mean = sum(getattr(f, share) * f.contacts for f in found) / rows
         assert mean >= least, (share, mean)
@@ -83,5 +81,5 @@ def test_the_development_contacts_are_matched_from_the_command_line() -> None:
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["link_precision"] >= 0.99, found
-    assert found["link_recall"] >= 0.93, found
-    assert found["decision_accuracy"] >= 0.96, found
+    assert found["link_recall"] >= 0.95, found
+    assert found["decision_accuracy"] >= 0.97, found

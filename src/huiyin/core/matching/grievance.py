@@ -42,7 +42,9 @@ def enquiry(*, contact: ContactFacts, sure: bool) -> bool:
         return True
     if _asks_of_voucher(signals):
         return True
-    if "refers_back" in signals or signals & {"fault", "demand", "promise"}:
+    if signals & {"fault", "demand", "promise"}:
+        return False
+    if "refers_back" in signals and not signals >= {"business", "question"}:
         return False
     if "question" not in signals and {f"p:{p}" for p in contact.phones} - {contact.identity}:
         # who leaves another telephone is to be called
@@ -59,6 +61,8 @@ def _asks_of_voucher(signals: frozenset[str]) -> bool:
 def nothing_more(*, contact: ContactFacts) -> Reason | None:
     """Return why a contact about an ended complaint asks for nothing more; None when it does."""
     said = _settled(contact.signals)
+    if "passing" in contact.signals and contact.signals & PLEASED:
+        return _THANKS
     worded = not contact.signals.isdisjoint({"fault", "demand", "promise"})
     if said is None and tone(contact=contact) < (_CALM_ALL_THE_SAME if worded else _CALM_ENDED):
         return _THANKS if contact.signals & PLEASED else _QUESTION
