@@ -21,6 +21,9 @@ from huiyin.config.database_url import read_database_url
 from huiyin.core.outgoing import CannotReadQuiet, quiet_of
 
 PREFIX = "HUIYIN_"
+_NEAR = 0.75
+_PLATFORM = re.compile(r"_(SERVICE_(HOST|PORT)|PORT_[0-9]+_(TCP|UDP))(_[A-Z0-9_]+)?$")
+"""What Kubernetes and its kin tell every program of a service, by the service's name."""
 
 Kind = Literal[
     "text",
@@ -671,16 +674,36 @@ def _misspelt(*, environ: Mapping[str, str]) -> list[str]:
 
     Only near misses count: container platforms set variables of their own under the same prefix.
     """
-    known = {row.variable.removeprefix(PREFIX) for row in TABLE}
-    found = []
-    for variable in sorted(environ):
-        name = variable.removeprefix(PREFIX)
-        if name == variable or name in known:
-            continue
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
-        if near:
-            found.append(f"{variable} is not a setting: did you mean {PREFIX}{near[0]}?")
-    return found
+    return [
+        f"{variable} is not a setting: did you mean {near}?"
+        for variable in _unknown(environ=environ)
+        if (near := _nearest(variable=variable, least=_NEAR))
+    ]
+
+
+def strangers(*, environ: Mapping[str, str]) -> list[str]:
+    """Tell of variables that are no setting and will be passed over, with the nearest name.
+
+    What a container platform sets for a service of ours is no mistake.
+    """
+    return [
+        f"{variable} is not a setting and does nothing; the nearest is {near}\n"
+        f"没有 {variable} 这项设置，不起作用；最接近的是 {near}"
+        for variable in _unknown(environ=environ)
+        if not _PLATFORM.search(variable) and (near := _nearest(variable=variable, least=0.0))
+    ]
+
+
+def _unknown(*, environ: Mapping[str, str]) -> list[str]:
+    known = {row.variable for row in TABLE}
+    return [v for v in sorted(environ) if v.startswith(PREFIX) and v not in known]
+
+
+def _nearest(*, variable: str, least: float) -> str:
+    known = [row.variable.removeprefix(PREFIX) for row in TABLE]
+    name = variable.removeprefix(PREFIX).upper()
+    near = difflib.get_close_matches(name, known, n=1, cutoff=least)
+    return PREFIX + near[0] if near else ""
 
 
 def _contradictions(*, values: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,10 @@ import sys
 import click
 
 from huiyin.config.bodies import WAITING
-from huiyin.config.settings_table import CannotStart, Settings, load
+from huiyin.config.settings_table import CannotStart, Settings, load, strangers
+
+_TOLD = "_HUIYIN_TOLD"
+"""Set for the programs that this one starts: what was told is not told again."""
 
 
 def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
@@ -26,6 +29,7 @@ def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
         import django
 
         django.setup()
+        _tell_strangers()
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -38,6 +42,14 @@ def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
 
         call_command("migrate", verbosity=0, interactive=False)
     return settings
+
+
+def _tell_strangers() -> None:
+    """Say once which variables look like settings and are none."""
+    if not os.environ.get(_TOLD):
+        os.environ[_TOLD] = "1"
+        for line in strangers(environ=os.environ):
+            click.echo(line, err=True)
 
 
 def _check_database() -> None:
