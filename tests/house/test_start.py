@@ -41,3 +41,16 @@ def test_it_is_told_once_and_the_program_goes_on(tmp_path: Path) -> None:
     assert ran.stderr.count("HUIYIN_SITE_COLOUR is not a setting") == 1
     below = verify(data=tmp_path / "new", HUIYIN_SITE_COLOUR="red", _HUIYIN_TOLD="1")
     assert "HUIYIN_SITE_COLOUR" not in below.stderr, "a program started by another"
+
+
+def test_what_it_writes_is_read_by_nobody_else_and_an_open_folder_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    ran = verify(data=data)
+    assert ran.returncode == 0, ran.stderr
+    assert f"chmod -R go-rwx {data}" in ran.stderr
+    assert (data / "huiyin.sqlite3").exists() and (data / "secret_key").exists()
+    assert [p.name for p in data.rglob("*") if p.stat().st_mode & 0o077] == []
+    data.chmod(0o700)
+    assert "chmod" not in verify(data=data).stderr

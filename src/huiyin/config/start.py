@@ -25,11 +25,13 @@ def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.config.django_settings")
     try:
         settings = load(environ=os.environ)
+        # the database and what is uploaded tell of customers: nobody else here reads them
+        os.umask(0o077)
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         import django
 
         django.setup()
-        _tell_strangers()
+        _tell(settings)
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -44,12 +46,20 @@ def prepare(*, migrate: bool = True, listens: bool = False) -> Settings:
     return settings
 
 
-def _tell_strangers() -> None:
-    """Say once which variables look like settings and are none."""
-    if not os.environ.get(_TOLD):
-        os.environ[_TOLD] = "1"
-        for line in strangers(environ=os.environ):
-            click.echo(line, err=True)
+def _tell(settings: Settings) -> None:
+    """Say once which variables are no settings, and that others may read the data folder."""
+    if os.environ.get(_TOLD):
+        return
+    os.environ[_TOLD] = "1"
+    for line in strangers(environ=os.environ):
+        click.echo(line, err=True)
+    if os.name == "posix" and settings.data.stat().st_mode & 0o007:
+        click.echo(
+            f"everybody on this machine can look into {settings.data}, which holds customers' "
+            f"data: chmod -R go-rwx {settings.data}\n"
+            f"本机所有人都能打开数据目录 {settings.data}，请运行上面的 chmod 命令",
+            err=True,
+        )
 
 
 def _check_database() -> None:
