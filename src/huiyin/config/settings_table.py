@@ -157,6 +157,14 @@ class Settings:
         "Addresses or networks of reverse proxies (comma-separated); only their word on the "
         "client address is taken.",
     )
+    metrics_token: str = _row(
+        "text",
+        "",
+        "从别的机器读 /metrics 时要出示的口令（Authorization: Bearer 口令）。",
+        "Token that shows /metrics to other machines (Authorization: Bearer TOKEN).",
+        secret=True,
+        when_empty=("只有本机能读", "read on this machine only"),
+    )
     secret_key: str = _row(
         "text",
         "",

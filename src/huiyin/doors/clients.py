@@ -25,6 +25,17 @@ def address_of(*, request: HttpRequest) -> str:
     return near
 
 
+def is_here(*, request: HttpRequest) -> bool:
+    """Tell whether a program on this machine asks, and not a proxy on it for somebody else."""
+    forwarded = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"}
+    if any(name in request.headers for name in forwarded):
+        return False
+    try:
+        return ipaddress.ip_address(str(request.META.get("REMOTE_ADDR", ""))).is_loopback
+    except ValueError:
+        return False
+
+
 def address(request: HttpRequest) -> str:
     """Return the client's address, as the lock of the login asks for it."""
     return address_of(request=request)

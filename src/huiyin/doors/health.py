@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from huiyin.doors.clients import is_here
 from huiyin.store.read import operations
 
 
@@ -18,7 +21,21 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the inbox balance and outbox in Prometheus' text form."""
+    """Return the inbox balance and outbox in Prometheus' text form.
+
+    To this machine, and to who shows the token that is set.
+    """
+    token = settings.HUIYIN.metrics_token
+    shown = request.headers.get("Authorization", "")
+    if not (
+        is_here(request=request) or (token and constant_time_compare(shown, f"Bearer {token}"))
+    ):
+        return HttpResponse(
+            "只给本机；别处请用 HUIYIN_METRICS_TOKEN\n"
+            "for this machine only; elsewhere by HUIYIN_METRICS_TOKEN\n",
+            status=403,
+            content_type="text/plain; charset=utf-8",
+        )
     registry = CollectorRegistry()
     page = operations.page()
     inbox = Gauge("huiyin_inbox", "Contacts by outcome", ["state"], registry=registry)
