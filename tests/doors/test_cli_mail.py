@@ -120,8 +120,14 @@ def test_every_captured_mail_in_one_mbox(world: World, tmp_path: Path) -> None:
 
 
 def test_nothing_comes_in(world: World, tmp_path: Path) -> None:
-    assert run(input=b"") == []
+    assert run(input=b"") == [{"source": "-", "outcome": "empty"}]
     assert run(tmp_path) == []
+    nothing, letters = tmp_path / "nothing.eml", tmp_path / "b.eml"
+    nothing.touch()
+    letters.write_bytes(letter(LOST))
+    first, second = run(nothing, letters)
+    assert first == {"source": str(nothing), "outcome": "empty"}
+    assert second["outcome"] == "created"
 
 
 @pytest.mark.django_db

@@ -22,11 +22,12 @@ PATIENCE = 15.0
 """Seconds to wait for a mail that a worker decides at the same moment."""
 _NAMES = {"opened": "created", "reopened": "joined"}
 
-Found = tuple[str, bytes | OSError]
+Found = tuple[str, bytes | OSError | None]
+"""Where from, and the mail, why it cannot be read, or None where nothing is written there."""
 
 
 def _mails(names: Sequence[str]) -> Iterator[Found]:
-    """Yield (where from, mail or why it cannot be read)."""
+    """Yield mails with where they come from, in the order of ``names``."""
     for name in names:
         if name == "-":
             yield from _numbered(name, mbox.split(lines=sys.stdin.buffer))
@@ -56,8 +57,11 @@ def _files(*, path: Path) -> list[Path]:
 
 
 def _numbered(name: str, mails: Iterator[bytes]) -> Iterator[Found]:
+    number = 0
     for number, raw in enumerate(mails, start=1):
         yield (name if number == 1 else f"{name}#{number}"), raw
+    if not number:
+        yield name, None
 
 
 @click.command("mail")
@@ -109,6 +113,8 @@ def _take(batch: Sequence[Found]) -> bool:
         elif isinstance(raw, OSError):
             good = False
             write_line(data={"source": source, "error": raw.strerror or str(raw)})
+        else:
+            write_line(data={"source": source, "outcome": "empty"})
     return good
 
 
