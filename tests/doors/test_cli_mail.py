@@ -90,7 +90,7 @@ def test_what_cannot_be_read_is_kept_and_stops_nothing(world: World, tmp_path: P
     (tmp_path / "good.eml").write_bytes(letter(LOST))
     names = [tmp_path / n for n in ("bad.eml", "gone.eml", "empty.eml", "good.eml")]
     lines = run(*names, code=1)
-    assert outcomes(lines) == ["quarantined", "error", "created"]
+    assert outcomes(lines) == ["quarantined", "error", "empty", "created"]
     assert lines[1]["error"] == "no such file or folder"
     assert lines[0]["number"] is None
     assert lines[0]["because"][0]["zh"] == "没有发件人地址"
