@@ -16,6 +16,7 @@ from django.test import Client
 
 from company import LOST, PASSWORD, World, complaint
 from huiyin.store import models
+from huiyin.store.files import keep
 from huiyin.store.ledger import people
 from huiyin.store.read import audit
 
@@ -251,3 +252,13 @@ def test_a_signed_call_with_half_a_character_is_kept_like_any_other(
     assert answer.status_code == 202
     assert models.InboxItem.objects.get().external_id == "?"
     assert world.decide()
+
+
+def test_a_program_names_no_file_that_it_did_not_send(world: World, call: Call, hook: Call) -> None:
+    photo = {"name": "a.png", "content_type": "image/png", "size": 1}
+    photo["sha256"] = keep(content=b"another customer's")
+    assert call("boss", "POST", "/contacts", contact(files=[photo])).status_code == 422
+    answer = hook([contact(id="h-1"), contact(id="h-2", files=[photo])])
+    assert answer.status_code == 422 and "contact 2" in answer.json()["error"]
+    assert not models.InboxItem.objects.exists()
+    assert call("boss", "POST", "/contacts", contact(files=[])).status_code == 202

@@ -90,6 +90,9 @@ def post_contact(request: HttpRequest, contact: Contact, wait: bool = False) -> 
     allowed = may(actor=viewer.actor, action="api.write")
     if not allowed:
         raise HttpError(403, allowed.en)
+    if contact.files:
+        # a hash is no proof: it may name what another customer sent
+        raise HttpError(422, "files: a program uploads none, and names no others' files by hash")
     now = timezone.now()
     accepted = intake.accept(
         now=now,

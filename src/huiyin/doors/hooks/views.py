@@ -53,6 +53,10 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
     arrivals = []
     for place, item in enumerate(items):
         known = item if isinstance(item, dict) else {}
+        if known.get("files"):
+            # a hash is no proof: it may name what another customer sent
+            told = f"files: none are taken here (contact {place + 1})"
+            return JsonResponse({"error": told}, status=422)
         raw = json.dumps(item, ensure_ascii=False).encode(errors="replace") if known else body
         arrivals.append(
             Arrival(
