@@ -455,6 +455,25 @@ class Settings:
         least=1,
         most=1000,
     )
+    forms_per_hour: int = _row(
+        "integer",
+        300,
+        "同一网络地址一小时最多提交几件网页投诉（含在线客服留言）；0 表示不限。"
+        "很多手机用户会共用一个地址，不要设得太小。",
+        "Complaints that one network address may send by the forms (of the chat, too) in an hour; "
+        "0: no limit. Many telephones share one address: do not set it low.",
+        least=0,
+        most=1000000,
+    )
+    wrong_logins_per_hour: int = _row(
+        "integer",
+        200,
+        "同一网络地址一小时最多输错几次密码，不论用户名；0 表示不限。",
+        "Wrong passwords that one network address may try in an hour, whatever the name; 0: no "
+        "limit.",
+        least=0,
+        most=1000000,
+    )
     push_hosts: str = _row(
         "text",
         "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,"

@@ -23,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from huiyin.channels.chat import origins
+from huiyin.doors import spare
 from huiyin.doors.chat import streams
 from huiyin.doors.clients import address_of
 from huiyin.doors.portal.filing import contact_of, take
@@ -176,6 +177,8 @@ def leave(request: HttpRequest, account: int) -> HttpResponse:
         return refused(_("请写下发生了什么"), field="text")
     if not contact:
         return refused(_("请填写手机号或邮箱，我们才能答复您"), field="contact")
+    if not spare.may_file(request=request):
+        return refused(spare.too_many(), status=429)
     try:
         files = keep_uploads(uploads=request.FILES.getlist("files"))
     except CannotAcceptUpload as error:

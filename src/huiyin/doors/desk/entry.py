@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huiyin import playbooks
 from huiyin.core.playbook import load_playbook
 from huiyin.core.playbook.edit import Edit, apply
+from huiyin.doors import spare
 from huiyin.doors.desk.frame import shared_page, show, toast
 from huiyin.store.ledger import people
 from huiyin.store.read import labels, office
@@ -38,13 +39,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = {"username": request.POST.get("username", "").strip()[:64], "next": goal}
     errors: dict[str, str] = {}
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not spare.may_log_in(request=request):
+        errors["form"], status = _("这个网络地址输错密码的次数太多，请过一小时再试"), 429
+    elif request.method == "POST":
         user = authenticate(
             request, username=form["username"], password=request.POST.get("password", "")[:200]
         )
         if user is not None and user.is_active:
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return redirect(goal or "desk:queue")
+        spare.wrong_password(request=request)
         if getattr(request, "axes_locked_out", False):
             errors["form"], status = _("密码多次输错，请稍后再试"), 429
         else:

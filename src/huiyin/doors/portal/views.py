@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huiyin.doors import spare
 from huiyin.doors.portal.filing import contact_of, take
 from huiyin.doors.portal.help import answers_to
 from huiyin.doors.portal.push import public_key
@@ -76,17 +77,20 @@ def file(request: HttpRequest) -> HttpResponse:
     if waybill and not re.match(r"^[A-Za-z0-9-]{6,32}$", waybill):
         errors["waybill"] = _("运单号由 6 到 32 位字母或数字组成，可以不填")
     uploads: list[dict[str, Any]] = []
+    status = 422
+    if not errors and not spare.may_file(request=request):
+        errors["form"], status = spare.too_many(), 429
     if not errors:
         try:
             uploads = keep_uploads(uploads=request.FILES.getlist("photos"))
         except CannotAcceptUpload as error:
             errors["photos"] = str(error)
     if errors and kept:
-        return JsonResponse({"errors": errors}, status=422)
+        return JsonResponse({"errors": errors}, status=status)
     if errors:
         errors |= _chosen_again(request=request, errors=errors)
         context = page_context(form=form, errors=errors, answers=lambda: answers_to(text=text))
-        return render(request, "portal/home.html", context, status=422)
+        return render(request, "portal/home.html", context, status=status)
     now = timezone.now()
     body = {
         "channel": "portal",

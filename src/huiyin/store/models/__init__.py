@@ -33,6 +33,7 @@ from .parcel import ParcelTrack
 from .people import Absence, ApiToken, Department, Party, Team, User
 from .phone import MissedCall, PhoneCall
 from .push import PushSubscription
+from .uses import ClientUse
 from .volume import Alert, UsualVolume, VolumeMinute
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ChatDuty",
     "ChatLine",
     "ChatSession",
+    "ClientUse",
     "Clock",
     "Collaboration",
     "CollaborationMessage",
