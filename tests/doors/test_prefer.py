@@ -156,3 +156,18 @@ def test_a_handler_of_another_department_may_not(
     outsider = as_person("clerk")
     outsider.post(f"/desk/customers/{case.customer_id.hex}/prefer", {"channel": "sms"})  # type: ignore[union-attr]
     assert models.Customer.objects.get(id=case.customer_id).prefers == ""
+
+
+def test_who_filed_under_the_customer_s_telephone_neither_sees_nor_sets_it(
+    company: World, case: models.Complaint
+) -> None:
+    company.post("phone", "快递员上门时骂人，态度恶劣", sender=PHONE)
+    form = complaint(
+        company.post("portal", "运单YT7788990011223压烂了，杯子全碎", sender=PHONE, phone=PHONE)
+    )
+    assert form.customer_id == case.customer_id
+    link = tracking_url(case_id=form.id, number=form.number).partition("/t/")[2]
+    page = Client().get(f"/t/{link}").content.decode()
+    assert "怎样通知您" not in page and "****" not in page
+    assert Client().post(f"/t/{link}reach", {"channel": "sms"}).status_code == 422
+    assert models.Customer.objects.get(id=case.customer_id).prefers == ""

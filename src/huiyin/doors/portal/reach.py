@@ -24,7 +24,10 @@ def reach(request: HttpRequest, number: str, token: str) -> HttpResponse:
         return render(request, "portal/not_found.html", page_context(), status=404)
     try:
         if page.customer is None:
-            raise CannotPrefer(zh="请在另一件投诉的页面上选择", en="choose on the other page")
+            raise CannotPrefer(
+                zh="在这个页面上不能选择，请联系客服",
+                en="this cannot be chosen on this page, please ask customer service",
+            )
         with journey.writing(now=timezone.now(), actor="customer") as pen:
             prefer(
                 pen=pen,

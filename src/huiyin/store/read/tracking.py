@@ -141,9 +141,17 @@ def tracking(*, number: str, token: str) -> TrackingPage:
         can_reopen=row.status in {"closed", "resolved"},
         survey_token=token if survey_open else "",
         survey_stars=row.stars,
-        customer=row.customer_id if row.id == complaint_id else None,
+        customer=row.customer_id if row.id == complaint_id and _is_known(opening=opening) else None,
         prefers=row.customer.prefers if row.customer else "",
     )
+
+
+def _is_known(*, opening: models.Message | None) -> bool:
+    """Tell whether the holder of the link is the customer, and not only says so.
+
+    Who fills in a form under somebody's telephone is not shown how that one is reached.
+    """
+    return opening is None or opening.channel not in {"portal", "chat"}
 
 
 def _opening(*, complaint_id: UUID) -> models.Message | None:
