@@ -36,6 +36,7 @@ class Owning:
         self._pen = pen
         self._rows: dict[Address, list[_Row]] = {}
         self._count: dict[UUID, int] = {}
+        """Addresses of each customer: one, or two and more."""
 
     def fetch(self, *, contacts: Iterable[ReadContact]) -> None:
         """Read who is known by the addresses of contacts, in one statement."""
@@ -44,7 +45,7 @@ class Owning:
             self._rows.setdefault(row.address, []).append(
                 _Row(row.customer_id, row.proven, id=row.id)
             )
-            self._count[row.customer_id] = row.of_customer
+            self._count[row.customer_id] = 1 if row.alone else 2
         self._pen.learn(known=found.known)
 
     def proven(self, *, address: Address) -> UUID | None:

@@ -97,13 +97,13 @@ Address = tuple[str, str]
 
 
 class Owner(NamedTuple):
-    """That a customer is known by an address, and by how many addresses in all."""
+    """That a customer is known by an address, and whether by this one alone."""
 
     address: Address
     id: int
     customer_id: UUID
     proven: bool
-    of_customer: int
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ class Owners:
 
 _OWNER = (
     "i.kind, i.value, i.id, i.customer_id, i.proven,"
-    " (SELECT COUNT(*) FROM identity o WHERE o.customer_id = i.customer_id), c.name, c.prefers"
+    " NOT EXISTS (SELECT 1 FROM identity o WHERE o.customer_id = i.customer_id AND o.id <> i.id),"
+    " c.name, c.prefers"
 )
 
 
@@ -147,8 +148,8 @@ def owners(*, values: Iterable[Address]) -> Owners:
                 " ORDER BY i.proven DESC, i.id",
                 [list(kinds), list(names)],
             )
-        for kind, value, row, told, proven, count, name, prefers in cursor.fetchall():
+        for kind, value, row, told, proven, alone, name, prefers in cursor.fetchall():
             id = bulk.read_id(value=told)
-            out.rows.append(Owner((kind, value), row, id, bool(proven), count))
+            out.rows.append(Owner((kind, value), row, id, bool(proven), bool(alone)))
             out.known[id] = Addressee(name, prefers)
     return out
