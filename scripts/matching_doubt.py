@@ -53,7 +53,7 @@ def matched() -> Inboxes:
     """Match every inbox; return what was in doubt, and whether the first candidate was right."""
     out = Inboxes()
     watched = Watched(DOUBT.ask_below, DOUBT.base, DOUBT.weights)
-    for name in conversations.NAMES:
+    for name in conversations.LEARNED:
         openers = conversations.openers(name=name)
         for line, made in conversations.play(name=name, doubt=watched):
             belongs = openers[line.complaint] if line.decision in ("join", "reopen") else None
@@ -77,7 +77,7 @@ def first(made: MatchDecision) -> str | None:
 def judge(found: Inboxes) -> None:
     """Print precision and recall by mark, each inbox judged by what the others teach."""
     sure: list[tuple[float, bool]] = []
-    for name in conversations.NAMES:
+    for name in conversations.LEARNED:
         base, weights = learn_doubt(
             joins=[(m, right) for of, m, right in found.joins if of != name]
         )

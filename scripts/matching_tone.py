@@ -42,7 +42,7 @@ def learned() -> str:
     for side, called in ((False, "calm"), (True, "grievance")):
         for said in phrases[called].values():
             sides[side].update(dict.fromkeys(said, 1.0))
-    for name in conversations.NAMES:
+    for name in conversations.LEARNED:
         for line in conversations.lines(name=name):
             if not line.ends:
                 text = conversations.read(line=line).text

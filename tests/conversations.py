@@ -17,6 +17,9 @@ from huiyin.core.matching.score import Judged, MatchScore, score
 
 FOLDER = Path(__file__).parent / "core" / "matching"
 NAMES = sorted(path.stem for path in FOLDER.glob("conversations*.txt"))
+UNLEARNED = frozenset({"conversations_twentysecond", "conversations_twentythird"})
+"""Inboxes that neither the tone nor the doubt was learned from: they tell how new ones fare."""
+LEARNED = [name for name in NAMES if name not in UNLEARNED]
 ZONE = ZoneInfo("Asia/Shanghai")
 OPENS = ("new", "repeat")
 
