@@ -106,5 +106,5 @@ def web_command(*, settings: Settings) -> list[str]:
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host,
         "--port", str(settings.port), "--workers", str(settings.web_processes),
         "--blocking-threads", str(1 + WAITING + settings.chat_streams), "--backpressure", "256",
-        "--log-level", "warning", "--no-access-log", "huiyin.config.wsgi:application",
+        "--log-level", "error", "--no-access-log", "huiyin.config.wsgi:application",
     ]  # fmt: skip

@@ -122,6 +122,8 @@ EVENT_ICONS = {
     "FineImposed": "gavel",
     "FineLate": "alert-triangle",
     "FineWithdrawn": "arrow-back-up",
+    "WriterVouched": "user-check",
+    "WriterVouchedUndone": "arrow-back-up",
     "LetterWritten": "printer",
     "LiabilityAppealed": "message-circle",
     "LiabilityClaimed": "scale",

@@ -1,4 +1,4 @@
-"""Rooms of joining and parting on a complaint's page: merge, not the same, and both undone."""
+"""Rooms of joining and parting on a complaint's page, and of whom to answer; each undone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from huiyin.doors.desk.frame import id_of
-from huiyin.flows import pair, unite
+from huiyin.flows import pair, unite, vouch
 from huiyin.store.ledger import Pen
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import history
 from huiyin.store.read.viewer import Viewer
 
-UNDOABLE = {"merge": "ComplaintMerged", "different": "SaidDifferent"}
+UNDOABLE = {"merge": "ComplaintMerged", "different": "SaidDifferent", "vouch": "WriterVouched"}
 """Actions that the word after them offers to undo, with the event that they record."""
 
 
@@ -39,13 +39,20 @@ def rooms(
         )
         return _("已记下：不是同一件，这两件不再询问")
 
+    def _vouch() -> str:
+        message = id_of(form.get("message", ""))
+        vouch.vouch(pen=pen, complaint_id=complaint_id, message_id=message, actor=actor)
+        return _("答复从现在起发给这位来信人")
+
     def _undo() -> str:
         event_id = id_of(form.get("event", ""))
         event = history.event(event_id=event_id)
         if event is not None and event.kind == "SaidDifferent":
             pair.unsay(pen=pen, complaint_id=complaint_id, event_id=event_id, actor=actor)
+        elif event is not None and event.kind == vouch.VOUCHED:
+            vouch.take_back(pen=pen, complaint_id=complaint_id, event_id=event_id, actor=actor)
         else:
             unite.undo(pen=pen, complaint_id=complaint_id, event_id=event_id, actor=actor)
         return _("已撤销，恢复原状")
 
-    return {"merge": _merge, "different": _different, "undo": _undo}
+    return {"merge": _merge, "different": _different, "vouch": _vouch, "undo": _undo}

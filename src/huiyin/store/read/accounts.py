@@ -111,3 +111,12 @@ def first_of(*, code: str) -> Account | None:
 def sending() -> frozenset[str]:
     """Return the channel names by which messages can go out now."""
     return frozenset({"email", *(a.spoken for a in known().values() if a.writes)})
+
+
+def elsewhere(*, there: tuple[str, str], now: tuple[str, str]) -> bool:
+    """Tell whether answers could go to another channel and address than they go to now.
+
+    Who chats is answered where he chats.
+    """
+    channel, address = there
+    return bool(address) and channel in sending() and there != now and now[0] != "chat"

@@ -74,7 +74,7 @@ QUIET = frozenset(
 """Events that the timeline shows by the message beside them, or not at all."""
 CARE_EVENTS = frozenset({"PromiseKept", "PromiseBroken", "PromiseWithdrawn", "CallBackDue"})
 """Events that carry the name of what they are about."""
-UNDOING = frozenset({"JoinUndone", "MergeUndone", "SaidDifferentUndone"})
+UNDOING = frozenset({"JoinUndone", "MergeUndone", "SaidDifferentUndone", "WriterVouchedUndone"})
 """Events that undo the one that they name."""
 RELATED = 8
 
@@ -377,6 +377,7 @@ def _timeline(
     }
     by = _account_names(ids={a for one in carried.values() if (a := one.account_id) is not None})
     undone = {json.loads(e.data).get("event") for e in events if e.kind in UNDOING}
+    goes = (row.reply_channel, row.reply_to)
 
     def shown(text: str) -> str:
         return text if revealed else masking.mask_text(text=text)
@@ -408,6 +409,10 @@ def _timeline(
                 if m.channel == "email" and m.direction == "in"
                 else None,
                 laid_out=bool(m.html),
+                answers_could_go=m.direction == "in"
+                and row.status != "merged"
+                and not (row.customer and row.customer.prefers)
+                and accounts.elsewhere(there=(m.channel, m.sender), now=goes),
             )
         )
     for e in events:
@@ -416,7 +421,7 @@ def _timeline(
         data = json.loads(e.data)
         undoable = (
             (e.kind in {"ContactJoined", "ComplaintReopened"} and "message" in data)
-            or e.kind in {"ComplaintMerged", "SaidDifferent"}
+            or e.kind in {"ComplaintMerged", "SaidDifferent", "WriterVouched"}
         ) and e.id.hex not in undone
         items.append(
             TimelineItem(

@@ -102,6 +102,8 @@ EVENT_NAMES: dict[str, tuple[str, str]] = {
     "JoinUndone": ("撤销并入", "Join undone"),
     "SaidDifferent": ("判断不是同一件", "Said to be another matter"),
     "SaidDifferentUndone": ("撤销“不是同一件”", "Taken back: another matter"),
+    "WriterVouched": ("核实来信人，答复改发给他", "Writer vouched for, answers go to him"),
+    "WriterVouchedUndone": ("撤销改发，答复发回原处", "Taken back, answers go where they went"),
     "CustomerLinked": ("客户归到一起", "Customers brought together"),
     "CustomerUnlinked": ("客户分开", "Customers parted"),
     "IdentityConfirmed": ("核实联系方式", "Address confirmed"),

@@ -153,6 +153,8 @@ class TimelineItem:
     """Of a mail that came in."""
     laid_out: bool = False
     """Whether the mail had a layout of its own."""
+    answers_could_go: bool = False
+    """Whether answers go elsewhere than to its writer, and could go to him."""
 
 
 @dataclass(frozen=True, slots=True)
