@@ -121,6 +121,14 @@ def test_from_the_first_word_to_five_stars(
     page.get_by_text(answer).first.wait_for()
     work()
     assert answer in letterbox.texts_to(CUSTOMER)
+    assert answer not in letterbox.texts_to(SON), "who only names the parcel is told nothing"
+
+    # She makes sure who the son is, and takes it back: he is to ask his father.
+    way = page.locator(".composer-way[data-for=reply]")
+    page.get_by_role("button", name="已核实，答复发给他").click()
+    way.filter(has_text="s***@").wait_for()
+    page.locator("li.event", has_text="核实来信人").get_by_role("button", name="撤销").click()
+    way.filter(has_not_text="s***@").wait_for()
     leave(page)
     page.goto(base + link)
     page.get_by_text(answer).first.wait_for()

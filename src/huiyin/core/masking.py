@@ -31,6 +31,15 @@ def mask_mail(*, mail: str) -> str:
     return _MAIL.sub(r"\1***\2", mail)
 
 
+def mask_identity(*, kind: str, value: str) -> str:
+    """Mask a telephone, an e-mail address, or all but the start of an account by its kind."""
+    if kind in {"phone", "sms"}:
+        return mask_phone(phone=value)
+    if kind == "email":
+        return mask_mail(mail=value)
+    return value[:4] + "****"
+
+
 def mask_address(*, address: str) -> str:
     """Show an address down to the district."""
     return _DETAIL.sub("***", address)

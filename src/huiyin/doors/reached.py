@@ -12,15 +12,15 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from huiyin.core.masking import mask_identity
 from huiyin.flows import reaching
 from huiyin.store.read import labels
-from huiyin.store.read.customers import cover
 from huiyin.store.read.pages import Choice, ComplaintPage
 
 register = template.Library()
 
-SHOWN: Final = {"sms": "phone", "email": "email"}
-"""Channels whose address means something to a person, and what it is an address of."""
+SHOWN: Final = frozenset({"sms", "email"})
+"""Channels whose address means something to a person."""
 
 
 @register.simple_tag
@@ -46,7 +46,7 @@ def _named(*, channel: str, address: str) -> str:
     name = labels.pick(labels.CHANNEL_NAMES, channel)
     if channel not in SHOWN:
         return name
-    return f"{name} {cover(kind=SHOWN[channel], value=address)}"
+    return f"{name} {mask_identity(kind=channel, value=address)}"
 
 
 @register.simple_tag

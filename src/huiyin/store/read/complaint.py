@@ -167,6 +167,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         reply_channel=row.reply_channel,
         reply_channel_label=labels.pick(labels.CHANNEL_NAMES, row.reply_channel),
         can_reply_by_channel=row.reply_channel in accounts.sending() and bool(row.reply_to),
+        vouched_address=_vouched(row=row, revealed=revealed),
         tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
         branch=row.branch,
@@ -579,6 +580,16 @@ def _scripts(
     return tuple(out)
 
 
+def _vouched(*, row: models.Complaint, revealed: bool) -> str:
+    if "answered_before" not in row.triage:
+        return ""
+    return (
+        row.reply_to
+        if revealed
+        else masking.mask_identity(kind=row.reply_channel, value=row.reply_to)
+    )
+
+
 def _customer(
     *, row: models.Complaint, revealed: bool, viewer: Viewer, thing: Thing
 ) -> CustomerView:
@@ -591,7 +602,8 @@ def _customer(
         )  # fmt: skip
     known = models.Identity.objects.filter(customer_id=who.id).values_list("kind", "value")
     identities = tuple(
-        f"{labels.pick(labels.CHANNEL_NAMES, k)} {v if revealed else _masked(k, v)}"
+        f"{labels.pick(labels.CHANNEL_NAMES, k)} "
+        + (v if revealed else masking.mask_identity(kind=k, value=v))
         for k, v in known
     )
     total = models.Complaint.objects.filter(customer_id=who.id).count()
@@ -616,14 +628,6 @@ def _customer(
         can_reveal=can and not revealed,
         prefers=who.prefers,
     )
-
-
-def _masked(kind: str, value: str) -> str:
-    if kind == "phone":
-        return masking.mask_phone(phone=value)
-    if kind == "email":
-        return masking.mask_mail(mail=value)
-    return value[:4] + "****"
 
 
 def _waybill(*, row: models.Complaint) -> WaybillView | None:

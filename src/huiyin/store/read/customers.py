@@ -169,15 +169,6 @@ def page(*, viewer: Viewer, customer_id: UUID) -> CustomerPage:
     )
 
 
-def cover(*, kind: str, value: str) -> str:
-    """Return an identity masked: the middle of a telephone, all but the start of an account."""
-    if kind == "phone":
-        return masking.mask_phone(phone=value)
-    if kind == "email":
-        return masking.mask_mail(mail=value)
-    return value[:4] + "****"
-
-
 def _kind(kind: str) -> str:
     return {"phone": _("电话"), "email": _("邮箱")}.get(
         kind, labels.pick(labels.CHANNEL_NAMES, kind)
@@ -206,7 +197,9 @@ def _identities(
             IdentityView(
                 id=row.id,
                 kind_label=_kind(row.kind),
-                value=row.value if revealed else cover(kind=row.kind, value=row.value),
+                value=row.value
+                if revealed
+                else masking.mask_identity(kind=row.kind, value=row.value),
                 since=row.since,
                 proven=row.proven,
                 evidence=words if len(words) <= _SNIPPET else f"{words[:_SNIPPET]}……",
@@ -246,7 +239,11 @@ def _suggestions(
         if teller is None:
             continue
         known = out.get(identity.customer_id)
-        value = identity.value if revealed else cover(kind=identity.kind, value=identity.value)
+        value = (
+            identity.value
+            if revealed
+            else masking.mask_identity(kind=identity.kind, value=identity.value)
+        )
         name = identity.customer.name
         out[identity.customer_id] = SuggestionView(
             customer=identity.customer_id.hex,

@@ -256,6 +256,8 @@ class ComplaintPage:
     reply_channel: str
     reply_channel_label: str
     can_reply_by_channel: bool
+    vouched_address: str
+    """Where a person moved the answers to; empty where they go to the customer."""
     tracking_url: str
     branch: str
     told_at_desk: str

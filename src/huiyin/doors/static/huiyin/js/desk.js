@@ -191,6 +191,11 @@
       here.append(mine);
       window.htmx?.process(mine);
       readyComposer();
+    } else if (composer) {
+      // Where the answer goes may have changed; what is written in it stays.
+      const way = $(".composer-way[data-for=reply]", composer);
+      const freshWay = $(".composer-way[data-for=reply]", freshComposer);
+      if (way && freshWay) way.replaceChildren(...document.importNode(freshWay, true).childNodes);
     }
     if (!waiting) here.dataset.stamp = fresh.dataset.stamp;
     if (atEnd && (scroller.scrollTop > 0 || !$(".maybe", scroller))) scroller.scrollTop = scroller.scrollHeight;
