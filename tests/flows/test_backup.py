@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import hashlib
+import io
+import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import connection, transaction
 
 from company import LOST, START, World
 from huiyin.config.secret_key import secret_key
@@ -46,7 +50,8 @@ def written(
 
 
 def _empty() -> None:
-    backup.clear()
+    with transaction.atomic():
+        backup.clear()
 
 
 def _everything() -> dict[str, list[tuple[object, ...]]]:
@@ -85,6 +90,60 @@ def test_work_goes_on_after_a_restore(written: Path, world: World) -> None:
     decided = world.post("portal", "运单SF1234567890123有消息了吗", phone="13812345678")
     assert (decided.outcome, decided.complaint_id) == ("joined", case.id)
     assert list(audit.broken_links()) == []
+
+
+def _of_before(written: Path, *, migration: str) -> None:
+    """Make a backup one of the time when no address was proven and no use was counted."""
+    members: dict[str, bytes] = {}
+    with tarfile.open(written, "r:gz") as tar:
+        for member in tar:
+            file = tar.extractfile(member)
+            assert file is not None
+            members[member.name] = file.read()
+    manifest = json.loads(members.pop("manifest.json"))
+    names = manifest["columns"]["identity"]
+    at = names.index("proven")
+    rows = [json.loads(line) for line in members["rows/identity.jsonl"].splitlines()]
+    assert [row.pop(at) for row in rows] == [False]
+    members["rows/identity.jsonl"] = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    names.remove("proven")
+    del members["rows/client_use.jsonl"], manifest["columns"]["client_use"]
+    del manifest["rows"]["client_use"]
+    manifest["migration"] = migration
+    manifest["sha256"] = {n: hashlib.sha256(b).hexdigest() for n, b in members.items()}
+    members["manifest.json"] = json.dumps(manifest).encode()
+    with tarfile.open(written, "w:gz") as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_of_an_older_version_is_brought_up_to_date(written: Path) -> None:
+    before = _everything()
+    _of_before(written, migration="0036_aside_by_time")
+    _empty()
+    backup.restore(path=written, say=quiet)
+    assert _everything() == before, "its one address, told in a form, is a claim again"
+    assert list(audit.broken_links()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_half_an_old_backup_leaves_newest_tables_and_nothing_in_them(written: Path) -> None:
+    _of_before(written, migration="0037_identity_proven")
+    _empty()
+    with pytest.raises(backup.CannotRestore, match="columns of identity"):
+        backup.restore(path=written, say=quiet)
+    assert not models.Complaint.objects.exists()
+    assert not models.ClientUse.objects.exists(), "the table is there again"
+
+
+def test_a_backup_of_a_newer_version_is_refused_before_anything_is_touched(written: Path) -> None:
+    _of_before(written, migration="9999_of_tomorrow")
+    _empty()
+    with pytest.raises(backup.CannotRestore, match="newer version"):
+        backup.restore(path=written, say=quiet)
 
 
 def test_a_company_that_is_there_is_not_written_over(written: Path) -> None:

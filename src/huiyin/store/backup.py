@@ -4,6 +4,9 @@ The file is a gzipped tar: ``rows/<table>.jsonl`` (one row a line), ``files/…`
 ``secret_key``, ``vapid_key`` and, last, ``manifest.json`` with the SHA-256 of every member. Rows
 carry values and no database's own format, so a backup of SQLite restores into PostgreSQL and the
 other way round. What is sealed stays so, by the key that the backup carries.
+
+The manifest names the columns and the newest migration, so that a backup of an older version is
+put into tables as they were then and brought up to date by the migrations since.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
 from huiyin import __version__
@@ -54,12 +58,17 @@ class BackupReport:
     size: int
 
 
-def _tables() -> list[type[Model]]:
+def _tables(*, of: Any = apps) -> list[type[Model]]:
     return [
         m
-        for m in apps.get_models(include_auto_created=True)
+        for m in of.get_models(include_auto_created=True)
         if m._meta.app_label not in _LEFT_OUT and m._meta.managed and not m._meta.proxy
     ]
+
+
+def newest_migration() -> str:
+    """Return the name of the newest migration of our tables."""
+    return str(MigrationExecutor(connection).loader.graph.leaf_nodes("store")[0][1])
 
 
 @contextmanager
@@ -114,6 +123,8 @@ def write(*, to: Path, now: datetime, say: Say) -> BackupReport:
             "format": FORMAT,
             "version": __version__,
             "written_at": now.isoformat(),
+            "migration": newest_migration(),
+            "columns": {m._meta.db_table: _columns(m) for m in _tables()},
             "rows": counts,
             "sha256": sums,
         }
@@ -132,8 +143,12 @@ def _kept_files() -> list[Path]:
     return sorted(p for p in folder.glob("??/*") if p.is_file() and not p.name.startswith("."))
 
 
+def _columns(model: type[Model]) -> list[str]:
+    return [f.attname for f in model._meta.concrete_fields]
+
+
 def _dump(*, model: type[Model], to: IO[bytes]) -> int:
-    names = [f.attname for f in model._meta.concrete_fields]
+    names = _columns(model)
     count = 0
     rows = model._base_manager.order_by("pk").values_list(*names)
     for row in rows.iterator(chunk_size=2000):
@@ -197,35 +212,61 @@ def restore(*, path: Path, say: Say) -> BackupReport:
     Logins (sessions) are not kept: everybody signs in again.
     """
     manifest, secret = _checked(path=path)
-    tables = {m._meta.db_table: m for m in _tables()}
-    unknown = sorted(set(manifest["rows"]) - set(tables))
-    if unknown:
-        raise CannotRestore(f"the backup has tables that are unknown here: {', '.join(unknown)}")
     if models.Company.objects.exists() or models.InboxItem.objects.exists():
         raise CannotRestore("there is a company here already; restore into an empty database")
     files = 0
-    sealed = as_stored(secret=secret)
-    with tarfile.open(path, "r:gz") as tar, transaction.atomic(), sealed:
-        clear()
-        with connection.constraint_checks_disabled():
-            for member in tar:
-                file = tar.extractfile(member)
-                assert file is not None
-                folder, _slash, rest = member.name.partition("/")
-                if folder == "rows":
-                    table = rest.removesuffix(".jsonl")
-                    say(table, _load(model=tables[table], file=file))
-                elif folder == "files":
-                    _keep(to=settings.HUIYIN.data / "files" / rest, content=file.read())
-                    files += 1
-                elif member.name in KEYS:
-                    _keep(to=settings.HUIYIN.data / member.name, content=file.read())
-        connection.check_constraints()
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), list(tables.values())):
-                cursor.execute(statement)
-        say("search", reindex.rebuild())
+    with as_stored(secret=secret), _tables_as_of(manifest=manifest) as tables:
+        unknown = sorted(set(manifest["rows"]) - set(tables))
+        if unknown:
+            raise CannotRestore(f"the backup has tables unknown here: {', '.join(unknown)}")
+        with tarfile.open(path, "r:gz") as tar, transaction.atomic():
+            for model in tables.values():
+                model._base_manager.all()._raw_delete(using=connection.alias)
+            with connection.constraint_checks_disabled():
+                for member in tar:
+                    file = tar.extractfile(member)
+                    assert file is not None
+                    folder, _slash, rest = member.name.partition("/")
+                    if folder == "rows":
+                        table = rest.removesuffix(".jsonl")
+                        names = manifest.get("columns", {}).get(table) or _columns(tables[table])
+                        say(table, _load(model=tables[table], names=names, file=file))
+                    elif folder == "files":
+                        _keep(to=settings.HUIYIN.data / "files" / rest, content=file.read())
+                        files += 1
+                    elif member.name in KEYS:
+                        _keep(to=settings.HUIYIN.data / member.name, content=file.read())
+            connection.check_constraints()
+            with connection.cursor() as cursor:
+                for statement in connection.ops.sequence_reset_sql(
+                    no_style(), list(tables.values())
+                ):
+                    cursor.execute(statement)
+    say("search", reindex.rebuild())
     return BackupReport(rows=sum(manifest["rows"].values()), files=files, size=path.stat().st_size)
+
+
+@contextmanager
+def _tables_as_of(*, manifest: dict[str, Any]) -> Iterator[dict[str, type[Model]]]:
+    """Give the tables as they were when a backup was written; bring them up to date afterwards."""
+    newest = newest_migration()
+    then = manifest.get("migration", newest)
+    if then == newest:
+        yield {m._meta.db_table: m for m in _tables()}
+        return
+    executor = MigrationExecutor(connection)
+    if ("store", then) not in executor.loader.graph.nodes:
+        raise CannotRestore(
+            f"the backup was written by a newer version of the program ({manifest['version']}, "
+            f"tables {then}); restore it with that one"
+        )
+    others = [n for n in executor.loader.graph.leaf_nodes() if n[0] != "store"]
+    executor.migrate([("store", then)])
+    try:
+        state = MigrationExecutor(connection).loader.project_state([("store", then), *others])
+        yield {m._meta.db_table: m for m in _tables(of=state.apps)}
+    finally:
+        MigrationExecutor(connection).migrate([("store", newest)])
 
 
 def clear() -> None:
@@ -234,14 +275,17 @@ def clear() -> None:
         model._base_manager.all()._raw_delete(using=connection.alias)
 
 
-def _load(*, model: type[Model], file: IO[bytes]) -> int:
-    fields = list(model._meta.concrete_fields)
-    names = [f.attname for f in fields]
-    to_python = [f.to_python for f in fields]
+def _load(*, model: type[Model], names: list[str], file: IO[bytes]) -> int:
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    if set(names) != set(fields):
+        raise CannotRestore(f"the backup has other columns of {model._meta.db_table}")
+    to_python = [fields[n].to_python for n in names]
     count = 0
     batch: list[Model] = []
     for line in file:
         values = orjson.loads(line)
+        if len(values) != len(names):
+            raise CannotRestore(f"the backup has other columns of {model._meta.db_table}")
         batch.append(
             model(**{n: read(v) for n, read, v in zip(names, to_python, values, strict=True)})
         )
