@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from company import LOST, World, complaint, kinds
-from huiyin.flows import vouch
+from huiyin.flows import unite, vouch
 from huiyin.store import models
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import complaint as complaint_read
@@ -64,3 +64,15 @@ def test_nothing_moves_where_answers_go_already_or_the_customer_chose(world: Wor
     with pytest.raises(vouch.CannotVouch):
         world.do("agent", vouch.vouch, complaint_id=case.id, message_id=message.id)
     assert offered(world, case) == []
+
+
+def test_a_letter_that_is_another_matter_after_all_takes_no_answers_along(world: World) -> None:
+    case, message = filed(world)
+    before = (case.reply_channel, case.reply_to)
+    world.do("agent", vouch.vouch, complaint_id=case.id, message_id=message.id)
+    joined = models.Event.objects.get(complaint_id=case.id, kind="ContactJoined")
+    parted = world.do("agent", unite.undo, complaint_id=case.id, event_id=joined.id)
+    case.refresh_from_db()
+    assert (case.reply_channel, case.reply_to) == before
+    other = models.Complaint.objects.get(id=parted)
+    assert (other.reply_channel, other.reply_to) == ("email", SON)

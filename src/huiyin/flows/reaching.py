@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,23 @@ LONG_CHANNELS = frozenset({"email"})
 """Channels that carry a subject and a long text."""
 TALKING = "chat"
 """Who chats is answered where he chats, whatever he chose before."""
+BEFORE = "answered_before"
+"""Where a complaint keeps, in its triage, whom it answered before a person vouched for another."""
+
+
+def answers_back(*, case: Case, from_there: tuple[str, str]) -> dict[str, Any]:
+    """Return the changes by which answers that go to a vouched writer go where they went before.
+
+    Empty where they do not go there, or went there without anybody's word.
+    """
+    before = case.triage.get(BEFORE)
+    if before is None or from_there != (case.reply_channel, case.reply_to):
+        return {}
+    return {
+        "reply_channel": before[0],
+        "reply_to": before[1],
+        "triage": {k: v for k, v in case.triage.items() if k != BEFORE},
+    }
 
 
 def way_of(*, pen: Pen, case: Case, automatic: bool) -> Choice:

@@ -17,6 +17,7 @@ from huiyin.core.because import Reason
 from huiyin.core.lifecycle import ENDED, CannotMove, move
 from huiyin.core.matching import ComplaintFacts, absorb, asked_of, open_complaint
 from huiyin.flows.facts import thing_of
+from huiyin.flows.reaching import answers_back
 from huiyin.flows.reading import contact_of, read_words
 from huiyin.store.case import Case, Ticking
 from huiyin.store.ids import new_id
@@ -290,7 +291,8 @@ def _unjoin(
     if before["status"] == "waiting_customer" and case.status == "working":
         _thaw(pen=pen, case=case, before=before["clocks"])
     _recall(pen=pen, case=case, without=frozenset({message_id}))
-    changes: dict[str, Any] = {}
+    # A writer who was vouched for is not answered here once his letter is another matter.
+    changes = answers_back(case=case, from_there=(message.channel, message.sender))
     if data.get("before_status"):
         changes["reopened"] = max(case.reopened - 1, 0)
         if case.status in {"new", "assigned", "working"} and case.resolved_at is None:

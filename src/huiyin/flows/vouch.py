@@ -6,19 +6,17 @@ Others can know the number of a parcel, so a mail that only names one moves no a
 from __future__ import annotations
 
 import json
-from typing import Final
 from uuid import UUID
 
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.flows.facts import thing_of
+from huiyin.flows.reaching import BEFORE, answers_back
 from huiyin.store.case import Case
 from huiyin.store.ledger import Pen
 from huiyin.store.read import accounts, history
 
 VOUCHED, TAKEN_BACK = "WriterVouched", "WriterVouchedUndone"
-BEFORE: Final = "answered_before"
-"""Where a complaint keeps the channel and address that its answers went to."""
 
 
 class CannotVouch(ValueError):
@@ -66,18 +64,15 @@ def take_back(*, pen: Pen, complaint_id: UUID, event_id: UUID, actor: Actor) -> 
         raise CannotVouch(zh="找不到这条记录", en="no such event")
     data = json.loads(event.data)
     message = history.message(message_id=UUID(data["message"]))
-    there = (message.channel, message.sender) if message else None
-    before = case.triage.get(BEFORE)
-    if before is None or there != (case.reply_channel, case.reply_to):
+    back = answers_back(case=case, from_there=(message.channel, message.sender)) if message else {}
+    if not back:
         raise CannotVouch(zh="答复已经不发到那里了", en="answers do not go there any more")
     pen.change(
         case=case,
         kind=TAKEN_BACK,
         data={"event": event.id.hex},
         because=[Reason("vouch.taken_back", "撤销：答复发回原处", "taken back")],
-        reply_channel=before[0],
-        reply_to=before[1],
-        triage={k: v for k, v in case.triage.items() if k != BEFORE},
+        **back,
     )
 
 
