@@ -31,13 +31,14 @@ class Expression:
 class Choice:
     """An expression that consists of alternatives, the first that fits being found."""
 
-    __slots__ = ("alternatives", "whole")
-
     def __init__(self, *, sources: Iterable[str]) -> None:
         """Read the alternatives. Raises re.error."""
-        every = tuple(sources)
-        self.whole = Expression(source="|".join(f"(?:{source})" for source in every))
-        self.alternatives = tuple(Expression(source=source) for source in every)
+        self.alternatives = tuple(Expression(source=source) for source in sources)
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """All alternatives as one expression, compiled."""
+        return re.compile("|".join(f"(?:{one.source})" for one in self.alternatives))
 
 
 class Opened(dict[Choice, dict[Expression, None]]):
@@ -58,7 +59,7 @@ class Opened(dict[Choice, dict[Expression, None]]):
         if choice not in self:
             return None
         parts = self[choice]
-        return next(iter(parts)).regex if len(parts) == 1 else choice.whole.regex
+        return next(iter(parts)).regex if len(parts) == 1 else choice.regex
 
     def each(self, choice: Choice, text: str) -> Iterator[re.Match[str]]:
         """Return the places where the choice is found in the text."""
