@@ -158,7 +158,8 @@ def test_a_handler_is_refused_where_he_has_no_right(
 @pytest.mark.parametrize("bad", ["x", "0" * 32])
 def test_an_unknown_complaint_is_not_found(world: World, as_person: Enter, bad: str) -> None:
     client = as_person("admin")
-    assert client.get(f"/desk/c/{bad}/").status_code == 404
+    found = client.get(f"/desk/c/{bad}/")
+    assert (found.status_code, "按编号、运单" in found.text) == (404, True)
     assert client.post(f"/desk/c/{bad}/do/take").status_code == 404
 
 
