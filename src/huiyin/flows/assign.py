@@ -12,7 +12,7 @@ from huiyin.core.access import Actor, may
 from huiyin.core.assignment import Eligible, Person, choose, eligible, lightest
 from huiyin.core.because import Reason
 from huiyin.core.lifecycle import CannotMove, move
-from huiyin.core.playbook import first_match
+from huiyin.core.playbook import Playbook, first_match
 from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.flows.facts import facts_of, thing_of
 from huiyin.store.case import Case, Happening
@@ -60,20 +60,21 @@ class _Desk:
 def department_for(*, pen: Pen, case: Case) -> str:
     """Return the code of the department that a complaint would be assigned to as it stands."""
     playbook = office.playbook(version_id=case.playbook_version)
+    match = first_match(rules=playbook.routing_rules, facts=facts_of(case=case), on=pen.now.date())
+    return _department(playbook=playbook, case=case, routed=match.then.department)
+
+
+def _department(*, playbook: Playbook, case: Case, routed: str | None) -> str:
     if case.branch != "complaint":
         return playbook.branch(code=case.branch).department
-    match = first_match(rules=playbook.routing_rules, facts=facts_of(case=case), on=pen.now.date())
-    return match.then.department or playbook.category(code=case.category).department
+    return routed or playbook.category(code=case.category).department
 
 
 def _route(*, pen: Pen, case: Case, desk: _Desk, rank: str = "", why: Reason | None = None) -> None:
     playbook = office.playbook(version_id=case.playbook_version)
     match = first_match(rules=playbook.routing_rules, facts=facts_of(case=case), on=pen.now.date())
     category = playbook.category(code=case.category)
-    branch = playbook.branch(code=case.branch)
-    department = match.then.department or category.department
-    if case.branch != "complaint":
-        department = branch.department
+    department = _department(playbook=playbook, case=case, routed=match.then.department)
     team = match.then.team
     among = desk.eligible(
         at=pen.now,

@@ -239,7 +239,7 @@ def follow_gone(*, pen: Pen, limit: int) -> int:
             channel, to = "email", session.email
         for one in unread:
             pen.alter(table="chat_line", key=one.id, sent_after=True)
-        if unread and to and channel in accounts.sending():
+        if unread and accounts.sends_to(channel=channel, address=to):
             case = pen.case(id=session.complaint_id) if session.complaint_id else None
             mark = f" [{case.number}]" if case else ""
             pen.send(

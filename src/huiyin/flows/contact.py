@@ -18,6 +18,7 @@ from huiyin.channels.email.dates import EARLIEST
 from huiyin.channels.inbound import CannotRead, Inbound
 from huiyin.channels.registry import channel as channel_of
 from huiyin.core.because import Reason
+from huiyin.core.customer import OWN_FORMS
 from huiyin.core.extract import PHONE_LABEL, extract_given
 from huiyin.core.matching import ComplaintFacts, ContactFacts, both_keys, open_complaint
 from huiyin.flows.reading import Words, contact_of, read_words
@@ -31,8 +32,6 @@ log = logging.getLogger(__name__)
 _BY_NUMBER = frozenset({"phone", "sms"})
 _ACCOUNTLESS = frozenset({"phone", "desk", "email", "sms", "portal"})
 """Channels whose sender is a telephone, an address or nobody's account."""
-_OWN_FORMS = frozenset({"portal", "chat"})
-"""Channels on which anybody fills in the fields himself."""
 _ANSWERED_BY_MAIL = frozenset({"email", "portal", "api", "web"})
 _CITY = ("市", "州", "盟")
 
@@ -128,7 +127,7 @@ class ReadContact:
         form that anybody fills in.
         """
         code, _, account = self.raw.kind.partition(":")
-        form = self.inbound.channel in _OWN_FORMS or "counter" in self.raw.headers
+        form = self.inbound.channel in OWN_FORMS or "counter" in self.raw.headers
         return form or code == "email" or bool(account)
 
     @property

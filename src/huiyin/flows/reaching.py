@@ -13,7 +13,7 @@ from django.conf import settings
 
 from huiyin.channels.registry import channels
 from huiyin.core.outgoing import Choice, Quiet, Way, choose, quiet_of, quiet_until
-from huiyin.store.case import Case
+from huiyin.store.case import ANSWERED_BEFORE, Case
 from huiyin.store.ledger import Pen
 from huiyin.store.read import accounts, office, reaches
 from huiyin.store.read.reaches import Reach
@@ -22,8 +22,6 @@ LONG_CHANNELS = frozenset({"email"})
 """Channels that carry a subject and a long text."""
 TALKING = "chat"
 """Who chats is answered where he chats, whatever he chose before."""
-BEFORE = "answered_before"
-"""Where a complaint keeps, in its triage, whom it answered before a person vouched for another."""
 
 
 def answers_back(*, case: Case, from_there: tuple[str, str]) -> dict[str, Any]:
@@ -31,13 +29,13 @@ def answers_back(*, case: Case, from_there: tuple[str, str]) -> dict[str, Any]:
 
     Empty where they do not go there, or went there without anybody's word.
     """
-    before = case.triage.get(BEFORE)
+    before = case.triage.get(ANSWERED_BEFORE)
     if before is None or from_there != (case.reply_channel, case.reply_to):
         return {}
     return {
         "reply_channel": before[0],
         "reply_to": before[1],
-        "triage": {k: v for k, v in case.triage.items() if k != BEFORE},
+        "triage": {k: v for k, v in case.triage.items() if k != ANSWERED_BEFORE},
     }
 
 
@@ -82,7 +80,7 @@ def _last(*, case: Case) -> Way:
     return Way(
         channel=channel,
         address=case.reply_to,
-        configured=channel in accounts.sending() and bool(case.reply_to),
+        configured=accounts.sends_to(channel=channel, address=case.reply_to),
         rings=rings(channel=channel),
     )
 

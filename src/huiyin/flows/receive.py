@@ -69,10 +69,6 @@ def match_all(*, pen: Pen, contacts: Sequence[ReadContact]) -> list[Decided]:
     return _Batch(pen=pen).run(contacts=contacts) if contacts else []
 
 
-_ANYBODY = frozenset({"email", "portal", "chat"})
-"""Channels on which everybody may write, under any address."""
-
-
 class _Batch:
     """Writes what the verdicts on a batch of contacts say."""
 
@@ -278,7 +274,7 @@ class _Batch:
         not told what is answered. Proof is an answer to a mail, an address proven to be the
         customer's, or one that somebody else than the writer vouches for.
         """
-        anybody = one.inbound.channel in _ANYBODY or one.speaks_for_himself
+        anybody = one.inbound.channel == "email" or one.speaks_for_himself
         if not anybody or verdict.because[0].rule == "receive.thread":
             return True
         owner = self.owning.proven(address=("email", one.mail))

@@ -11,8 +11,8 @@ from uuid import UUID
 from huiyin.core.access import Actor, may
 from huiyin.core.because import Reason
 from huiyin.flows.facts import thing_of
-from huiyin.flows.reaching import BEFORE, answers_back
-from huiyin.store.case import Case
+from huiyin.flows.reaching import answers_back
+from huiyin.store.case import ANSWERED_BEFORE, Case
 from huiyin.store.ledger import Pen
 from huiyin.store.read import accounts, history
 
@@ -39,7 +39,7 @@ def vouch(*, pen: Pen, complaint_id: UUID, message_id: UUID, actor: Actor) -> No
         raise CannotVouch(zh="找不到这条来件", en="no such message")
     prefers = pen.addressee(case=case).prefers
     there, now = (message.channel, message.sender), (case.reply_channel, case.reply_to)
-    if prefers or not accounts.elsewhere(there=there, now=now):
+    if not accounts.elsewhere(there=there, now=now, prefers=prefers):
         raise CannotVouch(
             zh="答复不能改发到这里：已经发到这里、客户另选了方式，或此渠道不能发送",
             en="answers go there already, the customer chose another way, or nothing sends there",
@@ -52,7 +52,7 @@ def vouch(*, pen: Pen, complaint_id: UUID, message_id: UUID, actor: Actor) -> No
         reply_channel=message.channel,
         reply_to=message.sender,
         # With the complaint and not in the event: an event holds no address.
-        triage={**case.triage, BEFORE: [*now]},
+        triage={**case.triage, ANSWERED_BEFORE: [*now]},
     )
 
 

@@ -17,7 +17,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -220,8 +220,7 @@ def restore(*, path: Path, say: Say) -> BackupReport:
         if unknown:
             raise CannotRestore(f"the backup has tables unknown here: {', '.join(unknown)}")
         with tarfile.open(path, "r:gz") as tar, transaction.atomic():
-            for model in tables.values():
-                model._base_manager.all()._raw_delete(using=connection.alias)
+            clear(tables=tables.values())
             with connection.constraint_checks_disabled():
                 for member in tar:
                     file = tar.extractfile(member)
@@ -269,9 +268,9 @@ def _tables_as_of(*, manifest: dict[str, Any]) -> Iterator[dict[str, type[Model]
         MigrationExecutor(connection).migrate([("store", newest)])
 
 
-def clear() -> None:
+def clear(*, tables: Iterable[type[Model]]) -> None:
     """Empty every table that a backup fills; foreign keys are checked when the caller commits."""
-    for model in _tables():
+    for model in tables:
         model._base_manager.all()._raw_delete(using=connection.alias)
 
 

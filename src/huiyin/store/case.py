@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+ANSWERED_BEFORE: Final = "answered_before"
+"""Where a complaint keeps, in its triage, whom it answered before a person vouched for another."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read import history
 from huiyin.store.read.viewer import Viewer
 
-UNDOABLE = {"merge": "ComplaintMerged", "different": "SaidDifferent", "vouch": "WriterVouched"}
+UNDOABLE = {"merge": "ComplaintMerged", "different": "SaidDifferent", "vouch": vouch.VOUCHED}
 """Actions that the word after them offers to undo, with the event that they record."""
 
 

@@ -113,10 +113,15 @@ def sending() -> frozenset[str]:
     return frozenset({"email", *(a.spoken for a in known().values() if a.writes)})
 
 
-def elsewhere(*, there: tuple[str, str], now: tuple[str, str]) -> bool:
+def sends_to(*, channel: str, address: str) -> bool:
+    """Tell whether a message can go out to an address of a channel now."""
+    return bool(address) and channel in sending()
+
+
+def elsewhere(*, there: tuple[str, str], now: tuple[str, str], prefers: str) -> bool:
     """Tell whether answers could go to another channel and address than they go to now.
 
-    Who chats is answered where he chats.
+    Who chats is answered where he chats, who ``prefers`` a channel where he chose.
     """
-    channel, address = there
-    return bool(address) and channel in sending() and there != now and now[0] != "chat"
+    free = not prefers and now[0] != "chat"
+    return free and there != now and sends_to(channel=there[0], address=there[1])

@@ -24,7 +24,7 @@ from huiyin.core.playbook import Playbook
 from huiyin.core.rehandling import GROUND_NAMES
 from huiyin.core.wording import fill_in, next_due, time_said
 from huiyin.store import models
-from huiyin.store.case import CLOCK_FIELDS, Ticking
+from huiyin.store.case import ANSWERED_BEFORE, CLOCK_FIELDS, Ticking
 from huiyin.store.ids import tracking_token
 from huiyin.store.read import (
     accounts,
@@ -166,7 +166,7 @@ def page(*, viewer: Viewer, complaint_id: UUID, now: datetime) -> ComplaintPage:
         channel_label=labels.pick(labels.CHANNEL_NAMES, row.channel),
         reply_channel=row.reply_channel,
         reply_channel_label=labels.pick(labels.CHANNEL_NAMES, row.reply_channel),
-        can_reply_by_channel=row.reply_channel in accounts.sending() and bool(row.reply_to),
+        can_reply_by_channel=accounts.sends_to(channel=row.reply_channel, address=row.reply_to),
         vouched_address=_vouched(row=row, revealed=revealed),
         tracking_url=f"{settings.HUIYIN.site_url}/t/{row.number}/"
         f"{tracking_token(secret=settings.SECRET_KEY, complaint_id=row.id)}/",
@@ -379,6 +379,7 @@ def _timeline(
     by = _account_names(ids={a for one in carried.values() if (a := one.account_id) is not None})
     undone = {json.loads(e.data).get("event") for e in events if e.kind in UNDOING}
     goes = (row.reply_channel, row.reply_to)
+    prefers = row.customer.prefers if row.customer else ""
 
     def shown(text: str) -> str:
         return text if revealed else masking.mask_text(text=text)
@@ -412,8 +413,7 @@ def _timeline(
                 laid_out=bool(m.html),
                 answers_could_go=m.direction == "in"
                 and row.status != "merged"
-                and not (row.customer and row.customer.prefers)
-                and accounts.elsewhere(there=(m.channel, m.sender), now=goes),
+                and accounts.elsewhere(there=(m.channel, m.sender), now=goes, prefers=prefers),
             )
         )
     for e in events:
@@ -581,7 +581,7 @@ def _scripts(
 
 
 def _vouched(*, row: models.Complaint, revealed: bool) -> str:
-    if "answered_before" not in row.triage:
+    if ANSWERED_BEFORE not in row.triage:
         return ""
     return (
         row.reply_to

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huiyin.core import masking
+from huiyin.core.customer import OWN_FORMS
 from huiyin.core.playbook import Text
 from huiyin.core.playbook.schema import Promise
 from huiyin.core.wording import fill_in, next_due, time_said
@@ -151,7 +152,7 @@ def _is_known(*, opening: models.Message | None) -> bool:
 
     Who fills in a form under somebody's telephone is not shown how that one is reached.
     """
-    return opening is None or opening.channel not in {"portal", "chat"}
+    return opening is None or opening.channel not in OWN_FORMS
 
 
 def _opening(*, complaint_id: UUID) -> models.Message | None:
