@@ -7,6 +7,7 @@ import pytest
 from company import LOST, World, complaint, kinds
 from huiyin.flows import unite, vouch
 from huiyin.store import models
+from huiyin.store.case import ANSWERED_BEFORE
 from huiyin.store.ledger.inbox import Arrival
 from huiyin.store.read import complaint as complaint_read
 from huiyin.store.read.viewer import viewer_of
@@ -76,3 +77,21 @@ def test_a_letter_that_is_another_matter_after_all_takes_no_answers_along(world:
     assert (case.reply_channel, case.reply_to) == before
     other = models.Complaint.objects.get(id=parted)
     assert (other.reply_channel, other.reply_to) == ("email", SON)
+
+
+def test_taking_back_the_second_writer_leads_to_the_customer_and_not_to_the_first(
+    world: World,
+) -> None:
+    case, first = filed(world)
+    before = (case.reply_channel, case.reply_to)
+    world.do("agent", vouch.vouch, complaint_id=case.id, message_id=first.id)
+    models.Message.objects.filter(id=first.id).update(sender="daughter@mail.example")
+    world.do("agent", vouch.vouch, complaint_id=case.id, message_id=first.id)
+    case.refresh_from_db()
+    assert case.reply_to == "daughter@mail.example"
+    events = models.Event.objects.filter(complaint_id=case.id, kind="WriterVouched")
+    last = events.order_by("-seq")[0]
+    world.do("agent", vouch.take_back, complaint_id=case.id, event_id=last.id)
+    case.refresh_from_db()
+    assert (case.reply_channel, case.reply_to) == before
+    assert ANSWERED_BEFORE not in case.triage

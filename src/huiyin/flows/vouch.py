@@ -51,8 +51,9 @@ def vouch(*, pen: Pen, complaint_id: UUID, message_id: UUID, actor: Actor) -> No
         because=[Reason("vouch.writer", "人工核实：来信人可以知道处理情况", "vouched for")],
         reply_channel=message.channel,
         reply_to=message.sender,
-        # With the complaint and not in the event: an event holds no address.
-        triage={**case.triage, ANSWERED_BEFORE: [*now]},
+        # With the complaint and not in the event: an event holds no address. Of several who were
+        # vouched for one after the other, the first knows where answers went by themselves.
+        triage={ANSWERED_BEFORE: [*now], **case.triage},
     )
 
 
